@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,3 +130,21 @@ def test_the_same_bytes_again_reopen_a_parcel_only_when_the_depot_had_lost_them(
     journal.park_parcel(make.flow, "a" * 64, code, make.now)
     assert bool(journal.register(make.parcel("a"))) is again
     assert len(journal.list_open_parcels(make.flow, make.now)) == again
+
+
+def test_a_parcel_is_late_after_one_that_came_later_or_whose_name_is_newer(connection, seal, make):
+    def add(letter, day=None, marks=TAKEN_AGAIN, *, done=True):
+        named_at = day and NOW.replace(day=day)
+        key = parcels.add(connection, seal, replace(make.parcel(letter), named_at=named_at), parcels.SUPPLIED, marks)
+        if done:
+            parcels.close(connection, FLOW, key, 0, NOW)
+        return key
+
+    assert not parcels.is_late(connection, FLOW, DIGEST)
+    plain = ArrivalMarks((Mark("file/1"),))
+    add("b", 5)
+    assert parcels.is_late(connection, FLOW, DIGEST), "it came before"
+    assert not parcels.is_late(connection, FLOW, add("c", 6, plain, done=False))
+    assert parcels.is_late(connection, FLOW, add("d", 4, ArrivalMarks((Mark("file/2"),)), done=False))
+    assert not parcels.is_late(connection, FLOW, add("e", 3, done=False)), "taken again on purpose"
+    assert not parcels.is_late(connection, "other", DIGEST)

@@ -11,7 +11,7 @@ from passerelle import contracts
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
-from passerelle.engine.pipeline import FlowPolicy, keep_records
+from passerelle.engine.flow_policy import FlowPolicy, keep_records
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
@@ -20,6 +20,7 @@ from passerelle.engine.version_order import find_order
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
+from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.engine.batch_stream import TranslationSpool
-    from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.flow_policy import Adapt
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
@@ -178,7 +179,7 @@ class Workspace:
             answers=find_answers,
             deliver_extra=flow.deliver_extra,
             doubts=flow.doubt_rules,
-            country=flow.country,
+            setting=DoubtSetting(home=flow.country or "FR"),
             selection=override.selection,
             adapt=override.adapt,
         )

@@ -349,7 +349,8 @@ class _FlowRun:
         # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
         blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
         received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
-        dialect, policy = self.open_flow.connector.dialect, replace(self.open_flow.policy, received_on=received_on)
+        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        policy = replace(policy, setting=replace(policy.setting, received_on=received_on))
         return prepare_batches(
             stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=columns, spool=spool
         )

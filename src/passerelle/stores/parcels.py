@@ -12,10 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.arrivals import lock_arrivals, note_arrival
+from passerelle.stores.arrivals import hold_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
 from passerelle.stores.database import iter_slices
 from passerelle.stores.quarantine import follow_replay
@@ -87,7 +87,7 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
     the new one takes its place. A replay that is parked is reopened instead, for its items belong to it. So is a parcel
     that was parked because the depot had lost its bytes, when a source that keeps its files shows them again.
     """
-    lock_arrivals(connection, parcel.flow)
+    hold_arrivals(connection, parcel.flow)
     is_same = note_arrival(connection, seal, parcel, arrival)
     earlier = connection.execute(
         select(_PARCEL.key, _PARCEL.state, _PARCEL.code).where(
@@ -177,11 +177,13 @@ def is_late(connection: Connection, flow: str, key: str) -> bool:
     ).first()
     if own is None or own.marked == _AGAIN:  # that it is older is why it was asked for
         return False
-    newer = _PARCEL.id > own.id
+    newer = [_PARCEL.id > own.id]
     if own.named_at is not None:
-        newer = or_(newer, _PARCEL.named_at > own.named_at)
-    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
-    return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
+        newer.append(_PARCEL.named_at > own.named_at)
+    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED)
+    # One look for each, not «or»: each has an index, and a flow of messages has a parcel for each of them.
+    looks = (select(_PARCEL.id).where(*taken, condition).limit(1) for condition in newer)
+    return any(connection.execute(look).first() is not None for look in looks)
 
 
 def find_last_id(connection: Connection, flow: str) -> int:

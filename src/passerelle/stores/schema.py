@@ -123,6 +123,7 @@ parcel = Table(
     UniqueConstraint("flow", "key", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
     Index("ix_parcel_digest", "digest", "flow"),
+    Index("ix_parcel_named", "flow", "named_at"),
 )
 
 # Places and states of what a source showed, as keyed pseudonyms: the latest state of each place.

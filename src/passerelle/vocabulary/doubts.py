@@ -35,6 +35,8 @@ class Treatment(StrEnum):
 DOUBTS: Mapping[str, Treatment] = MappingProxyType(
     dict.fromkeys(
         (
+            "decode.cell.merged",
+            "decode.encoding.assumed",
             "decode.reference.dangling",
             "decode.schema.departed",
             "decode.value.not_text",
@@ -85,7 +87,6 @@ DOUBTS: Mapping[str, Treatment] = MappingProxyType(
         (
             "decode.document.namespace",
             "decode.document.null_list",
-            "decode.encoding.assumed",
             "decode.encoding.recognised",
             "decode.encoding.second_mark",
             "decode.header.late",
@@ -97,6 +98,7 @@ DOUBTS: Mapping[str, Treatment] = MappingProxyType(
             "decode.unread.member",
             "decode.unread.resource",
             "decode.unread.sheet",
+            "decode.workbook.unmarked",
             "deliver.value.left",
             "translate.column.absent",
             "translate.column.misdescribed",
