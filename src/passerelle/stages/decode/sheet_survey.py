@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stages.decode.archive import list_notes
+from passerelle.stages.decode.archive import warn_missing
 from passerelle.stages.decode.header import make_names, tidy_name
 from passerelle.stages.decode.merged import MergedCells
 from passerelle.vocabulary.composition import compose
@@ -70,7 +70,7 @@ def survey(output: IO[bytes], dialect: Xlsx) -> Survey:
             found.sheets.append(_survey_sheet(output, name, members.get(name, ""), entry, dialect))
     if not found.sheets:
         raise ParcelError("decode.member.none")
-    found.warned[:0] = list_notes([pair for pair in dialect.sheets.items() if pair[0] not in names], [])
+    found.warned[:0] = warn_missing([pair for pair in dialect.sheets.items() if pair[0] not in names])
     if not about["marked"]:
         found.warned.append(RowWarning("decode.workbook.unmarked", Place(1)))
     for sheet in found.sheets:
