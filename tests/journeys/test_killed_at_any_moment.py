@@ -6,12 +6,14 @@ import random
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from journeying import StandIn, Workshop, to_api, to_files, visits
 
 from passerelle.engine.assembly import open_workspace
+from passerelle.engine.replaying import read_cells, replay
 from passerelle.engine.settings import load_settings
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.failpoints import FAILPOINTS
@@ -40,10 +42,11 @@ FROM_AN_API = "cursor.moved"
 ROWS = 40
 
 
-def _fill(workshop):
+def _fill(workshop, rejected=(7,)):
     text = visits(ROWS)
     lines = text.split("\r\n")
-    lines[7] = lines[7].replace("2024/05", "2024/13")  # a month that does not exist: rejected
+    for number in rejected:
+        lines[number] = lines[number].replace("2024/05", "2024/13")  # a month that does not exist
     lines[11] += ";de trop"  # unreadable
     (workshop.folder / "entrants" / "export.csv").write_text("\r\n".join(lines), "utf-8", newline="")
 
@@ -144,6 +147,62 @@ def test_killed_at_a_step_of_a_replay_each_item_comes_back_once(place, workshop)
         QuarantineState.WAITING: 1,
         QuarantineState.REPLAYED: 1,
     }
+
+
+REPLAY_DELIVERED = (
+    "settle.committed",
+    *(
+        pytest.param(place, marks=pytest.mark.slow)
+        for place in ("decode.batch", "folder.written", "settle.before", "settle.quarantined", "parcel.closed")
+    ),
+)
+"""Where a run that delivers a replay is killed: one record comes back corrected, the other is rejected again."""
+
+
+@pytest.mark.parametrize("place", REPLAY_DELIVERED)
+def test_killed_at_a_step_of_the_run_that_delivers_a_replay_each_item_ends_once(place, workshop):
+    workshop.write(to_files(FOLDER))
+    _fill(workshop, rejected=(7, 9))
+    workshop.command("run")
+    with open_workspace(load_settings(workshop.folder / "passerelle.toml")) as house:
+        first, second = (row.id for row in house.quarantine.list_rows(fate="rejected"))
+        cells = {name: text.replace("2024/13", "2024/05") for name, text in _read_cells(house, first).items()}
+        replay(house, "visites", [first, second], {first: cells})
+    assert workshop.command("run", PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    assert workshop.command("run").returncode in (0, 1)
+    assert workshop.balance("visites") == {"delivered": ROWS - 2, "rejected": 3, "unreadable": 1}
+    with open_workspace(load_settings(workshop.folder / "passerelle.toml")) as house:
+        found = {state: len(house.quarantine.list_rows(fate="rejected", state=state)) for state in QuarantineState}
+        assert {row.state for row in house.journal.list_parcels("visites")} == {"done"}
+    assert {state: count for state, count in found.items() if count} == {
+        QuarantineState.WAITING: 1,
+        QuarantineState.REPLAYED: 2,
+    }
+
+
+def _read_cells(house, item):
+    (payload,) = house.quarantine.open_payloads([item]).values()
+    return {name: text or "" for name, text in read_cells(payload).items()}
+
+
+@pytest.mark.parametrize("place", ["collect.registered", "settle.quarantined"])
+def test_a_replay_that_was_killed_and_then_dropped_gives_its_items_back(place, workshop):
+    workshop.write(to_files(FOLDER))
+    _fill(workshop)
+    workshop.command("run")
+    command = ("quarantine", "replay", "--flow", "visites", "--fate", "rejected")
+    if place.startswith("collect"):
+        assert workshop.command(*command, PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    else:
+        workshop.command(*command)
+        assert workshop.command("run", PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    (parcel,) = [row["parcel"] for row in workshop.flows()["visites"]["parcels"] if row["kind"] == "replay"]
+    assert workshop.command("flow", "drop", "visites", parcel[:12]).returncode == 0
+    with open_workspace(load_settings(workshop.folder / "passerelle.toml")) as house:
+        assert len(house.quarantine.list_rows(fate="rejected")) == 1
+        assert not house.quarantine.list_rows(state="replaying")
+        house.quarantine.expire(datetime.now(UTC) + timedelta(days=400))
+        assert not house.quarantine.list_rows(state="waiting")
 
 
 def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):

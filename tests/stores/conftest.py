@@ -194,7 +194,7 @@ class Maker:
         )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> Maker:
     return Maker()
 

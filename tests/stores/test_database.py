@@ -144,7 +144,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "journal.db").write_bytes(b"Madame Untel " * 100)
     with pytest.raises(FatalError) as caught:
         open_database(tmp_path / "journal.db")
-    assert caught.value.code == "incident.database.failed"
+    assert caught.value.code == "incident.journal.corrupt"
     assert caught.value.details == {"cause": "SQLITE_NOTADB"}
 
 
@@ -253,7 +253,7 @@ def test_a_postgresql_without_encoding_serves_too(unencoded_postgresql_url):
         ("sqlite_errorname", "SQLITE_FULL", "incident.database.full"),
         ("sqlstate", "53100", "incident.database.full"),
         ("sqlite_errorname", "SQLITE_BUSY", "incident.database.failed"),
-        ("sqlite_errorname", "SQLITE_CORRUPT", "incident.database.failed"),
+        ("sqlite_errorname", "SQLITE_CORRUPT", "incident.journal.corrupt"),
         ("sqlstate", "28P01", "incident.database.failed"),
         ("sqlstate", "57P01", "incident.database.failed"),
     ],
@@ -266,7 +266,7 @@ def test_a_cause_that_the_database_names_is_told_by_its_name(tmp_path, attribute
         raise OperationalError("SELECT 'Mme Untel'", {}, original)
     engine.dispose()
     assert stopped.value.code == code
-    assert stopped.value.details == ({"cause": cause} if code == "incident.database.failed" else {})
+    assert stopped.value.details == ({} if code == "incident.database.full" else {"cause": cause})
     assert "Untel" not in "".join(traceback.format_exception(stopped.value))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import traceback
 import uuid
+from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
@@ -143,12 +145,101 @@ def test_the_same_batch_twice_is_the_same_rows(destination, look, place):
     assert len(before) == 2
 
 
-def test_a_newer_version_replaces_and_an_older_one_does_not(destination, look):
+def test_a_newer_version_replaces_and_in_a_batch_the_newest_is_written_last(destination, look):
     destination.deliver(ready(MEAL | {"number": 2}, versions=(2,), number=1))
-    destination.deliver(ready(MEAL | {"number": 1}, versions=(1,), number=0))
-    assert [row["number"] for row in look()] == [2]
     destination.deliver(ready(MEAL | {"number": 4}, MEAL | {"number": 3}, versions=(4, 3), number=2))
     assert [(row["number"], row["passerelle_version"]) for row in look()] == [(4, 4)]
+
+
+def test_a_database_that_is_ahead_takes_the_record_as_its_next_version(destination, look):
+    destination.deliver(ready(MEAL | {"number": 7}, {"ref": "a:meal:2"}, versions=(7, 1), number=1))
+    answers = destination.deliver(ready(MEAL | {"number": 2}, {"ref": "a:meal:2"}, versions=(2, 2), number=2))
+    assert answers == [Answer(Fate.DELIVERED, version=8), Answer(Fate.DELIVERED)]
+    assert [(row["number"], row["passerelle_version"]) for row in look()] == [(2, 8), (None, 2)]
+
+
+def test_what_a_killed_process_wrote_over_a_database_ahead_is_written_once(destination, look):
+    destination.deliver(ready(MEAL | {"number": 7}, versions=(7,), number=1))
+    again = ready(MEAL | {"number": 2}, MEAL | {"number": 3}, versions=(2, 3), number=2)
+    first, second = destination.deliver(again), destination.deliver(again)
+    assert [answer.version for answer in first] == [8, 9]
+    assert second[-1] == first[-1]
+    assert [(row["number"], row["passerelle_version"]) for row in look()] == [(3, 9)]
+
+
+def test_a_row_that_somebody_deleted_comes_back_with_its_next_change(destination, look):
+    destination.deliver(ready(MEAL, versions=(3,)))
+    with look.engine.begin() as connection:
+        connection.execute(text("DELETE FROM passerelle_meal_1"))
+    assert destination.deliver(ready(MEAL, versions=(4,), number=1)) == [Answer(Fate.DELIVERED)]
+    assert [row["passerelle_version"] for row in look()] == [4]
+
+
+def test_a_row_that_a_trigger_keeps_out_is_refused_and_not_told_as_delivered(destination, look):
+    destination.deliver(ready(MEAL))
+    if look.engine.dialect.name == "postgresql":
+        statements = (
+            "CREATE FUNCTION keep_out() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql",
+            "CREATE TRIGGER keep_out BEFORE INSERT ON passerelle_meal_1 FOR EACH ROW EXECUTE FUNCTION keep_out()",
+        )
+    else:
+        keep_out = "CREATE TRIGGER keep_out BEFORE INSERT ON passerelle_meal_1 WHEN new.ref <> 'a:meal:1'"
+        statements = (f"{keep_out} BEGIN SELECT RAISE(IGNORE); END",)
+    with look.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    (answer,) = destination.deliver(ready({"ref": "a:meal:2"}, number=1))
+    assert (answer.fate, answer.reason) == (Fate.REFUSED, "deliver.row.unwritten")
+    assert [row["ref"] for row in look()] == ["a:meal:1"]
+
+
+def test_what_a_record_does_not_say_stays_as_it_is(destination, look):
+    destination.deliver(ready(MEAL))
+    partial = ready({"ref": MEAL["ref"], "number": 4}, {"ref": "a:meal:2", "hot": True}, versions=(2, 1), number=1)
+    destination.deliver(replace(partial, unsaid=(("kind", "price"), ())))
+    said, other = look()
+    assert (said["number"], said["hot"], said["day"]) == (4, None, None)
+    assert said["kind"] is not None
+    assert str(said["price"]) == "-12.50"
+    assert (other["hot"], other["kind"]) == (True, None)
+
+
+def test_two_versions_that_say_different_things_leave_what_each_of_them_said(destination, look):
+    both = ready({"ref": "a:meal:1", "number": 4}, {"ref": "a:meal:1", "hot": True}, versions=(1, 2))
+    destination.deliver(replace(both, unsaid=((), ("number",))))
+    assert [(row["number"], bool(row["hot"])) for row in look()] == [(4, True)]
+
+
+def test_a_row_has_of_each_field_the_last_value_that_was_said(destination, look):
+    chance, model = Random(7), {}  # noqa: S311  the same choices each time
+    fields = {"number": [1, 2, None], "hot": [True, False, None], "weight": ["1.5", "2.5", None]}
+    for number in range(30):
+        records, unsaid = [], []
+        for row in range(3):
+            gone = tuple(name for name in sorted(fields) if chance.random() < 0.4)
+            said = {name: chance.choice(values) for name, values in fields.items() if name not in gone}
+            model.setdefault(f"a:meal:{row}", dict.fromkeys(fields)).update(said)
+            records.append(
+                {"ref": f"a:meal:{row}"} | {name: value for name, value in said.items() if value is not None}
+            )
+            unsaid.append(gone)
+        batch = replace(ready(*records, versions=(number + 1,) * 3, number=number), unsaid=unsaid)
+        assert destination.deliver(batch) == [Answer(Fate.DELIVERED)] * 3
+        assert destination.deliver(batch) == [Answer(Fate.DELIVERED)] * 3, "again, after a kill"
+    for row in look():
+        found = {name: row[name] for name in fields}
+        found["hot"] = None if found["hot"] is None else bool(found["hot"])
+        found["weight"] = None if found["weight"] is None else str(found["weight"]).rstrip("0")
+        assert found == model[row["ref"]]
+
+
+def test_the_last_batch_of_each_flow_and_the_versions_can_be_asked_for(destination):
+    assert destination.find_last_batch("nuit") is None
+    assert list(destination.iter_versions("meal/1")) == []
+    destination.deliver(ready(MEAL, {"ref": "a:meal:2"}, versions=(3, 1), number=5))
+    assert destination.find_last_batch("nuit") == BatchKey("ab" * 32, 5)
+    assert destination.find_last_batch("jour") is None
+    assert list(destination.iter_versions("meal/1")) == [(["a:meal:1", "a:meal:2"], [3, 1])]
 
 
 def test_a_field_that_is_gone_becomes_null(destination, look):
@@ -169,7 +260,7 @@ def test_a_prefix_names_the_tables(place, look):
     made = DatabaseDestination(place, prefix="essai_", contract=lambda _id: Older)
     made.deliver(ready(MEAL))
     made.close()
-    assert inspect(look.engine).get_table_names() == ["essai_meal_1"]
+    assert sorted(inspect(look.engine).get_table_names()) == ["essai_last_batch", "essai_meal_1"]
 
 
 def test_every_contract_of_the_catalogue_has_a_table(place, look):
@@ -180,7 +271,8 @@ def test_every_contract_of_the_catalogue_has_a_table(place, look):
             Delivery("nuit", contract, BatchKey("ab" * 32, 0), pl.DataFrame({"ref": ["a:b:1"]}), (body,), ("k",), (1,))
         )
     made.close()
-    assert len(inspect(look.engine).get_table_names()) == len(catalogue())
+    tables = set(inspect(look.engine).get_table_names()) - {"passerelle_last_batch"}
+    assert len(tables) == len(catalogue())
 
 
 def test_a_record_against_somebody_s_constraint_is_refused_and_told_without_its_value(destination, look):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passerelle.stores import depot as depot_module
 from passerelle.stores.depot import CHUNK, Depot
 from passerelle.stores.seal import Seal
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, ParcelError
 
 CIPHERED = CHUNK + 16
 
@@ -117,7 +117,7 @@ DAMAGES = {
 def test_damage_is_never_read_as_content(depot, tmp_path, damage):
     digest = depot.put(io.BytesIO(_bytes(2 * CHUNK + 100)), name="x").digest
     _damage(tmp_path / "depot" / digest, damage)
-    with pytest.raises(FatalError) as caught, depot.open(digest) as stream:
+    with pytest.raises(ParcelError) as caught, depot.open(digest) as stream:
         stream.read()
     assert caught.value.code == "incident.deposit.broken"
 
@@ -126,7 +126,7 @@ def test_a_file_under_another_digest_does_not_open(depot, tmp_path):
     first = depot.put(io.BytesIO(b"first"), name="x").digest
     second = depot.put(io.BytesIO(b"other"), name="x").digest
     (tmp_path / "depot" / first).replace(tmp_path / "depot" / second)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(ParcelError) as caught:
         depot.open(second)
     assert caught.value.code == "incident.deposit.broken"
 
@@ -137,14 +137,14 @@ def test_what_is_removed_or_never_came_is_missing(depot):
     depot.remove(digest)
     depot.remove(digest)
     assert not depot.has(digest)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(ParcelError) as caught:
         depot.open(digest)
     assert caught.value.code == "incident.deposit.missing"
 
 
 def test_no_digest_becomes_a_path(depot):
     for hostile in ("../key", "/etc/passwd", "", "A" * 64):
-        with pytest.raises(FatalError):
+        with pytest.raises(ParcelError):
             depot.has(hostile)
 
 
@@ -175,3 +175,24 @@ def test_drafts_of_dead_processes_are_swept_after_a_day(depot, tmp_path):
     assert depot.sweep(now) == 0
     assert depot.sweep(now + timedelta(days=2)) == 1
     assert list((tmp_path / "depot").iterdir()) == []
+
+
+@pytest.mark.parametrize("place", [3, 60, -3])
+def test_the_same_bytes_again_heal_a_deposit_that_does_not_open(depot, tmp_path, place):
+    content = b"a;b\n" * 500_000
+    digest = depot.put(io.BytesIO(content), name="export.csv").digest
+    path = tmp_path / "depot" / digest
+    damaged = bytearray(path.read_bytes())
+    damaged[place] ^= 1
+    path.write_bytes(damaged)
+    assert not depot.is_sound(digest)
+    assert depot.put(io.BytesIO(content), name="encore.csv").digest == digest
+    with depot.open(digest) as stream:
+        assert stream.read() == content
+
+
+def test_a_deposit_that_opens_keeps_the_name_it_first_came_with(depot):
+    digest = depot.put(io.BytesIO(b"x"), name="premier.csv").digest
+    depot.put(io.BytesIO(b"x"), name="second.csv")
+    assert depot.is_sound(digest)
+    assert depot.read_name(digest) == "premier.csv"

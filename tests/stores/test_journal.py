@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,6 +18,7 @@ from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import BatchKey
 
 FLOW = "visites"
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -134,6 +136,38 @@ def test_a_parked_parcel_is_passed_over_until_it_is_reopened(registered, make):
     assert registered.reopen_parcel(FLOW, "a" * 64)
     assert not registered.reopen_parcel(FLOW, "a" * 64)
     assert len(registered.list_open_parcels(FLOW, NOW)) == 1
+
+
+def test_a_parked_parcel_keeps_what_its_reason_says_and_takes_the_answer_of_a_person(registered):
+    registered.park_parcel(FLOW, "a" * 64, "translate.column.gone", NOW, details={"columns": "«Été»"})
+    (row,) = registered.list_parcels(FLOW)
+    assert json.loads(row.details) == {"columns": "«Été»"}
+    assert registered.reopen_parcel(FLOW, "a" * 64, absent="keep")
+    assert registered.list_parcels(FLOW)[0].details == ""
+    assert registered.list_open_parcels(FLOW, NOW)[0].absent == "keep"
+    # resumed again without an answer, the one that was given stays
+    registered.park_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW)
+    registered.reopen_parcel(FLOW, "a" * 64)
+    assert registered.list_open_parcels(FLOW, NOW)[0].absent == "keep"
+
+
+def test_the_columns_of_settled_batches_are_met_once_and_for_their_flow_alone(registered, make):
+    assert registered.list_columns_met(FLOW) == {}
+    for number in (0, 1):
+        registered.settle(replace(make.settlement(number), member="m", columns=("Nom", "Tel")))
+    registered.settle(replace(make.settlement(2), member="n", columns=("Nom",)))
+    assert registered.list_columns_met(FLOW) == {"m": {"Nom", "Tel"}, "n": {"Nom"}}
+    assert registered.list_columns_met("other") == {}
+    registered.forget_columns(FLOW, {"m": ["Tel"], "n": []})
+    assert registered.list_columns_met(FLOW) == {"m": {"Nom"}, "n": {"Nom"}}
+
+
+def test_the_last_batch_that_delivered_something_is_known(registered, make):
+    assert registered.find_last_delivered(FLOW) is None
+    for number in (1, 2, 0):
+        registered.settle(make.settlement(number, delivered=number, at=NOW + HOUR))
+    assert registered.find_last_delivered(FLOW) == BatchKey("a" * 64, 2)
+    assert registered.find_last_delivered("other") is None
 
 
 def test_only_what_every_flow_has_finished_may_go(registered, make):

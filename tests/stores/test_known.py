@@ -6,6 +6,7 @@ import hashlib
 import random
 import time
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -134,3 +135,29 @@ def test_what_melted_is_found_again_by_an_index_that_was_made_before(registered,
         with open_reader(engine) as connection:
             assert list(recall(connection, index, (FLOW, "visit/1"), both).versions) == [1, 5]
     assert len(index.heads) == len(_sizes(engine))
+
+
+def test_moments_are_kept_where_there_are_any_and_0_elsewhere(registered, make):
+    first, second, third = (make.known(key) for key in (b"one", b"two", b"three"))
+    dated = replace(second, moments=(7).to_bytes(8, "little"))
+    for number, entry in enumerate((first, dated, third)):
+        registered.settle(make.settlement(number, known=[entry]))
+    keys = b"".join(entry.ref_keys for entry in (first, second, third)) + b"never".ljust(16)
+    assert registered.recall(FLOW, "visit/1", keys).moments.tolist() == [0, 7, 0, 0]
+    registered.settle(make.settlement(3, known=[replace(dated, versions=(2,), moments=b"")]))
+    assert registered.recall(FLOW, "visit/1", second.ref_keys).moments.tolist() == [0], "the newest pile counts"
+
+
+def test_a_scope_without_order_has_no_moments(registered, make):
+    registered.settle(make.settlement(known=[make.known(b"one")]))
+    assert registered.recall(FLOW, "visit/1", make.known(b"one").ref_keys).moments is None
+
+
+def test_records_of_earlier_parcels_are_counted_by_their_last_state(registered, make):
+    registered.settle(make.settlement(known=[make.known(b"one"), make.known(b"two")]))
+    number = registered.get_parcel_number(FLOW, "a" * 64)
+    registered.register(make.parcel("b"))
+    registered.settle(make.settlement(parcel="b", known=[make.known(b"two", version=2)]))
+    assert registered.count_known_of_earlier(FLOW, ["visit/1", "person/1"], number) == 1
+    assert registered.count_known_of_earlier(FLOW, ["visit/1"], number + 1) == 2
+    assert registered.find_last_parcel(FLOW) == number + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,12 +56,16 @@ def test_a_replay_of_the_same_lines_is_another_one_once_the_first_ended(connecti
     assert parcels.add(connection, seal, make.parcel("b"), parcels.REPLAY) == f"{first}-2"
 
 
-def test_only_a_parked_parcel_is_dropped_and_its_bytes_are_no_longer_needed(connection):
-    assert not parcels.drop(connection, FLOW, DIGEST, NOW)
-    parcels.park(connection, FLOW, DIGEST, CODE, NOW)
+@pytest.mark.parametrize("stopped", ["open", "waiting", "parked"])
+def test_a_parcel_that_is_not_finished_is_dropped_once_and_its_bytes_are_no_longer_needed(connection, stopped):
+    if stopped == "waiting":
+        parcels.wait(connection, FLOW, DIGEST, CODE, NOW)
+    if stopped == "parked":
+        parcels.park(connection, FLOW, DIGEST, CODE, NOW)
     assert parcels.list_closed_before(connection, NOW + SECOND) == ()
-    assert parcels.drop(connection, FLOW, DIGEST, NOW)
+    assert parcels.drop(connection, FLOW, DIGEST, CODE, NOW)
     assert parcels.list_closed_before(connection, NOW + SECOND) == (DIGEST,)
+    assert not parcels.drop(connection, FLOW, DIGEST, CODE, NOW)
 
 
 def test_an_open_parcel_cannot_be_reopened_and_a_waiting_or_parked_one_can(connection):
@@ -115,3 +120,31 @@ def test_digests_are_found_by_number(registered, make, engine):
     with open_reader(engine) as connection:
         assert parcels.find_digests(connection, [number, 999]) == {number: DIGEST}
         assert parcels.find_digests(connection, []) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("incident.deposit.broken", True), ("incident.deposit.missing", True), ("decode.x", False)]
+)
+def test_the_same_bytes_again_reopen_a_parcel_only_when_the_depot_had_lost_them(journal, make, code, again):
+    journal.register(make.parcel("a"))
+    journal.park_parcel(make.flow, "a" * 64, code, make.now)
+    assert bool(journal.register(make.parcel("a"))) is again
+    assert len(journal.list_open_parcels(make.flow, make.now)) == again
+
+
+def test_a_parcel_is_late_after_one_that_came_later_or_whose_name_is_newer(connection, seal, make):
+    def add(letter, day=None, marks=TAKEN_AGAIN, *, done=True):
+        named_at = day and NOW.replace(day=day)
+        key = parcels.add(connection, seal, replace(make.parcel(letter), named_at=named_at), parcels.SUPPLIED, marks)
+        if done:
+            parcels.close(connection, FLOW, key, 0, NOW)
+        return key
+
+    assert not parcels.is_late(connection, FLOW, DIGEST)
+    plain = ArrivalMarks((Mark("file/1"),))
+    add("b", 5)
+    assert parcels.is_late(connection, FLOW, DIGEST), "it came before"
+    assert not parcels.is_late(connection, FLOW, add("c", 6, plain, done=False))
+    assert parcels.is_late(connection, FLOW, add("d", 4, ArrivalMarks((Mark("file/2"),)), done=False))
+    assert not parcels.is_late(connection, FLOW, add("e", 3, done=False)), "taken again on purpose"
+    assert not parcels.is_late(connection, "other", DIGEST)

@@ -222,3 +222,5 @@ class Provenance(Part):
     row: Count
     """First line (or ordinal) in the parcel."""
     received_at: Instant
+    unsaid: Annotated[list[Word], Field(max_length=200)] | None = None
+    """Fields that the parcel says nothing of: what a receiver has of them stays as it is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,13 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How an old container begins: a workbook of before 2007, or the wrapping of one protected by a password."""
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _FAILURES = {child.ENCRYPTED: "decode.parcel.encrypted", child.BROKEN: "decode.archive.broken"}
+_CRASHES = frozenset(
+    {1, *(-getattr(signal, name) for name in ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE") if hasattr(signal, name))}
+)
+"""Return codes of a reader that failed by itself: an exception or a panic that nobody expected, a wild pointer.
+
+SIGABRT and SIGKILL are not among them: so ends what asks for more memory than it may have.
+"""
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP")
 
 
@@ -161,5 +169,7 @@ def _run_child(stream: IO[bytes], output: IO[bytes], wanted: list[str] | int | N
             )
         except subprocess.TimeoutExpired:
             raise ParcelError("decode.parcel.unfinished") from None
+    if done.returncode in _CRASHES:
+        raise ParcelError("incident.reader.crashed")
     if done.returncode:
         raise ParcelError(_FAILURES.get(done.returncode, "decode.parcel.unfinished"))

@@ -8,13 +8,17 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.errors import FatalError, FlowError
+from passerelle.vocabulary.errors import FlowError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO") if hasattr(errno, name))
+_NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
+_FAILING = frozenset(
+    getattr(errno, name) for name in ("EIO", "ESTALE", "ETIMEDOUT", "EHOSTDOWN") if hasattr(errno, name)
+)
+"""What a disk, or a share on another machine, answers while it is ill."""
 
 
 def write_through(path: Path, content: bytes | Iterable[bytes | memoryview]) -> None:
@@ -38,10 +42,16 @@ def sync_folder(path: Path) -> None:
 
 @contextmanager
 def translate_disk_faults(code: str) -> Iterator[None]:
-    """Turn an OSError, whose text holds a path, into FatalError when there is no room, else into a FlowError `code`."""
+    """Turn an OSError, whose text holds a path, into a FlowError `code`.
+
+    Where the disk is full or ill, into a TransientError: it is the flow's, other flows have other disks, and it passes
+    without anybody touching the settings.
+    """
     try:
         yield
     except OSError as problem:
         if problem.errno in _NO_ROOM:
-            raise FatalError("incident.disk.full") from None
+            raise TransientError("incident.folder.full") from None
+        if problem.errno in _FAILING:
+            raise TransientError("incident.folder.failing") from None
         raise FlowError(code) from None

@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import TextTable
 
 
+def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: bool) -> None:
+    """Record the fates of the records that need not go, and what they say of those that the destination has.
+
+    `is_late`: something newer was taken before, and nothing tells which of two states of a record is the newer.
+    """
+    contract = comparison.delivery.contract
+    ledger.warn(comparison.warned)
+    ledger.count(Fate.UNCHANGED, comparison.unchanged)
+    ledger.count(Fate.DUPLICATE, comparison.duplicate)
+    ledger.count_withheld("compare.record.older", contract, comparison.older)
+    if comparison.confirmed is not None:
+        ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+    if is_late:
+        ledger.warn_of("collect.parcel.older", contract, comparison.count_changed())
+
+
 def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table: TextTable, ledger: Ledger) -> None:
     """Record the fate that the destination gave each record, what it could not hold, and what it has now."""
     delivery, moments = comparison.delivery, comparison.moments
@@ -27,7 +43,8 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
         raise ValueError(message)
     first = answers[0]
     # Files and tables take every record alike: then nothing is built record by record.
-    if first.fate is Fate.DELIVERED and not first.remote_id and answers.count(first) == len(answers):
+    is_plain = first.fate is Fate.DELIVERED and not first.remote_id and not first.version
+    if is_plain and answers.count(first) == len(answers):
         ledger.count(Fate.DELIVERED, len(delivery))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
         made = encode_moments(moments)
@@ -43,7 +60,8 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             delivery.contract,
             comparison.ref_keys[taken].tobytes(),
             comparison.contents[taken].tobytes(),
-            [delivery.versions[index] for index in taken],
+            # the version that is there, so that the next one goes on from it
+            [answers[index].version or delivery.versions[index] for index in taken],
             remote_ids if any(remote_ids) else (),
             encode_moments(None if moments is None else moments[taken]),
         )

@@ -11,7 +11,7 @@ from passerelle import contracts
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
-from passerelle.engine.pipeline import FlowPolicy, keep_records
+from passerelle.engine.flow_policy import FlowPolicy, keep_records
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
@@ -20,18 +20,21 @@ from passerelle.engine.version_order import find_order
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
+from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
+from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import Seal
+from passerelle.vocabulary.errors import FatalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.engine.batch_stream import TranslationSpool
-    from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.flow_policy import Adapt
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
@@ -176,7 +179,7 @@ class Workspace:
             answers=find_answers,
             deliver_extra=flow.deliver_extra,
             doubts=flow.doubt_rules,
-            country=flow.country,
+            setting=DoubtSetting(home=flow.country or "FR"),
             selection=override.selection,
             adapt=override.adapt,
         )
@@ -187,11 +190,38 @@ def load_workspace_plugins(settings: Settings) -> Plugins:
     return load_plugins(settings.plugins, local=list_described(settings.path.parent, settings.suppliers))
 
 
+def is_journal_lost(settings: Settings) -> bool:
+    """Whether key and received files are there, and the journal that knows what became of them is not."""
+    journal, depot = settings.state / JOURNAL, settings.state / DEPOT
+    # SQLite would make a new database of an empty file as well
+    is_there = journal.is_file() and journal.stat().st_size > 0
+    return not is_there and settings.key_file.exists() and depot.is_dir() and any(depot.iterdir())
+
+
+def refuse_lost_journal(settings: Settings) -> None:
+    """Raise FatalError `incident.journal.gone` where a new journal would hide a loss."""
+    if is_journal_lost(settings):
+        raise FatalError("incident.journal.gone")
+
+
+def begin_journal(settings: Settings, *, who: str) -> None:
+    """Begin a new journal where the old one is lost, knowingly: the first entry of its audit trail says who did.
+
+    Raises UsageError when none is lost.
+    """
+    if not is_journal_lost(settings):
+        raise UsageError("usage.journal.there")
+    open_database(settings.state / JOURNAL).dispose()
+    with open_workspace(settings) as workspace:
+        workspace.journal.append_audit("journal.begun_anew", "", "", workspace.clock.now(), who)
+
+
 @contextmanager
 def open_workspace(
     settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None
 ) -> Iterator[Workspace]:
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
+    refuse_lost_journal(settings)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
     seal = Seal.from_key_file(settings.key_file, create=True)
     engine = open_database(settings.state / JOURNAL)
@@ -207,4 +237,4 @@ def open_workspace(
             consents=Consents(engine, seal),
         )
     finally:
-        engine.dispose()
+        close_database(engine)

@@ -17,11 +17,19 @@ from passerelle.stores.parcels import REPLAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
-    from passerelle.engine.drift_watch import DriftWatch
-    from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
+    from passerelle.engine.flow_policy import FlowPolicy
+    from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import DecodedBatch
+
+
+class BatchWatch(Protocol):
+    """Watches the columns of the batches of a parcel, in their order."""
+
+    def observe(self, decoded: DecodedBatch) -> DecodedBatch:
+        """Return the batch with warnings added. Raises ParcelError when the parcel cannot go on."""
+        ...
 
 
 class TranslationSpool(Protocol):
@@ -69,7 +77,7 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
     blocks: Blocks | None = None,
     kind: str = "",
     skip: Container[int] = (),
-    drift: DriftWatch | None = None,
+    drift: BatchWatch | None = None,
     members: Container[str] | None = None,
     spool: TranslationSpool | None = None,
 ) -> Iterator[PreparedBatch]:
@@ -111,7 +119,7 @@ def _decode_shaped(
     """Yield the batches of a parcel under the names that the plan knows, without totals and notes among their rows."""
     told = tell_needed(dialect, policy.plan)
     shaping = TableShaping(policy.plan, dialect, skip)
-    return map(shaping.shape, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
+    return map(shaping.arrange, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
 
 
 def _fill_spool(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
 from passerelle.vocabulary.arrivals import Mark, MarkKind
+from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
-    from passerelle.stores.depot import Depot
+    from passerelle.stores.depot import Deposit, Depot
     from passerelle.stores.journal import Journal
-    from passerelle.vocabulary.ports import Clock, Source
+    from passerelle.vocabulary.ports import Arrival, Clock, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,20 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     """Register everything that the source has, and return how many parcels were new.
 
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
-    source raises; what was registered before stays registered.
+    source raises; what was registered before stays registered. One that cannot be read leaves the others their turn:
+    its TransientError is raised when they have come.
     """
-    fresh, stayed = 0, set[Mark]()
+    fresh, trouble, stayed = 0, None, set[Mark]()
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
-        with arrival.open() as stream:
-            deposit = depot.put(stream, name=arrival.name)
+        try:
+            deposit = _copy(arrival, depot)
+        except TransientError as error:
+            # A cursor moves past what was before it: behind one of these nothing may be taken.
+            if arrival.cursor:
+                raise
+            trouble = trouble or error
+            continue
         parcel = Parcel(
             digest=deposit.digest,
             flow=flow,
@@ -59,7 +67,19 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
         stayed.update(mark for mark in arrival.marks.marks if mark.kind is MarkKind.STAYED)
         fresh += bool(key)
         log("parcel_registered" if key else "parcel_known", flow=flow, parcel=key or parcel.digest, size=parcel.size)
+    if trouble is not None:
+        raise trouble
     # Only after a whole look, and never after an empty one: a share that is not mounted must not look like a clean-up.
     if stayed:
         journal.keep_stayed_marks(flow, stayed)
     return fresh
+
+
+def _copy(arrival: Arrival, depot: Depot) -> Deposit:
+    """Copy what arrived into the depot. Raises TransientError `incident.file.unreadable` when it cannot be read."""
+    try:
+        with arrival.open() as stream:
+            return depot.put(stream, name=arrival.name)
+    except OSError:
+        # the source's: the depot names what its own disk refuses by other classes
+        raise TransientError("incident.file.unreadable") from None

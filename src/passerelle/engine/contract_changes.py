@@ -137,7 +137,8 @@ class RecordingDestination:
             self.on_record(change_line)
             return
         after = {name: value for name, value in body.items() if name != _SIGNED}
-        differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        unsaid = (body.get(_SIGNED) or {}).get("unsaid", ())  # these stay at the destination as they are
+        differing = [name for name in {**before, **after} if before.get(name) != after.get(name) and name not in unsaid]
         change.fields.update(differing)
         change.reread += not differing
         self.on_record({**change_line, "before": {name: before.get(name) for name in differing}})

@@ -8,10 +8,11 @@ from typing import IO, TYPE_CHECKING
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.drift_watch import DriftWatch
+from passerelle.engine.flow_policy import FlowPolicy
 from passerelle.engine.parcel_watch import ParcelWatch
-from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.unread_watch import is_about_parcel
+from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 from passerelle.vocabulary.locality import NOWHERE, Locality
@@ -117,8 +118,7 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
         purpose=purpose,
         deliver_extra=True,
         doubts=doubts,
-        country=locality.country,
-        received_on=received_on,
+        setting=DoubtSetting(received_on, locality.country or "FR"),
         explain_paths=explain_paths,
     )
     report = CheckReport(connector.id)

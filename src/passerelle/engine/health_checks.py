@@ -19,6 +19,7 @@ from passerelle.engine.assembly import load_workspace_plugins, open_workspace
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import CredentialSettings
 from passerelle.extension.loading import list_installed
+from passerelle.stores.integrity import FileState
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _, translate_plural
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.settings import Settings
+    from passerelle.stores.books import RunRow
 
 PACKAGES = ("passerelle-social", "polars", "pydantic", "sqlalchemy", "httpx", "lxml", "cryptography")
 SECONDS = 5.0
@@ -173,15 +175,31 @@ def _examine_database(settings: Settings) -> Iterator[HealthFinding]:
         yield HealthFinding(Severity.GOOD, _("it will be created by the first run"))
         return
     with open_workspace(settings) as workspace:
+        if workspace.journal.check_health(thoroughly=True) is FileState.CHANGED:
+            yield HealthFinding(Severity.DOUBTFUL, *explain("incident.journal.changed", {}))
         length = workspace.journal.verify_audit()
         words = translate_plural(
             "it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length
         )
         yield HealthFinding(Severity.GOOD, words.format(count=length))
         for run in workspace.journal.list_runs(1):
-            if run.started_at > workspace.clock.now() + CLOCK_TOLERANCE:
-                advice = _("Set the clock of the machine.")
-                yield HealthFinding(Severity.WRONG, _("the last run lies in the future of this clock"), advice)
+            yield from _compare_clock(run, workspace.clock.now(), settings.idle_days)
+
+
+def _compare_clock(run: RunRow, now: datetime, idle_days: int) -> Iterator[HealthFinding]:
+    """Compare the clock with the last run: neither before it nor long after it."""
+    last = run.ended_at or run.started_at
+    if max(run.started_at, last) > now + CLOCK_TOLERANCE:
+        advice = _("Set the clock of the machine.")
+        yield HealthFinding(Severity.WRONG, _("the last run lies in the future of this clock"), advice)
+    elif now - last > timedelta(days=idle_days):
+        says = translate_plural(
+            "by this clock there was no run for {count} day",
+            "by this clock there was no run for {count} days",
+            (now - last).days,
+        )
+        advice = _("Check the clock of the machine before the next run: what is too old is destroyed by it.")
+        yield HealthFinding(Severity.DOUBTFUL, says.format(count=(now - last).days), advice)
 
 
 def _examine_reachability(settings: Settings) -> Iterator[HealthFinding]:

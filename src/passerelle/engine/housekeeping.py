@@ -1,30 +1,90 @@
-"""Removes what is no longer needed: received bytes after a while, quarantined records when they expire."""
+"""Removes what is no longer needed: received bytes after a while, quarantined records when they expire.
+
+Every state that keeps a payload is reached from here; `tests/unit/engine/test_housekeeping.py` has the table.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.engine.clock_trust import ClockTrust, find_wrong_times, judge_clock
 from passerelle.engine.log import log
+from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from passerelle.engine.assembly import Workspace
 
+RUNS = 600
+"""Runs that the clock is held against: of a nightly job nearly two years, of one every five minutes two days."""
 
-def tidy(workspace: Workspace) -> None:
-    """Expire quarantine and depot. Called at the end of each run; stopping half-way does no harm.
 
-    Of a parcel whose bytes are gone the journal keeps digests and counts.
+@dataclass(frozen=True, slots=True)
+class Tidying:
+    """What tidying did: numbers of items, deposits and parcels, and what it thinks of the clock."""
+
+    clock: ClockTrust
+    expired: int = 0
+    removed: int = 0
+    dropped: int = 0
+    """Parcels that had been parked for longer than a record may stay in quarantine."""
+
+
+def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
+    """Expire quarantine, parked parcels and depot. Called at the end of each run; stopping half-way does no harm.
+
+    Of a parcel whose bytes are gone the journal keeps digests and counts. A clock that is not trusted destroys nothing
+    that the last trusted moment would not have. `run` is the number of the run that tidies.
     """
-    now = workspace.clock.now()
-    expired = workspace.quarantine.expire(now)
-    kept = timedelta(days=workspace.settings.received_days)
-    workspace.journal.forget_unseen_marks(kept)
+    clock = _judge(workspace, run)
+    settings, moment = workspace.settings, clock.moment
+    if not clock.is_trusted:
+        log("tidy_postponed", count=clock.days)
+    else:
+        # what was seen last may be dated by a clock that is wrong
+        workspace.journal.forget_unseen_marks(timedelta(days=settings.received_days))
+    dropped = workspace.journal.drop_parked_before(moment - timedelta(days=settings.retention_days))
+    expired = workspace.quarantine.expire(moment)
+    removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))
+    workspace.depot.sweep(moment)
+    if expired or removed or dropped:
+        log("tidied", expired=expired, removed=removed, count=dropped)
+    return Tidying(clock, expired, removed, dropped)
+
+
+def _judge(workspace: Workspace, run: int | None) -> ClockTrust:
+    """Judge the clock; once it is trusted, set right what was written while it was wrong."""
+    gap = timedelta(days=workspace.settings.idle_days)
+    # the runs that others began since then are theirs to judge
+    runs = [row for row in reversed(workspace.journal.list_runs(RUNS)) if run is None or row.id <= run]
+    clock = judge_clock([row.started_at for row in runs], workspace.clock.now(), gap)
+    if clock.is_trusted and (wrong := find_wrong_times(runs, gap)):
+        # what was stamped twelve years ahead would stay for twelve years, and what was stamped 1970 go at once
+        workspace.journal.redate((wrong.first, wrong.last), (wrong.begin, wrong.end), wrong.shift)
+    return clock
+
+
+def _empty_depot(workspace: Workspace, moment: datetime) -> int:
+    """Remove the deposits that nobody needs since `moment`, and return their number.
+
+    One that cannot be removed does not keep the others: its FatalError is raised when they are gone.
+    """
+    depot, journal = workspace.depot, workspace.journal
+    closed = [digest for digest in journal.list_closed_before(moment) if depot.has(digest)]
+    # A process that died between depot and journal left bytes that no parcel names. As old as this they are no
+    # parcel that is about to be registered, and a restored journal had the time to hear of them again.
+    orphans = journal.find_unregistered(depot.list_older(moment))
+    trouble: FatalError | None = None
     removed = 0
-    for digest in workspace.journal.list_closed_before(now - kept):
-        if workspace.depot.has(digest):
-            workspace.depot.remove(digest)
+    for digest in (*closed, *sorted(orphans)):
+        try:
+            depot.remove(digest)
             removed += 1
-    workspace.depot.sweep(now)
-    if expired or removed:
-        log("tidied", expired=expired, removed=removed)
+        except FatalError as error:
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
+    return removed

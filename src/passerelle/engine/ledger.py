@@ -67,7 +67,7 @@ class Ledger:
         if number:
             self.fates[fate] += number
 
-    def withhold(self, reason: str, contract: str, number: int) -> None:
+    def count_withheld(self, reason: str, contract: str, number: int) -> None:
         """Add records that may not go, and that nobody will want: they are counted, not kept."""
         if number:
             self.count(Fate.WITHHELD, number)

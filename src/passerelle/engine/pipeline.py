@@ -2,74 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answer_recording import record_answers
+from passerelle.engine.answer_recording import record_answers, record_comparison
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.engine.record_comparison import compare_records
 from passerelle.engine.record_joining import join_records
-from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.stopwatch import time_stage
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
-from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import Settlement
-from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
-from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
-    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.absence_watch import AbsenceWatch
+    from passerelle.engine.flow_policy import FlowPolicy
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
-    from passerelle.stages.gate.gating import ConsentRule
-    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import DecodedBatch, Parcel, Records, TextTable
     from passerelle.vocabulary.ports import Clock, Destination
-
-
-Adapt = Callable[["Records", "TextTable"], "Records"]
-"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet.
-
-Called in the order of batches, when all earlier ones are settled.
-"""
-
-
-def keep_records(records: Records, _table: TextTable) -> Records:
-    """Return the records unchanged: the default of `adapt`."""
-    return records
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowPolicy:
-    """The mapping of a flow, and what may pass: all that preparing a batch depends on besides its bytes."""
-
-    plan: TranslationPlan
-    purpose: Purpose
-    consent: ConsentRule = "opposition"
-    answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
-    """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
-    deliver_extra: bool = False
-    doubts: DoubtRules = WARN_ONLY
-    """Which doubts set a record aside, and which are not counted."""
-    country: str = ""
-    """Of addresses that name none, in two letters; empty: France."""
-    received_on: date | None = None
-    """The day the parcel was received, for days that lie in the future; None: they are not looked for."""
-    columnar: bool = True
-    fast_path: bool = True
-    explain_paths: bool = False
-    """Count, by field, the rows that validation sends to the model path."""
-    selection: ContractSelection = ALL_CONTRACTS
-    adapt: Adapt = keep_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +44,8 @@ class ParcelRun:
     watch: ParcelWatch
     is_late: bool = False
     """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
+    absence: AbsenceWatch | None = None
+    """None: every column that is absent is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +89,7 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
             records,
             table=table,
             fast_path=policy.fast_path,
-            setting=DoubtSetting(policy.received_on, policy.country or "FR"),
+            setting=policy.setting,
             doubts=policy.doubts,
             explain_paths=policy.explain_paths,
         )
@@ -154,29 +113,24 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
-    decoded, ledger = batch.decoded, batch.ledger
+    decoded, table, ledger = batch.decoded, batch.decoded.table, batch.ledger
     key = BatchKey(parcel_run.parcel.key, decoded.number)
     parcel_run.watch.observe_faults(ledger)
     for pile in batch.records:
-        parcel_run.watch.observe(pile, decoded.table)
-        records = parcel_run.policy.adapt(pile, decoded.table)
+        parcel_run.watch.observe(pile, table)
+        records = parcel_run.policy.adapt(pile, table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
-        ledger.count(Fate.UNCHANGED, comparison.unchanged)
-        ledger.count(Fate.DUPLICATE, comparison.duplicate)
-        ledger.withhold("compare.record.older", pile.contract, comparison.older)
-        if comparison.confirmed is not None:
-            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
-        if parcel_run.is_late:
-            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
+            unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
+            comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
+        record_comparison(comparison, ledger, is_late=parcel_run.is_late)
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
-            record_answers(answers, comparison, decoded.table, ledger)
+            record_answers(answers, comparison, table, ledger)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -185,7 +139,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             batch=key,
             balance=ledger.make_balance(),
             reasons=dict(ledger.causes),
-            quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
+            quarantined=make_quarantine_items(ledger.aside, table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             at=now,
         )

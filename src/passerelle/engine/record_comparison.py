@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, overload
@@ -14,8 +14,9 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.change_finding import BatchStates
+from passerelle.engine.change_finding import BatchStates, find_repeated
 from passerelle.engine.stopwatch import time_stage
+from passerelle.engine.unsaid_fields import to_series
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
 from passerelle.vocabulary.parcels import Delivery
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.engine.change_finding import RecordChanges
+    from passerelle.engine.unsaid_fields import UnsaidFields
     from passerelle.engine.version_order import VersionOrder
     from passerelle.stores.journal import Journal
+    from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
 
     Pseudonyms = NDArray[np.uint8]
@@ -75,6 +79,8 @@ class BatchComparison:
     """When each state to deliver was made; None when nothing orders them."""
     confirmed: DeliveredRecords | None = None
     """Unchanged records of which a later moment is known now: it has to be remembered."""
+    warned: tuple[RowWarning, ...] = ()
+    """Fields that stay at the destination as they are, without anybody having said that they should."""
 
     def count_changed(self) -> int:
         """Count the records that take the place of another state."""
@@ -82,13 +88,25 @@ class BatchComparison:
 
 
 def compare_records(
-    records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, known_records: KnownRecords
+    records: Records,
+    table: TextTable,
+    batch: BatchKey,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    unsaid: UnsaidFields | None = None,
 ) -> BatchComparison:
     """Find what is new or changed. The version of a record grows by one with each content delivered.
 
-    Provenance is no part of a content: the same from another file is unchanged.
+    Provenance is no part of a content: the same from another file is unchanged. What a parcel says nothing of is:
+    saying that a field is empty and not saying it are two contents.
     """
-    frame = add_provenance(records.frame, table, parcel, known_records)
+    ref_keys = known_records.pseudonymise_refs(records.frame.get_column("ref"))
+    before = known_records.journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
+    if unsaid is not None:
+        unsaid = unsaid.restrict(before.versions > 0)
+        records = replace(records, frame=unsaid.drop_unsaid(records.frame))
+    names = unsaid.list_names(records.frame.height) if unsaid is not None else ()
+    frame = add_provenance(records.frame, table, parcel, known_records, names)
     with time_stage("encode"):
         tail = _encode_tail(frame)
         bodies = Bodies.from_lines(
@@ -98,16 +116,17 @@ def compare_records(
     # -1: a body is kept without its line feed, which is the last byte of the tail
     total = pl.sum_horizontal(pl.repeat(-1, frame.height, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
     tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
-    ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
-    order = known_records.order
-    moments = order.read_moments(records.frame.get_column(ROW), table, parcel) if order else None
-    changes, confirmed = _find_changes(known_records, records, parcel, (ref_keys, contents), moments)
-    moments = changes.moments
-    wanted = np.flatnonzero(changes.versions)
+    if any(names):
+        contents = _mark_contents(ref_keys, contents, names, before, known_records)
+    changes = _find_changes(known_records, records, table, parcel, (ref_keys, contents), before)
+    confirmed = _find_confirmed(changes, records.contract, (ref_keys, contents), before)
+    moments, wanted = changes.moments, np.flatnonzero(changes.versions)
     if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
         frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
         moments = None if moments is None else moments[wanted]
+        names = [names[place] for place in wanted.tolist()] if names else ()
+        unsaid = unsaid.select(wanted) if unsaid is not None else None
     versions = changes.versions[wanted].tolist()
     identity = _DeliveryIdentity(known_records, records.contract, ref_keys, contents, versions)
     delivery = Delivery(
@@ -119,6 +138,7 @@ def compare_records(
         keys=_LazyTexts(len(versions), identity.make_keys),
         versions=versions,
         remote_ids=_LazyTexts(len(versions), identity.find_remote_ids),
+        unsaid=names if any(names) else (),
     )
     duplicate = int(changes.duplicate.sum())
     return BatchComparison(
@@ -130,33 +150,62 @@ def compare_records(
         older=int(changes.older.sum()),
         moments=moments,
         confirmed=confirmed,
+        warned=tuple(unsaid.iter_warnings(table.member)) if unsaid is not None else (),
     )
 
 
 def _find_changes(
     known_records: KnownRecords,
     records: Records,
+    table: TextTable,
     parcel: Parcel,
     pseudonyms: tuple[Pseudonyms, Pseudonyms],
-    moments: NDArray[np.int64] | None,
-) -> tuple[RecordChanges, DeliveredRecords | None]:
-    """Compare all records with what the destination has; return also what is only confirmed, if anything is."""
-    (ref_keys, contents), journal = pseudonyms, known_records.journal
-    before = journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
-    changes = BatchStates(
+    before: RecalledRecords,
+) -> RecordChanges:
+    """Compare all records with what the destination has, in the order that the flow knows, if it knows one."""
+    (ref_keys, contents), order = pseudonyms, known_records.order
+    return BatchStates(
         ref_keys=ref_keys,
         contents=contents,
-        moments=moments,
+        moments=order.read_moments(records.frame.get_column(ROW), table, parcel) if order else None,
         before=before,
-        parcel=journal.get_parcel_number(known_records.flow, parcel.key),
+        parcel=known_records.journal.get_parcel_number(known_records.flow, parcel.key),
         redelivers=parcel.redelivers,
     ).find_changes()
+
+
+def _find_confirmed(
+    changes: RecordChanges, contract: str, pseudonyms: tuple[Pseudonyms, Pseudonyms], before: RecalledRecords
+) -> DeliveredRecords | None:
+    """Return the records of which only a later moment is new; None when there are none."""
     at = np.flatnonzero(changes.confirmed)
     if changes.moments is None or not len(at):
-        return changes, None
+        return None
+    keys, states = (pseudonym[at].tobytes() for pseudonym in pseudonyms)
     made = encode_moments(changes.moments[at])
-    keys, states = ref_keys[at].tobytes(), contents[at].tobytes()
-    return changes, DeliveredRecords(records.contract, keys, states, before.versions[at].tolist(), moments=made)
+    return DeliveredRecords(contract, keys, states, before.versions[at].tolist(), moments=made)
+
+
+def _mark_contents(
+    ref_keys: Pseudonyms,
+    contents: Pseudonyms,
+    names: Sequence[tuple[str, ...]],
+    before: RecalledRecords,
+    known_records: KnownRecords,
+) -> Pseudonyms:
+    """Return contents in which what is unsaid counts, but for records whose said content the destination has.
+
+    The destination then has nothing in the unsaid fields, or what was delivered of them before: either stays.
+    """
+    places = np.flatnonzero([bool(some) for some in names])
+    texts = (contents[place].tobytes() + b"\0" + "\0".join(names[place]).encode() for place in places.tolist())
+    marked = contents.copy()
+    marked[places] = known_records.pseudonymise_contents(memoryview(text) for text in texts)
+    is_there = (before.versions > 0) & (before.contents == contents).all(axis=1)
+    for group in find_repeated(ref_keys):
+        is_there[group] = False  # what came in between in this very batch decides, not what was there before it
+    marked[is_there] = contents[is_there]
+    return marked
 
 
 def encode_moments(moments: NDArray[np.int64] | None) -> bytes:
@@ -164,8 +213,14 @@ def encode_moments(moments: NDArray[np.int64] | None) -> bytes:
     return b"" if moments is None else moments.astype("<i8").tobytes()
 
 
-def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_records: KnownRecords) -> pl.DataFrame:
-    """Return the records with a column `source`: supplier, connector, parcel and row they come from."""
+def add_provenance(
+    frame: pl.DataFrame,
+    table: TextTable,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    unsaid: Sequence[tuple[str, ...]] = (),
+) -> pl.DataFrame:
+    """Return the records with a column `source`: supplier, connector, parcel and row they come from, what is unsaid."""
     lines = table.lines.gather(frame.get_column(ROW)).cast(pl.Int64)
     source = pl.struct(
         pl.lit(known_records.supplier).alias("supplier"),
@@ -174,6 +229,7 @@ def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_
         pl.lit(parcel.digest).alias("parcel"),
         lines.alias("row"),
         pl.lit(parcel.received_at.isoformat(timespec="seconds")).alias("received_at"),
+        *((to_series(unsaid),) if any(unsaid) else ()),
     )
     return frame.with_columns(source.alias("source"))
 
@@ -183,11 +239,15 @@ def _encode_tail(frame: pl.DataFrame) -> canonical.Pieces:
     if not frame.height:
         return ("}\n",)
     source = frame.get_column("source")
-    # Only the row differs within a batch: the rest is encoded once, and cut around it.
-    head = json.dumps({**source[0], "row": 0}, separators=(",", ":"))
-    before, after = head.split('"row":0', 1)
+    # Only the row differs within a batch, and what is unsaid: the rest is encoded once, and cut around it.
+    head = json.dumps({**source[0], "row": 0} | {"unsaid": None}, separators=(",", ":"))
+    before, after = head.removesuffix(',"unsaid":null}').split('"row":0', 1)
     rows = source.struct.field("row").cast(pl.String)
-    return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}\n")
+    if "unsaid" not in source.struct.fields:
+        return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}}}\n")
+    names = source.struct.field("unsaid").list.eval('"' + pl.element() + '"').list.join(",")
+    unsaid = pl.lit(',"unsaid":[' + names + "]").fill_null("")
+    return (f',"source":{before}"row":', pl.lit(rows), after, unsaid, "}}\n")
 
 
 class _LazyTexts(Sequence[str]):

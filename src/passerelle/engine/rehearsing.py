@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace
+from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace, refuse_lost_journal
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.contract_changes import ContractChange, RecordingDestination
 from passerelle.engine.log import mark_rehearsal
@@ -208,6 +208,7 @@ class _CopiedDepot(Depot):
 @contextmanager
 def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
     """Open a workspace like the real one, on a copy of its journal."""
+    refuse_lost_journal(settings)  # the copy, which has no depot, would look like a fresh start
     with TemporaryDirectory(prefix="passerelle-") as folder:
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)

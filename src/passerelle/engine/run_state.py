@@ -24,7 +24,7 @@ class RunState(IntEnum):
     SUSPENDED = 2
     """A flow is suspended until somebody acts."""
     STOPPED = 3
-    """The process had to stop."""
+    """Passerelle itself failed: the process had to stop, or one parcel or flow was left behind by a fault."""
     WAITING = 75
     """Something waits for the other side: run again later. EX_TEMPFAIL of BSD's sysexits.h."""
 
@@ -36,8 +36,11 @@ def find_balance_state(balance: Balance) -> RunState:
 
 
 def find_flows_state(outcomes: Sequence[FlowOutcome]) -> RunState:
-    """Return the most pressing state of flows: suspended, then waiting, then set aside."""
-    # Not the largest number: a suspended flow (2) needs a person, one that waits (75) only needs time.
+    """Return the most pressing state of flows: failed, then suspended, then waiting, then set aside."""
+    # Not the largest number: a suspended flow (2) needs a person, one that waits (75) only needs time. A fault comes
+    # first: it is told in this run alone, while a suspension is told again until somebody acts.
+    if any(outcome.failure or outcome.faults for outcome in outcomes):
+        return RunState.STOPPED
     if any(outcome.suspended for outcome in outcomes):
         return RunState.SUSPENDED
     if any(outcome.waiting for outcome in outcomes):

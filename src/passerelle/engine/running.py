@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from passerelle.engine.assembly import JOBS
@@ -11,10 +11,13 @@ from passerelle.engine.housekeeping import tidy
 from passerelle.engine.log import log
 from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.worker import FlowOutcome, run_flow
+from passerelle.stores.integrity import FileState
+from passerelle.stores.trail import AuditEntry
+from passerelle.vocabulary.errors import FatalError, PasserelleError, SettingsError, UsageError, is_fault
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from passerelle.engine.assembly import Workspace
@@ -25,16 +28,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A reason and the details of its sentence, about the installation as a whole."""
+
+    code: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the program failed at something, beside the flows."""
+        return self.code == "incident.tidying.failed"
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run did: its number in the journal, and the outcome of each flow in the order they ran."""
 
     run: int
     outcomes: tuple[FlowOutcome, ...]
+    notices: tuple[Notice, ...] = ()
+    """What concerns the installation as a whole and a person should look at; each is told in one run only."""
 
     @property
     def state(self) -> RunState:
         """How the run ended as a whole."""
-        return find_flows_state(self.outcomes)
+        state = find_flows_state(self.outcomes)
+        if any(notice.is_fault for notice in self.notices):
+            return RunState.STOPPED
+        return RunState.ASIDE if state is RunState.SETTLED and self.notices else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +78,20 @@ def select_flows(settings: Settings, names: Sequence[str]) -> list[str]:
 def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, watch: Watch | None = None) -> RunReport:
     """Run flows one after the other, then expire what is no longer needed. The run is in journal and log.
 
-    A flow that is suspended or waits does not keep the others from going on; a FatalError does, and goes up.
+    A flow that is suspended, waits or fails does not keep the others from going on; a FatalError that concerns every
+    flow does, and goes up. So does the error of the settings that kept every flow from doing anything.
     `watch` is entered for the time that flows run, and gives the callback for each step of each flow.
     """
+    notices = _check_journal(workspace)
     run = workspace.journal.begin_run(names, workspace.clock.now())
     log("run_started", run=run, flows=len(names))
     ended = "stopped"
     try:
         with watch or nullcontext(lambda _progress: None) as progress:
             outcomes = [run_flow(workspace, name, run=run, progress=progress, jobs=jobs) for name in names]
-        tidy(workspace)
-        report = RunReport(run, tuple(outcomes))
-        ended = report.state.name.lower()
+        _raise_common_mistake(outcomes)
+        report = RunReport(run, tuple(outcomes), (*notices, *_tidy(workspace, run)))
+        ended = "faulty" if report.state is RunState.STOPPED else report.state.name.lower()
     finally:
         workspace.journal.end_run(run, ended, workspace.clock.now())
     total = sum((outcome.balance for outcome in outcomes), Balance())
@@ -77,15 +100,46 @@ def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, w
     return report
 
 
-def resume_flow(workspace: Workspace, name: str, *, who: str) -> ResumedFlow:
+def _raise_common_mistake(outcomes: Sequence[FlowOutcome]) -> None:
+    """Raise what is wrong with the settings when it kept every flow from doing anything: then nothing was done."""
+    mistakes = [outcome.failure for outcome in outcomes if isinstance(outcome.failure, SettingsError | UsageError)]
+    if mistakes and len(mistakes) == len(outcomes):
+        raise mistakes[0]
+
+
+def _check_journal(workspace: Workspace) -> list[Notice]:
+    """Check the journal before anything is written on it. Raises FatalError `incident.journal.corrupt`."""
+    if workspace.journal.check_health() is not FileState.CHANGED:
+        return []
+    log("journal_changed")
+    return [Notice("incident.journal.changed")]
+
+
+def _tidy(workspace: Workspace, run: int) -> list[Notice]:
+    """Tidy, and return what somebody should know of it. The flows were served: a fault here does not undo that."""
+    try:
+        tidying = tidy(workspace, run)
+    except BaseException as error:
+        if isinstance(error, FatalError) and error.code.startswith(("incident.database.", "incident.journal.")):
+            raise
+        if not is_fault(error) and not isinstance(error, PasserelleError):
+            raise
+        log("tidy_failed", error=error)
+        return [Notice("incident.tidying.failed")]
+    if tidying.clock.has_jumped:
+        return [Notice("incident.clock.jumped", {"days": str(tidying.clock.days)})]
+    return []
+
+
+def resume_flow(workspace: Workspace, name: str, *, who: str, absent: str = "") -> ResumedFlow:
     """Lift the suspension or wait of a flow and take its parked parcels up again; `who` goes into the audit trail.
 
-    Raises UsageError for an unknown flow.
+    `absent` answers, for these parcels, what the columns mean that they lack: `keep` or `empty`. Raises UsageError for
+    an unknown flow.
     """
     flow, journal = workspace.settings.get_flow(name).name, workspace.journal
     was_suspended = journal.find_suspension(flow) is not None
-    journal.resume(flow)
-    reopened = sum(journal.reopen_parcel(flow, row.key) for row in journal.list_parcels(flow))
-    journal.append_audit("flow.resume", flow, "", workspace.clock.now(), who)
+    act = AuditEntry(0, workspace.clock.now(), "flow.resume", flow, absent, who)
+    reopened = journal.resume(flow, act, absent=absent)
     log("flow_resumed", flow=flow, count=reopened)
     return ResumedFlow(flow, was_suspended, reopened)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -27,14 +26,16 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.flow_settings import check_doubts, check_zone, make_doubt_rules
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.dated_names import compile_name_date
-from passerelle.vocabulary.doubts import DOUBTS, DoubtRules, can_be_silent, can_be_strict
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.locality import Locality
-from passerelle.vocabulary.reasons import REASONS
 from passerelle.vocabulary.suggestions import find_nearest, join_names
+
+if TYPE_CHECKING:
+    from passerelle.vocabulary.doubts import DoubtRules
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 _SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
@@ -78,36 +79,6 @@ def _refuse_secrets(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         if isinstance(value, dict):
             _refuse_secrets(value)
     return settings
-
-
-def _check_zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key if text else ""
-    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones, such as «Europe»
-        raise PydanticCustomError("zone_unknown", "unknown zone") from None
-
-
-def _check_doubts(doubts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Check what a flow says of each doubt: `"strict"`, or `{ silent = "why" }`."""
-    for code, choice in doubts.items():
-        if code not in REASONS or not can_be_silent(code):
-            nearest = find_nearest(code, DOUBTS) or "–"
-            raise PydanticCustomError("doubt_unknown", "unknown doubt", {"doubt": code, "nearest": nearest})
-        if choice == "strict":
-            if not can_be_strict(code):
-                raise PydanticCustomError("doubt_not_strict", "about no single record", {"doubt": code})
-        elif not _is_silent(choice):
-            raise PydanticCustomError("doubt_invalid", "neither strict nor silent", {"doubt": code})
-    return doubts
-
-
-def _is_silent(choice: Any) -> bool:
-    """Whether a choice is `{ silent = "why" }`: a doubt is never dropped without its reason."""
-    return isinstance(choice, dict) and set(choice) == {"silent"} and bool(_read_words(choice["silent"]))
-
-
-def _read_words(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _check_address(text: str) -> str:
@@ -297,9 +268,9 @@ class Flow(_Entry):
     consent: Literal["opposition", "required"] = "opposition"
     deliver_extra: StrictBool = False
     strict_identifiers: StrictBool = False
-    doubts: Annotated[dict[str, Any], AfterValidator(_check_doubts)] = Field(default_factory=dict)
+    doubts: Annotated[dict[str, Any], AfterValidator(check_doubts)] = Field(default_factory=dict)
     """By code of a doubt: `"strict"` sets its records aside, `{ silent = "why" }` does not count it."""
-    zone: Annotated[str, AfterValidator(_check_zone)] = ""
+    zone: Annotated[str, AfterValidator(check_zone)] = ""
     """The IANA zone of local times; empty: what the connector says, which is Europe/Paris unless it says otherwise."""
     country: Literal[
         "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
@@ -310,6 +281,8 @@ class Flow(_Entry):
     """Most records in a batch; the engine's own figure when absent."""
     block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    absent: Literal["hold", "keep", "empty"] | None = None
+    """What is done about columns that earlier parcels had and one lacks; the connector's own answer when absent."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     ordered_by: OrderSettings | None = None
@@ -325,11 +298,7 @@ class Flow(_Entry):
     @property
     def doubt_rules(self) -> DoubtRules:
         """Return what the flow says of doubts; `strict_identifiers` is the older way to say it of two of them."""
-        strict = {code for code, choice in self.doubts.items() if choice == "strict"}
-        if self.strict_identifiers:
-            strict |= {"validate.identifier.wrong_key", "validate.identifier.malformed"}
-        silent = {code: choice["silent"] for code, choice in self.doubts.items() if choice != "strict"}
-        return DoubtRules(frozenset(strict), silent)
+        return make_doubt_rules(self.doubts, strict_identifiers=self.strict_identifiers)
 
 
 class _GeneralSettings(_Entry):
@@ -338,6 +307,7 @@ class _GeneralSettings(_Entry):
     key_file: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
+    idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
     plugins: tuple[str, ...] | None = None
     suppliers: tuple[Name, ...] = ()
 
@@ -361,6 +331,8 @@ class Settings:
     retention_days: int = 90
     received_days: int = 30
     """How long the bytes of a finished parcel are kept."""
+    idle_days: int = 31
+    """Longest time between two runs; after a longer one the clock is doubted, and nothing destroyed for a day."""
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
     suppliers: tuple[str, ...] = ()
@@ -397,6 +369,7 @@ def load_settings(path: Path) -> Settings:
         language=general.language,
         retention_days=general.retention_days,
         received_days=general.received_days,
+        idle_days=general.idle_days,
         plugins=general.plugins,
         suppliers=general.suppliers,
         flows=MappingProxyType(document.flow),

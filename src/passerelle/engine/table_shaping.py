@@ -1,4 +1,4 @@
-"""Gives the rows of a file the columns that the tables name, and takes out rows that are no records: totals, notes.
+"""Rows of a file under the names that the tables know, without those that are no records: totals, notes.
 
 Delimited text and workbooks only: documents have no such rows, and their names are exact. What documents have is types:
 a list where a text belongs is doubted, and an id is one id whether it is written `1` or `1.0`.
@@ -13,7 +13,7 @@ import polars as pl
 
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, judge_short, match_spellings, set_notes_aside, warn_spellings
-from passerelle.stages.decode.value_types import shape_document
+from passerelle.stages.decode.value_types import arrange_values
 from passerelle.stages.translate.converters.texts import Text
 
 if TYPE_CHECKING:
@@ -52,18 +52,18 @@ class TableShaping:
     met: set[str] = field(default_factory=set)
     """Members whose names were reported."""
 
-    def shape(self, decoded: DecodedBatch) -> DecodedBatch:
+    def arrange(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return a batch under the names that the tables know, without rows that are no records."""
         # rows to replay were chosen by a person, and their names are those of the quarantine
         if decoded.items:
             return decoded
         if isinstance(self.dialect, Json):
-            return shape_document(decoded, self._list_ref_columns(decoded.table.member), self._list_texts(decoded))
+            return arrange_values(decoded, self._list_ref_columns(decoded.table.member), self._list_texts(decoded))
         if not isinstance(self.dialect, Csv | Xlsx):
             return decoded
-        return self._set_notes_aside(self._rename(decoded))
+        return self._set_notes_aside(self._match_columns(decoded))
 
-    def _rename(self, decoded: DecodedBatch) -> DecodedBatch:
+    def _match_columns(self, decoded: DecodedBatch) -> DecodedBatch:
         member, columns = decoded.table.member, decoded.table.frame.columns
         renamed = match_spellings(columns, self._list_names(member))
         if not renamed:

@@ -130,7 +130,7 @@ def _register(
         Arrival(
             depot.read_name(row.digest),
             partial(depot.open, row.digest),
-            _do_nothing,
+            lambda: None,
             marks=TAKEN_AGAIN,
             named_at=row.named_at,
             is_replay=row.kind == REPLAY,
@@ -157,7 +157,7 @@ def _read_file(path: Path, flow: Flow) -> Arrival:
         raise UsageError("usage.file.unreadable", file=path.name)
     name_date = getattr(flow.source, "name_date", "")
     named_at = find_name_date(path.name, name_date)
-    return Arrival(path.name, partial(_open, path), _do_nothing, marks=TAKEN_AGAIN, named_at=named_at)
+    return Arrival(path.name, partial(_open, path), lambda: None, marks=TAKEN_AGAIN, named_at=named_at)
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -165,7 +165,3 @@ def _open(path: Path) -> IO[bytes]:
         return path.open("rb")
     except OSError:
         raise UsageError("usage.file.unreadable", file=path.name) from None
-
-
-def _do_nothing() -> None:
-    """Nothing waits for an answer."""

@@ -62,7 +62,7 @@ class UnreadWatch:
     def _take_declared(self, item: RowWarning) -> bool:
         """Whether a warning is about something declared unread; its values are then counted here."""
         name = item.place.column or item.place.member
-        if not item.reason.startswith(_UNREAD) or self.plan.find_unread_reason(name) is None:
+        if not item.reason.startswith(_UNREAD) or self.plan.find_beside_reason(name) is None:
             return False
         self.declared[name] = self.declared.get(name, 0) + int(item.details.get("count", "1"))
         return True

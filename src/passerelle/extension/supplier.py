@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from passerelle.edges.destinations.response_rules import ResponseRules
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
     from passerelle.vocabulary.ports import Client
+
+
+Absence = Literal["hold", "keep", "empty"]
+"""What is done about columns that earlier parcels had and one lacks: ask, leave the fields as they are, empty them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ class Connector:
     unread: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What exports hold and nobody wants: the name of a column, list (`absences`), element (`/Racine/Entete`), file of
     an archive, worksheet or type of record, or a pattern (`links.*`) → the reason, in words people read. All else that
-    is not read is reported, once a parcel, with the number of its values."""
+    is not read is reported, once a parcel, with the number of its values. `../status` is what stands beside the records
+    of a JSON document, and no column of theirs."""
     access: Access = field(default_factory=Access)
     collect: Collect | None = None
     send: Send | None = None
@@ -138,6 +143,9 @@ class Connector:
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None
+    absent: Absence = "hold"
+    """What the absence of a column that earlier parcels had means, unless the flow says otherwise: `keep` for a
+    supplier that sends partial files, `empty` for one that leaves out whole columns when they are empty."""
 
     def list_unread(self) -> dict[str, str]:
         """Return all that is left unread on purpose, with the reason: `unread`, and the columns that tables waive."""

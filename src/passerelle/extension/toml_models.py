@@ -144,6 +144,7 @@ class ConnectorEntry(TomlEntry):
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
     ordered_by: InstantSpec | LocalDateTimeSpec | DateSpec | None = Field(default=None, discriminator="kind")
+    absent: Literal["hold", "keep", "empty"] = "hold"
 
 
 class SupplierEntry(TomlEntry):

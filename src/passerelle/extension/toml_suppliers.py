@@ -87,6 +87,7 @@ class _SupplierBuilder:
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
             ordered_by=self._make_order(place, entry),
+            absent=entry.absent,
         )
 
     def _make_order(self, place: Location, entry: ConnectorEntry) -> Converter | None:

@@ -21,10 +21,12 @@ REASONS_PAGE = "raisons.md"
 
 _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "collect": ("Arrivée", "Arrival"),
         "decode": ("Lecture du fichier", "Reading the file"),
         "translate": ("Traduction vers le contrat", "Translation to the contract"),
         "validate": ("Contrôle du contrat", "The contract's checks"),
         "gate": ("Finalité et consentement", "Purpose and consent"),
+        "compare": ("Comparaison avec ce qui est livré", "Comparison with what was delivered"),
         "deliver": ("Livraison", "Delivery"),
         "incident": ("Incidents", "Incidents"),
         "tender": ("Cahier des charges", "Tender"),

@@ -27,7 +27,7 @@ _REFRESHED = timedelta(days=1)
 """How old the moment of a mark may get: written at every look, a kept folder would cost a write a file."""
 
 
-def lock_arrivals(connection: Connection, flow: str) -> None:
+def hold_arrivals(connection: Connection, flow: str) -> None:
     """Let no other process register in this flow until the transaction ends: two may receive the same at once."""
     # On SQLite the write lock is held already. Not the number of `claim_flow`, which a whole run holds.
     if connection.dialect.name == "postgresql":

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, cast, func, select, type_coerce
 from passerelle.stores import schema
 from passerelle.stores.settlement import ReasonKey
 from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,8 @@ class ParcelRow:
     batches: int
     """Number of batches settled."""
     balance: Balance
+    details: str = ""
+    """What fills the sentence of `code`, as JSON; empty when nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,19 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
             closed_at=row.closed_at,
             batches=row.batches,
             balance=_to_balance(row),
+            details=row.details,
         )
         for row in connection.execute(statement)
     )
+
+
+def find_last_delivered(connection: Connection, flow: str) -> BatchKey | None:
+    """Return the batch of a flow that was settled last, among those that delivered something."""
+    wanted = select(_PARCEL.key, _BATCH.number).select_from(schema.batch.join(schema.parcel))
+    wanted = wanted.where(_PARCEL.flow == flow, _BATCH.delivered > 0)
+    latest = wanted.order_by(_BATCH.settled_at.desc(), _PARCEL.id.desc(), _BATCH.number.desc()).limit(1)
+    row = connection.execute(latest).first()
+    return BatchKey(row.key, row.number) if row else None
 
 
 def count_reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
+from passerelle.stores.file_mark import drop_mark
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.stores.schema import metadata
@@ -61,6 +62,8 @@ _SLICE = 5_000
 """Parameters of one statement: both engines take 32 766."""
 # Out of disk space: SQLite's error name, PostgreSQL's SQLSTATE.
 _FULL = ("SQLITE_FULL", "53100")
+# The file is no database any more: SQLite's error names; PostgreSQL's data_corrupted and index_corrupted.
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
 def open_database(url: str | Path) -> Engine:
@@ -154,9 +157,11 @@ def open_reader(engine: Engine) -> Iterator[Connection]:
 def open_writer(engine: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction: committed at the end, rolled back by any exception."""
     with _hold_gate(engine), _translate_database_errors():
+        if path := find_sqlite_path(engine):
+            drop_mark(path)
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
-        if path := find_sqlite_path(engine):
+        if path:
             wal = path.with_name(f"{path.name}-wal")
             if wal.exists() and wal.stat().st_size > _WAL_LIMIT:
                 _checkpoint(engine)
@@ -179,6 +184,23 @@ def truncate_wal(engine: Engine) -> None:
     if find_sqlite_path(engine):
         with _hold_gate(engine), _translate_database_errors():
             _checkpoint(engine)
+
+
+@contextmanager
+def hold_still(engine: Engine, *, checkpoint: bool = False) -> Iterator[Path | None]:
+    """Yield the path of the SQLite file while nobody writes it; None when it does not hold everything.
+
+    That is so on PostgreSQL, and as long as the write-ahead log has something that was not checkpointed.
+    """
+    path = find_sqlite_path(engine)
+    if path is None:
+        yield None
+        return
+    with _hold_gate(engine), _translate_database_errors():
+        if checkpoint:
+            _checkpoint(engine)
+        wal = path.with_name(f"{path.name}-wal")
+        yield None if wal.exists() and wal.stat().st_size else path
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -229,6 +251,9 @@ def _translate_database_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _to_fatal_error(error) from None
+    except UnicodeDecodeError:
+        # what a damaged schema names, in the driver's own message
+        raise FatalError("incident.journal.corrupt", cause="UTF-8") from None
     except SQLAlchemyError as error:
         raise FatalError("incident.database.failed", cause=type(error).__name__) from None
 
@@ -237,6 +262,8 @@ def _to_fatal_error(error: DBAPIError) -> FatalError:
     cause = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     if cause in _FULL:
         return FatalError("incident.database.full")
+    if cause is not None and cause.startswith(_DAMAGED):
+        return FatalError("incident.journal.corrupt", cause=cause)
     # psycopg reports a refused connection as an OperationalError without SQLSTATE.
     if cause is None and type(error.orig).__name__ == "OperationalError":
         return FatalError("incident.database.unreachable")

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
 from passerelle.stores.seal import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
@@ -77,14 +77,15 @@ class Depot:
     def put(self, stream: IO[bytes], *, name: str) -> Deposit:
         """Store the bytes of a stream durably. Bytes that are already there keep the name they first came with.
 
-        Memory: two chunks. Raises FatalError `incident.disk.*`; exceptions of the stream pass through unchanged.
+        A deposit that does not open any more is replaced: the same bytes have come again, and heal it. Memory: two
+        chunks. Raises FatalError `incident.disk.*`; exceptions of the stream pass through unchanged.
         """
         draft = self._folder / f"{secrets.token_hex(16)}{_DRAFT}"
         try:
             with self._create_private(draft) as target:
                 deposit = self._write_deposit(stream, target, name)
             with translate_disk_errors():
-                if not self.has(deposit.digest):
+                if not self.is_sound(deposit.digest):
                     draft.replace(self._folder / deposit.digest)
                 sync_folder(self._folder)  # the rename itself must survive a power cut
         finally:
@@ -96,7 +97,7 @@ class Depot:
     def open(self, digest: str) -> IO[bytes]:
         """Open a parcel for reading, seekable; a chunk is verified before any byte of it is returned.
 
-        Raises FatalError `incident.deposit.missing` or `incident.deposit.broken`, also while reading.
+        Raises ParcelError `incident.deposit.missing` or `incident.deposit.broken`, also while reading.
         """
         file = self._open_file(digest)
         try:
@@ -115,6 +116,16 @@ class Depot:
         """Whether the parcel is in the depot."""
         return self._find_path(digest).is_file()
 
+    def is_sound(self, digest: str) -> bool:
+        """Whether the parcel is in the depot and opens from its first byte to its last. Memory: two chunks."""
+        try:
+            with self.open(digest) as stream:
+                while stream.read(CHUNK):
+                    pass
+        except ParcelError:
+            return False
+        return True
+
     def remove(self, digest: str) -> None:
         """Destroy the parcel with its data key; no error when it is not there."""
         with translate_disk_errors():
@@ -125,6 +136,11 @@ class Depot:
         """List the digests of all parcels in the depot, sorted."""
         with translate_disk_errors():
             return sorted(path.name for path in self._folder.iterdir() if _DIGEST.fullmatch(path.name))
+
+    def list_older(self, moment: datetime) -> list[str]:
+        """List the digests of the parcels whose files were written before `moment`, sorted."""
+        with translate_disk_errors():
+            return [name for name in self.list_digests() if (self._folder / name).stat().st_mtime < moment.timestamp()]
 
     def sweep(self, now: datetime) -> int:
         """Remove drafts that dead processes left and return their number."""
@@ -139,16 +155,17 @@ class Depot:
     def _find_path(self, digest: str) -> Path:
         # A digest may come from a command line: only hexadecimal, so that it cannot name another file.
         if not _DIGEST.fullmatch(digest):
-            raise FatalError("incident.deposit.missing")
+            raise ParcelError("incident.deposit.missing")
         return self._folder / digest
 
     def _open_file(self, digest: str) -> IO[bytes]:
         path = self._find_path(digest)
-        with translate_disk_errors():
-            try:
-                return path.open("rb")
-            except FileNotFoundError:
-                raise FatalError("incident.deposit.missing", parcel=digest) from None
+        try:
+            return path.open("rb")
+        except FileNotFoundError:
+            raise ParcelError("incident.deposit.missing", parcel=digest) from None
+        except OSError:
+            raise ParcelError("incident.deposit.broken", parcel=digest) from None
 
     @contextmanager
     def _create_private(self, path: Path) -> Iterator[IO[bytes]]:
@@ -183,18 +200,18 @@ class Depot:
         return deposit
 
     def _read_head(self, file: IO[bytes], digest: str) -> _Head:
-        with translate_disk_errors():
+        with _translate_read_errors(digest):
             head = file.read(_HEAD)
         if len(head) != _HEAD or not head.startswith(_SIGNATURE):
-            raise FatalError("incident.deposit.broken", parcel=digest)
+            raise ParcelError("incident.deposit.broken", parcel=digest)
         size, name_length = _LENGTHS.unpack_from(head, _HEAD - _LENGTHS.size)
         wrapped = head[len(_SIGNATURE) : len(_SIGNATURE) + WRAPPED_BYTES]
         try:
             key = self._seal.unwrap(wrapped, about=_bind_key(digest, size))
-            with translate_disk_errors():
+            with _translate_read_errors(digest):
                 name = AESGCM(key).decrypt(_NAME_NONCE, file.read(name_length), b"name")
-        except (FatalError, InvalidTag, ValueError):
-            raise FatalError("incident.deposit.broken", parcel=digest) from None
+        except (FatalError, InvalidTag, ValueError, OverflowError, MemoryError):
+            raise ParcelError("incident.deposit.broken", parcel=digest) from None
         return _Head(key, size, name.decode("utf-8", "surrogateescape"), _HEAD + name_length)
 
 
@@ -241,15 +258,24 @@ class _Content(io.RawIOBase):
     def _read_chunk(self, index: int) -> bytes:
         if self._chunk[0] != index:
             last = (index + 1) * CHUNK >= self._head.size
-            with translate_disk_errors():
+            with _translate_read_errors():
                 # The last chunk is read to the end of the file, so that appended bytes fail to authenticate.
                 self._file.seek(self._head.start + index * (CHUNK + _TAG))
                 sealed = self._file.read(-1 if last else CHUNK + _TAG)
             try:
                 self._chunk = (index, self._cipher.decrypt(_make_nonce(index), sealed, _bind_chunk(index, last=last)))
             except (InvalidTag, ValueError):
-                raise FatalError("incident.deposit.broken") from None
+                raise ParcelError("incident.deposit.broken") from None
         return self._chunk[1]
+
+
+@contextmanager
+def _translate_read_errors(digest: str = "") -> Iterator[None]:
+    """Translate an OSError while one deposit is read: a bad sector is this parcel's trouble, not every flow's."""
+    try:
+        yield
+    except OSError:
+        raise ParcelError("incident.deposit.broken", parcel=digest) from None
 
 
 def _iter_chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from passerelle.stores import arrivals, books, known, parcels, schema, trail
+from passerelle.stores import arrivals, books, columns_met, known, parcels, schema, trail
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
@@ -15,6 +15,7 @@ from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.upkeep import JournalUpkeep
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
     from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import ReasonKey, Settlement
+    from passerelle.stores.settlement import DeliveredRecords, ReasonKey, Settlement
     from passerelle.stores.trail import AuditEntry
     from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
-    from passerelle.vocabulary.parcels import Parcel
+    from passerelle.vocabulary.parcels import BatchKey, Parcel
 
 __all__ = ["Journal", "OpenParcel", "Suspension"]
 
@@ -48,7 +49,7 @@ class Suspension:
     since: datetime
 
 
-class Journal:
+class Journal(JournalUpkeep):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -56,8 +57,7 @@ class Journal:
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         """Raise FatalError `incident.key.other` when the journal was written with another key."""
-        self._engine = engine
-        self._seal = seal
+        super().__init__(engine, seal)
         self._indexes: dict[tuple[str, str], known.RefIndex] = {}
         self._fingerprints: dict[str, FingerprintIndex] = {}
         with open_reader(engine) as connection:
@@ -133,6 +133,7 @@ class Journal:
                 insert_items(connection, self._seal, earlier, settlement)
             hit_failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+            columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
 
@@ -160,38 +161,50 @@ class Journal:
                 insert_reasons(connection, parcel_id, batches - 1, warnings)
             parcels.close(connection, flow, key, batches, now)
 
-    def park_parcel(self, flow: str, key: str, code: str, now: datetime) -> None:
-        """Park a parcel as a whole, with its reason code."""
+    def park_parcel(
+        self, flow: str, key: str, code: str, now: datetime, *, details: Mapping[str, str] | None = None
+    ) -> None:
+        """Park a parcel as a whole, with its reason code and what fills its sentence: names of columns, our words."""
         with open_writer(self._engine) as connection:
-            parcels.park(connection, flow, key, code, now)
+            parcels.park(connection, flow, key, code, now, details)
 
-    def reopen_parcel(self, flow: str, key: str) -> bool:
-        """Reopen a parked parcel, or let a waiting one be tried at once; return False for any other."""
-        with open_writer(self._engine) as connection:
-            return parcels.reopen(connection, flow, key)
+    def reopen_parcel(self, flow: str, key: str, *, absent: str = "") -> bool:
+        """Reopen a parked parcel, or let a waiting one be tried at once; return False for any other.
 
-    def drop_parcel(self, flow: str, key: str, now: datetime) -> bool:
-        """Give up a parked parcel for good, its books stay; return False for any other."""
+        `absent`: the answer of a person for the columns that it lacks, `keep` or `empty`.
+        """
         with open_writer(self._engine) as connection:
-            return parcels.drop(connection, flow, key, now)
+            return parcels.reopen(connection, flow, key, absent=absent)
+
+    def list_columns_met(self, flow: str) -> dict[str, frozenset[str]]:
+        """Return the supplier's columns that fed fields of this flow so far, by member."""
+        with open_reader(self._engine) as connection:
+            return columns_met.list_columns_met(connection, flow)
 
     def wait_parcel(self, flow: str, key: str, code: str, not_before: datetime) -> None:
         """Make a parcel wait until `not_before` and count the failed try."""
         with open_writer(self._engine) as connection:
             parcels.wait(connection, flow, key, code, not_before)
 
-    def list_closed_before(self, moment: datetime) -> tuple[str, ...]:
-        """List the digests that every flow which has them was done with before `moment`."""
-        with open_reader(self._engine) as connection:
-            return parcels.list_closed_before(connection, moment)
-
     def suspend(self, flow: str, code: str, now: datetime) -> None:
         """Suspend a flow until somebody resumes it."""
         self._update_flow(flow, suspended_code=code, suspended_at=now)
 
-    def resume(self, flow: str) -> None:
-        """Resume a suspended flow."""
-        self._update_flow(flow, suspended_code=None, suspended_at=None)
+    def resume(self, flow: str, act: AuditEntry | None = None, *, absent: str = "") -> int:
+        """Resume a suspended flow; with an act, reopen its stopped parcels too and audit it. Return how many those are.
+
+        One transaction: a flow that goes on without a trace of who let it, or without its parcels, cannot be. `absent`
+        answers for the parcels that lack columns, and for them alone: those of another may be absent by mistake.
+        """
+        with open_writer(self._engine) as connection:
+            _upsert_flow(connection, flow, {"suspended_code": None, "suspended_at": None})
+            if act is None:
+                return 0
+            trail.append_entry(connection, self._seal, act)
+            return sum(
+                parcels.reopen(connection, flow, row.key, absent=absent if row.code == parcels.ABSENT_COLUMNS else "")
+                for row in books.list_parcels(connection, flow)
+            )
 
     def find_suspension(self, flow: str) -> Suspension | None:
         """Return the suspension of a flow; None when it is not suspended."""
@@ -221,6 +234,22 @@ class Journal:
             for key, content, version, parcel in rows
             if version
         }
+
+    def forget_columns(self, flow: str, gone: Mapping[str, Iterable[str]]) -> None:
+        """Forget columns, by member, that somebody said are no more: no parcel is asked about them again."""
+        with open_writer(self._engine) as connection:
+            for member, columns in gone.items():
+                columns_met.forget_columns(connection, flow, member, columns)
+
+    def find_last_delivered(self, flow: str) -> BatchKey | None:
+        """Return the batch of a flow that was settled last, among those that delivered something; None before one."""
+        with open_reader(self._engine) as connection:
+            return books.find_last_delivered(connection, flow)
+
+    def forget_contents(self, flow: str, key: str, records: DeliveredRecords) -> None:
+        """Replace what is known of records by contents that no record has; `key` names a parcel that is open."""
+        with open_writer(self._engine) as connection:
+            known.remember(connection, self._seal, flow, parcels.find_open_id(connection, flow, key), [records])
 
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
         """Return the destination's id of each ref: empty where it gave none, None for a record it does not have."""

@@ -7,6 +7,7 @@ few. One row per record would dirty pages all over the index, again with every b
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,10 @@ from sqlalchemy import delete, func, insert, select, update
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, iter_slices
 from passerelle.stores.seal import PSEUDONYM_BYTES
+from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -114,6 +116,8 @@ class RefIndex:
     """The sorted beginnings of each pile, by its id, oldest pile first."""
     sieve: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1, dtype=np.uint8))
     """A bit set, eight bits per byte: set for every known ref, and for all refs with the same beginning."""
+    verified: set[int] = field(default_factory=set)
+    """Piles whose digest was verified in this process: they never change, and are read again with every batch."""
 
     def refresh(self, connection: Connection, scope_id: int) -> None:
         """Read the piles written since the last call and drop those that were merged."""
@@ -169,7 +173,8 @@ def recall(connection: Connection, index: RefIndex, scope: tuple[str, str], keys
         at = np.minimum(np.searchsorted(heads, beginning[pending]), len(heads) - 1)
         likely = pending[heads[at] == beginning[pending]]
         if len(likely):
-            recalled = _copy_records(_read_pile(connection, pile_id), head, tail, likely, recalled)
+            pile = _read_pile(connection, pile_id, index.verified)
+            recalled = _copy_records(pile, head, tail, likely, recalled)
             pending = pending[recalled.versions[pending] == 0]
         if not len(pending):
             break
@@ -316,12 +321,47 @@ def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
         "parcels": pile.parcels.astype("<i8").tobytes(),
         "moments": None if pile.moments is None else pile.moments.astype("<i8").tobytes(),
     }
-    connection.execute(insert(schema.known), {"scope_id": scope_id, **columns})
+    connection.execute(insert(schema.known), {"scope_id": scope_id, **columns, "digest": _compute_digest(columns)})
 
 
-def _read_pile(connection: Connection, pile_id: int) -> _Pile:
+def verify_piles(connection: Connection) -> int:
+    """Verify every pile that has a digest and return how many piles there are. Memory: one pile.
+
+    Raises FatalError `incident.journal.corrupt`.
+    """
+    ids = connection.execute(select(_KNOWN.id)).scalars().all()
+    for pile_id in ids:
+        _read_pile(connection, pile_id)
+    return len(ids)
+
+
+def _compute_digest(columns: Mapping[str, bytes | None]) -> bytes:
+    """Return the digest of a pile: SHA-256 of its refs, then of all its other columns, in order of their names."""
+    # In two parts: the refs are also read alone. Not keyed: it is against chance, not against people.
+    rest = hashlib.sha256()
+    for name, column in sorted(columns.items()):
+        if name != "ref_keys" and column is not None:
+            rest.update(f"{name}:{len(column)}:".encode())
+            rest.update(column)
+    return hashlib.sha256(columns["ref_keys"] or b"").digest() + rest.digest()
+
+
+def _refuse_damaged(found: bytes, stored: bytes | None) -> None:
+    """Raise FatalError `incident.journal.corrupt` when a digest does not begin as it should; a pile may have none."""
+    if stored is not None and stored[: len(found)] != found:
+        raise FatalError("incident.journal.corrupt", cause="known")
+
+
+def _read_pile(connection: Connection, pile_id: int, verified: set[int] | None = None) -> _Pile:
+    """Read a pile, verified unless it is among the `verified`, to which it is added."""
     columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels, _KNOWN.moments)
-    keys, contents, versions, parcels, moments = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
+    row = connection.execute(select(*columns, _KNOWN.digest).where(_KNOWN.id == pile_id)).one()
+    keys, contents, versions, parcels, moments, digest = row
+    if verified is None or pile_id not in verified:
+        arrays = dict(zip(("ref_keys", "contents", "versions", "parcels", "moments"), row[:-1], strict=True))
+        _refuse_damaged(_compute_digest(arrays), digest)
+        if verified is not None:
+            verified.add(pile_id)
     return _Pile(
         *_split_keys(keys),
         _reshape_contents(contents),
@@ -332,7 +372,9 @@ def _read_pile(connection: Connection, pile_id: int) -> _Pile:
 
 
 def _read_head(connection: Connection, pile_id: int) -> Beginnings:
-    keys = connection.execute(select(_KNOWN.ref_keys).where(_KNOWN.id == pile_id)).scalar_one()
+    keys, digest = connection.execute(select(_KNOWN.ref_keys, _KNOWN.digest).where(_KNOWN.id == pile_id)).one()
+    # damaged refs would be new ones, and everything of theirs delivered again as such
+    _refuse_damaged(hashlib.sha256(keys).digest(), digest)
     return _truncate_head(_split_keys(keys)[0])
 
 

@@ -1,18 +1,21 @@
 """States of a parcel in the journal: open, waiting, then done, parked or dropped.
 
-Each change is in the caller's transaction. `key` is what names a parcel in its flow (`Parcel.key`).
+Each change is in the caller's transaction, and with it that of the quarantine items which the parcel brings back.
+`key` is what names a parcel in its flow (`Parcel.key`).
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.arrivals import lock_arrivals, note_arrival
+from passerelle.stores.arrivals import hold_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
 from passerelle.stores.database import iter_slices
 from passerelle.stores.quarantine import follow_replay
@@ -22,7 +25,7 @@ from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel, find_occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -34,20 +37,27 @@ _PARCEL = schema.parcel.c
 
 
 class ParcelState(StrEnum):
-    """The state of a parcel. DONE and DROPPED are final; a PARKED one can be reopened."""
+    """The state of a parcel. DONE is final; a PARKED one can be reopened, a DROPPED one while its bytes are held."""
 
     OPEN = "open"
     WAITING = "waiting"
     DONE = "done"
     PARKED = "parked"
     DROPPED = "dropped"
-    """Parked, and given up: its bytes came again as another parcel, or somebody said so."""
+    """Somebody, the end of its retention, or its bytes that came again, decided that it is not to be delivered."""
 
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
+_STOPPED = (ParcelState.PARKED, ParcelState.WAITING)
 _FINAL = (ParcelState.DONE, ParcelState.DROPPED)
 _MARKED, _AGAIN = 1, 2
 """How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
+_DAMAGED = ("incident.deposit.broken", "incident.deposit.missing")
+"""Reasons of parked parcels that the same bytes heal when they come again."""
+_LONGEST_WAIT = timedelta(days=7)
+"""A moment further ahead was written while the clock was wrong: such a parcel is tried at once."""
+ABSENT_COLUMNS = "translate.column.gone"
+"""Reason of a parcel that is parked with a question: what do the columns mean that it lacks?"""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
@@ -66,25 +76,32 @@ class OpenParcel:
     """When it may be tried again; None: now."""
     settled: frozenset[int]
     """Numbers of the settled batches."""
+    absent: str = ""
+    """The answer of a person for the columns that it lacks: `keep` or `empty`; empty when nobody answered."""
 
 
 def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
     """Register a parcel unless it is an arrival that was registered before; return the key of what is to be processed.
 
     Empty: nothing is. Bytes that arrive again get a key of their own, and a parcel of them that is parked is dropped:
-    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it.
+    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it. So is a parcel
+    that was parked because the depot had lost its bytes, when a source that keeps its files shows them again.
     """
-    lock_arrivals(connection, parcel.flow)
+    hold_arrivals(connection, parcel.flow)
     is_same = note_arrival(connection, seal, parcel, arrival)
     earlier = connection.execute(
-        select(_PARCEL.key, _PARCEL.state).where(_PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow)
+        select(_PARCEL.key, _PARCEL.state, _PARCEL.code).where(
+            _PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow
+        )
     ).all()
     if earlier and kind == REPLAY:
         return _add_replay_again(connection, parcel, earlier)
     if is_same or (earlier and not arrival.marks and not arrival.is_new):
-        return ""
+        damaged = [row.key for row in earlier if row.code in _DAMAGED]
+        return next((key for key in damaged if reopen(connection, parcel.flow, key, (ParcelState.PARKED,))), "")
     for row in earlier:
-        drop(connection, parcel.flow, row.key, parcel.received_at)
+        if row.state == ParcelState.PARKED:
+            drop(connection, parcel.flow, row.key, row.code, parcel.received_at)
     fresh = replace(parcel, occurrence=len(earlier) + 1)
     return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
 
@@ -116,10 +133,15 @@ def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MA
     return parcel.key
 
 
-def reopen(connection: Connection, flow: str, key: str) -> bool:
-    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state."""
-    stopped = (ParcelState.PARKED, ParcelState.WAITING)
-    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+def reopen(
+    connection: Connection, flow: str, key: str, stopped: tuple[ParcelState, ...] = _STOPPED, *, absent: str = ""
+) -> bool:
+    """Reopen a parcel in one of these states, or let a waiting one be tried now; return False for any other.
+
+    `absent` is the answer of a person for the columns that it lacks; empty leaves an earlier answer as it is.
+    """
+    answer = {"absent": absent} if absent else {}
+    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None, **answer)
     if reopened:
         follow_replay(connection, key, QuarantineState.REPLAYING)
     return reopened
@@ -155,11 +177,13 @@ def is_late(connection: Connection, flow: str, key: str) -> bool:
     ).first()
     if own is None or own.marked == _AGAIN:  # that it is older is why it was asked for
         return False
-    newer = _PARCEL.id > own.id
+    newer = [_PARCEL.id > own.id]
     if own.named_at is not None:
-        newer = or_(newer, _PARCEL.named_at > own.named_at)
-    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
-    return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
+        newer.append(_PARCEL.named_at > own.named_at)
+    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED)
+    # One look for each, not «or»: each has an index, and a flow of messages has a parcel for each of them.
+    looks = (select(_PARCEL.id).where(*taken, condition).limit(1) for condition in newer)
+    return any(connection.execute(look).first() is not None for look in looks)
 
 
 def find_last_id(connection: Connection, flow: str) -> int:
@@ -185,18 +209,47 @@ def close(connection: Connection, flow: str, key: str, batches: int, now: dateti
     follow_replay(connection, key, QuarantineState.REPLAYED, now)
 
 
-def park(connection: Connection, flow: str, key: str, code: str, now: datetime) -> None:
+def park(
+    connection: Connection, flow: str, key: str, code: str, now: datetime, details: Mapping[str, str] | None = None
+) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
     find_open_id(connection, flow, key)  # raises when there is nothing to park
-    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
+    said = json.dumps(dict(details), ensure_ascii=False) if details else ""
+    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, details=said, closed_at=now)
     follow_replay(connection, key, QuarantineState.WAITING)
 
 
-def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
-    """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
-    return _move_state(
-        connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
-    )
+def retry(connection: Connection, flow: str, key: str) -> bool:
+    """Reopen a parcel that is parked, waiting or dropped; return False for any other."""
+    return reopen(connection, flow, key, (*_STOPPED, ParcelState.DROPPED))
+
+
+def drop(connection: Connection, flow: str, key: str, code: str, now: datetime) -> bool:
+    """Drop a parcel that is not finished; what it brought back from quarantine waits there again.
+
+    What was settled of it stays in the books. Returns False for a parcel that is done, dropped or unknown.
+    """
+    before = (*_OPEN, ParcelState.PARKED)
+    dropped = _move_state(connection, flow, key, ParcelState.DROPPED, before, code=code, closed_at=now)
+    if dropped:
+        follow_replay(connection, key, QuarantineState.WAITING)
+    return dropped
+
+
+def drop_parked_before(connection: Connection, moment: datetime, code: str) -> int:
+    """Drop the parcels that were parked before `moment`, and return their number: nobody came for them."""
+    wanted = select(_PARCEL.flow, _PARCEL.key, _PARCEL.closed_at)
+    rows = connection.execute(wanted.where(_PARCEL.state == ParcelState.PARKED, _PARCEL.closed_at < moment)).all()
+    # closed when they were parked: their bytes may go at once
+    return sum(drop(connection, row.flow, row.key, code, row.closed_at) for row in rows)
+
+
+def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str]:
+    """Return the digests of which no flow has a parcel."""
+    missing = set(digests)
+    for some in iter_slices(sorted(missing)):
+        missing -= set(connection.execute(select(_PARCEL.digest).where(_PARCEL.digest.in_(some))).scalars())
+    return missing
 
 
 def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:
@@ -228,7 +281,7 @@ def _move_state(
     before: tuple[ParcelState, ...],
     **values: Any,
 ) -> bool:
-    fresh = {"code": "", "attempts": 0, "not_before": None} | values | {"state": state}
+    fresh = {"code": "", "details": "", "attempts": 0, "not_before": None} | values | {"state": state}
     wanted = (_PARCEL.flow == flow, _PARCEL.key == key, _PARCEL.state.in_(before))
     return bool(connection.execute(update(schema.parcel).where(*wanted).values(fresh)).rowcount)
 
@@ -246,5 +299,5 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         named_at=row.named_at,
         redelivers=row.redelivers,
     )
-    waits = row.not_before if row.not_before is not None and row.not_before > now else None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled)
+    waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent)

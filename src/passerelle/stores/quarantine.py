@@ -148,12 +148,18 @@ class Quarantine:
         return moved
 
     def expire(self, now: datetime) -> int:
-        """Destroy the payload of waiting items whose retention is over and return their number."""
+        """Destroy the payload of items whose retention is over and return their number.
+
+        Items that a replay carries stay, as long as the replay is under way. Those of one that is parked, dropped or
+        gone wait again, and those of one that is done were replayed: a crash between two steps can leave neither for
+        ever.
+        """
         with open_writer(self._engine) as connection:
+            replayed = release_stuck_items(connection, now)
             expired = connection.execute(
                 _build_move(QuarantineState.EXPIRED, now).where(_ITEM.expires_at <= now)
             ).rowcount
-        if expired:
+        if expired or replayed:
             truncate_wal(self._engine)
         return expired
 
@@ -237,6 +243,16 @@ def attach_items(connection: Connection, ids: Iterable[int], parcel: str) -> Non
 def follow_replay(connection: Connection, parcel: str, state: QuarantineState, now: datetime | None = None) -> None:
     """Move the items attached to a replay parcel to a state, in the caller's transaction."""
     connection.execute(_build_move(state, now).where(_ITEM.replay == parcel))
+
+
+def release_stuck_items(connection: Connection, now: datetime) -> int:
+    """Move the items whose replay is not under way to where they belong; return how many payloads were destroyed."""
+    replays = select(_PARCEL.key)
+    open_replays = replays.where(_PARCEL.state.in_(("open", "waiting")))
+    done = _build_move(QuarantineState.REPLAYED, now).where(_ITEM.replay.in_(replays.where(_PARCEL.state == "done")))
+    replayed = connection.execute(done.where(_ITEM.replay.not_in(open_replays))).rowcount
+    connection.execute(_build_move(QuarantineState.WAITING, None).where(_ITEM.replay.not_in(open_replays)))
+    return replayed
 
 
 def _to_columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:

@@ -116,9 +116,14 @@ parcel = Table(
     Column("named_at", InstantType),
     # Number of the last parcel before a new delivery of everything: what those brought is sent whatever it holds.
     Column("redelivers", BigInteger),
+    # The answer of a person for this parcel, when it lacks columns: `keep` or `empty`; empty: as the settings say.
+    Column("absent", Text, nullable=False, server_default=""),
+    # What fills the sentence of `code`, as JSON: names of columns, our own words.
+    Column("details", Text, nullable=False, server_default=""),
     UniqueConstraint("flow", "key", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
     Index("ix_parcel_digest", "digest", "flow"),
+    Index("ix_parcel_named", "flow", "named_at"),
 )
 
 # Places and states of what a source showed, as keyed pseudonyms: the latest state of each place.
@@ -131,6 +136,16 @@ arrival = Table(
     Column("kind", Integer, nullable=False),
     Column("at", InstantType, nullable=False),
     sqlite_with_rowid=False,  # as `known_remote`
+)
+
+# The supplier's columns that fed fields of a flow: a parcel that lacks one of them says nothing of these fields.
+column_met = Table(
+    "column_met",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 _FATES = " + ".join(fate.value for fate in Fate)
@@ -216,6 +231,7 @@ known = Table(
     Column("versions", LargeBinary, nullable=False),
     Column("parcels", LargeBinary, nullable=False),
     Column("moments", LargeBinary),
+    Column("digest", LargeBinary),  # of the other columns; none in a pile of an earlier version
     Index("ix_known_scope", "scope_id"),
     sqlite_autoincrement=True,  # the number of a merged pile must never name another one: `RefIndex` caches by it
 )

@@ -99,3 +99,6 @@ class Settlement:
     reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
     quarantined: tuple[QuarantineItem, ...] = ()
     delivered: tuple[DeliveredRecords, ...] = ()
+    columns: tuple[str, ...] = ()
+    """Columns of `member` that feed fields and that the flow had not met before."""
+    member: str = ""

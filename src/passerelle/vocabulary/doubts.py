@@ -35,6 +35,8 @@ class Treatment(StrEnum):
 DOUBTS: Mapping[str, Treatment] = MappingProxyType(
     dict.fromkeys(
         (
+            "decode.cell.merged",
+            "decode.encoding.assumed",
             "decode.reference.dangling",
             "decode.schema.departed",
             "translate.code.unknown",
@@ -84,6 +86,8 @@ DOUBTS: Mapping[str, Treatment] = MappingProxyType(
         (
             "decode.member.missing",
             "decode.member.unexpected",
+            "decode.unread.sheet",
+            "decode.workbook.unmarked",
             "deliver.value.left",
             "translate.column.absent",
             "translate.column.misdescribed",

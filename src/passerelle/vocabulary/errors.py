@@ -4,8 +4,10 @@ PasserelleError                      code, flow, parcel, batch, details; never a
 ├── TransientError   → the batch waits (Retry-After is honoured)
 ├── ParcelError      → the parcel is parked, the next goes on, the operator is alerted
 ├── FlowError        → the flow is suspended until somebody acts; other flows go on
-└── FatalError       → the process stops
+└── FatalError       → the process stops; in a run, only the flow that met it, unless it concerns every flow
 SettingsError and UsageError are FatalErrors raised before anything runs (exit code 64).
+
+An exception of any other class, raised while a parcel is worked on, is a fault of the program itself: `is_fault`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_OF_EVERY_FLOW = ("incident.database.", "incident.disk.", "incident.journal.", "incident.key.")
+"""How codes begin of what no flow can go on without: the journal, the room for it, the key."""
 
 
 class PasserelleError(Exception):
@@ -54,7 +60,12 @@ class FlowError(PasserelleError):
 
 
 class FatalError(PasserelleError):
-    """The process must stop: disk, database, key, clock."""
+    """The process must stop: disk, database, key. In a run, what concerns one flow stops this flow alone."""
+
+    @property
+    def concerns_every_flow(self) -> bool:
+        """Whether no other flow could go on either."""
+        return self.code.startswith(_OF_EVERY_FLOW)
 
 
 class SettingsError(FatalError):
@@ -70,3 +81,9 @@ class SettingsError(FatalError):
 
 class UsageError(FatalError):
     """An argument of the command does not exist or is not valid."""
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether an exception is a fault of the program or of a library: neither one of ours nor a request to end."""
+    # Not `Exception`: a panic of a native library (pyo3) derives from BaseException alone.
+    return not isinstance(error, PasserelleError | KeyboardInterrupt | SystemExit | GeneratorExit)

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 NOTHING = "–"
 """Written in place of a missing value."""
+_LONGEST_NAME = 80
+"""Characters of a foreign name that are shown."""
 _MONTHS = {
     "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",
     "en": "January|February|March|April|May|June|July|August|September|October|November|December",
@@ -89,3 +92,10 @@ def typeset(text: str) -> str:
     """Return a text with the no-break spaces that French asks for around its marks; other texts stay as they are."""
     text = _BEFORE_WIDE.sub(rf"{NO_BREAK}\1", text.replace("« ", f"«{NO_BREAK}"))
     return _BEFORE_NARROW.sub(rf"{NARROW}\1", text)
+
+
+def quote_names(names: Iterable[str]) -> str:
+    """Return foreign names (of columns, sheets, files) in quotes, without what a terminal would act upon."""
+    # a name may be as long as a file, and hold anything: a sentence shows enough to recognise it
+    readable = ("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name) for name in names)
+    return ", ".join(f"«{name[:_LONGEST_NAME]}…»" if len(name) > _LONGEST_NAME else f"«{name}»" for name in readable)

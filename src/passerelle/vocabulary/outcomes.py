@@ -81,6 +81,8 @@ class Answer:
     """The destination's own id of the record; empty when it gives none."""
     unmapped: tuple[str, ...] = ()
     """Fields whose values the destination cannot hold, one entry per value; counted for DELIVERED only."""
+    version: int = 0
+    """The version that was really written, where the destination was ahead of the one asked for. 0: as asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,9 @@ class Delivery:
     """Version of each record: 1 when the destination never had it, otherwise one more than its last version."""
     remote_ids: Sequence[str] = ()
     """The ids that the destination gave these records earlier; empty texts where it gave none."""
+    unsaid: Sequence[tuple[str, ...]] = ()
+    """Per record, the fields that its parcel says nothing of: they stay as they are at the destination. The sequence is
+    empty when every record says everything; also in `source.unsaid` of frame and bodies."""
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from passerelle.vocabulary.arrivals import NO_MARKS, ArrivalMarks
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.parcels import BatchKey, Delivery
 
 
 class Clock(Protocol):
@@ -76,6 +76,19 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Release connections and files. Called once, at the end of a run."""
+        ...
+
+
+@runtime_checkable
+class VersionedDestination(Protocol):
+    """A destination that keeps versions and can be asked what it has: a state that was restored is noticed by it."""
+
+    def find_last_batch(self, flow: str) -> BatchKey | None:
+        """Return the batch that it took last from a flow; None when it knows of none."""
+        ...
+
+    def iter_versions(self, contract: str) -> Iterator[tuple[list[str], list[int]]]:
+        """Yield refs and versions of all its records of a contract, page by page."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import suppress
 
 import pytest
@@ -82,3 +83,23 @@ def test_the_names_of_worksheets_are_listed_without_their_rows():
 def test_listing_the_names_of_a_bomb_is_refused():
     with pytest.raises(ParcelError):
         list_sheets(io.BytesIO(ALL["a sheet that inflates a thousand times"]))
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("raise SystemError", "incident.reader.crashed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "incident.reader.crashed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "decode.parcel.unfinished"),
+        ("import os; os.abort()", "decode.parcel.unfinished"),
+    ],
+    ids=["an exception or a panic", "a wild pointer", "killed by the system", "no memory"],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_reader_that_crashes_is_told_from_one_that_met_its_limits(tmp_path, monkeypatch, program, code):
+    script = tmp_path / "reader.py"
+    script.write_text(program, "utf-8")
+    monkeypatch.setattr(workbook_reader, "_READER", script)
+    with pytest.raises(ParcelError) as caught:
+        list_sheets(io.BytesIO(_filled()))
+    assert caught.value.code == code

@@ -91,6 +91,13 @@ def test_all_taken_with_the_same_id_of_the_other_side_keep_it(compared):
     assert list(known.remote_ids) == ["n° 1"] * 3
 
 
+def test_the_version_that_is_really_there_is_the_one_that_is_remembered(compared):
+    (known,) = entered(compared, *[Answer(Fate.DELIVERED, version=8)] * 3).known
+    assert list(known.versions) == [8, 8, 8]
+    (known,) = entered(compared, TAKEN, Answer(Fate.DELIVERED, version=8), TAKEN).known
+    assert list(known.versions) == [1, 8, 1]
+
+
 @pytest.mark.parametrize("count", [0, 2, 4])
 def test_a_destination_that_does_not_answer_once_a_record_is_a_fault(compared, count):
     with pytest.raises(ValueError, match="one answer a record"):

@@ -97,10 +97,10 @@ def test_what_an_earlier_parcel_brought_is_resolved(night):
 
 def test_a_run_stopped_after_its_first_batch_tells_the_same_when_it_goes_on(night):
     def stop(_progress):
-        raise InterruptedError
+        raise KeyboardInterrupt
 
     lines = export(range(200, 300), [*range(200, 250), 91, *range(250, 300), 92])
-    with pytest.raises(InterruptedError):
+    with pytest.raises(KeyboardInterrupt):
         night("a.csv", lines, size=1024, progress=stop)
     seen = []
     balance, reasons, books = night(size=1024, progress=seen.append)

@@ -130,3 +130,10 @@ def test_where_columns_are_not_watched_what_is_declared_is_not_reported_either()
     table = TextTable("", pl.DataFrame(), pl.Series([], dtype=pl.UInt32))
     kept = DriftWatch(plan).unread.drop_declared(DecodedBatch(0, table, warned=warned)).warned
     assert [item.place.member for item in kept] == ["b"]
+
+
+@pytest.mark.parametrize("declared", ["../fax", "fax"])
+def test_what_stands_beside_the_records_can_be_declared_without_their_column_of_the_same_name(declared):
+    data = b'{"l":[{"id":1,"nom":"a","fax":"9"}],"fax":[1]}'
+    causes = _causes(data, _connector(Json(lists={"l": ""}), unread={declared: "nobody faxes"}))
+    assert causes == ({("translate.column.unknown", "fax"): 1} if declared == "../fax" else {})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from polars.exceptions import PanicException
 from python_calamine import CalamineWorkbook
 
+from passerelle.engine import worker, workspace_status
 from passerelle.engine.run_state import find_flows_state
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import FlowOutcome
@@ -337,3 +340,77 @@ def _audits(folder):
 
     with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         return house.journal.list_audit_entries()
+
+
+def test_a_parked_parcel_is_dropped_or_tried_again_by_its_number(program, folder):
+    (folder / "entrees" / "vide.csv").write_text("Autre;Chose\n1;2\n", "utf-8")
+    program("run")
+    (parcel,) = program("status", "--format", "json").json["flows"][0]["parcels"]
+    number = parcel["parcel"][:12]
+    dropped = program("flow", "drop", "visites", number, "--format", "json")
+    assert (dropped.code, dropped.json["parcel"]) == (0, parcel["parcel"])
+    assert "given up" in program("status").out
+    assert program("flow", "drop", "visites", number).code == 64
+    assert number in program("flow", "retry", "visites", number).out
+    assert program("run", "--format", "json").json["flows"][0]["parcels"]["parked"] == 1
+
+
+def test_a_fault_is_told_apart_from_a_file_that_cannot_be_read(program, oddities, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise PanicException("Madame Untel")
+
+    monkeypatch.setattr(worker, "prepare_batches", fail)
+    result = program("run")
+    assert result.code == 3
+    assert "of these, by a fault of Passerelle itself: 1" in result.out
+    assert "Untel" not in result.out + result.err
+
+
+def test_a_panic_of_a_native_library_is_neither_code_1_nor_a_traceback(program, folder, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise PanicException("Madame Untel")
+
+    monkeypatch.setattr(workspace_status, "WorkspaceStatus", fail)
+    result = program("status")
+    assert result.code == 3
+    assert "PanicException" in result.err
+    assert "Untel" not in result.out + result.err
+
+
+def test_a_clock_that_jumped_is_told_by_one_run_and_by_doctor(program, folder):
+    program("run")
+    with sqlite3.connect(folder / "etat" / "journal.sqlite3") as connection:
+        connection.execute(
+            "UPDATE run SET started_at = started_at - 8640000000000, ended_at = ended_at - 8640000000000"
+        )
+    connection.close()
+    (folder / "etat" / "journal.sqlite3-mark").unlink()
+    assert "by this clock there was no run for 100 days" in program("doctor", "--offline").out
+    first, second = program("run", "--format", "json"), program("run")
+    assert [notice["reason"] for notice in first.json["notices"]] == ["incident.clock.jumped"]
+    assert (first.code, second.code) == (1, 0)
+    assert "100" in first.json["notices"][0]["says"]
+
+
+def test_a_journal_that_somebody_changed_is_told_by_one_run_and_by_doctor(program, folder):
+    program("run")
+    with sqlite3.connect(folder / "etat" / "journal.sqlite3") as connection:
+        connection.execute("UPDATE run SET outcome = 'aside'")
+    connection.close()
+    assert "changed since Passerelle closed it" in program("doctor", "--offline").out
+    first, second = program("run"), program("run")
+    assert "changed since Passerelle closed it" in first.out
+    assert (first.code, second.code) == (1, 0)
+
+
+def test_a_journal_that_is_damaged_stops_the_run_and_names_the_way_back(program, folder):
+    program("run")
+    path = folder / "etat" / "journal.sqlite3"
+    whole = bytearray(path.read_bytes())
+    for place in range(4096, len(whole), 512):
+        whole[place] ^= 0xFF
+    path.write_bytes(whole)
+    result = program("run")
+    assert result.code == 3
+    assert "damaged" in result.err
+    assert "backup" in result.err

@@ -1,4 +1,4 @@
-"""The date of a file's name: in the usual ways or as declared, the last one, and never half of something else."""
+"""The date of a file's name: in a usual way or as declared, the last one, and never half of something else."""
 
 from __future__ import annotations
 
@@ -43,13 +43,10 @@ def test_a_form_that_tells_no_day_is_refused(form):
         compile_name_date(form)
 
 
-FIRST, LAST = datetime(1990, 1, 1), datetime(2090, 1, 1)  # noqa: DTZ001  hypothesis asks for naive bounds
-
-
-@given(st.datetimes(FIRST, LAST).map(lambda moment: moment.replace(microsecond=0)))
+@given(st.integers(631_152_000, 3_786_912_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_what_is_written_in_a_usual_way_is_read_back(moment):
     for form in ("%Y-%m-%dT%H%M%S", "%Y%m%d-%H%M%S", "%d-%m-%Y %Hh%M-%S"):
-        assert find_name_date(f"export {moment.strftime(form)}.csv") == moment.replace(tzinfo=UTC)
+        assert find_name_date(f"export {moment.strftime(form)}.csv") == moment
 
 
 @given(st.text())

@@ -29,6 +29,7 @@ _IN_CASE: dict[str, to.Converter] = {
     "case_ref": _make_ref("NUM_DOSSIER", "case"),
 }
 _UPDATED = {"DT_MAJ": "when the row was last written: a fact about the export, not about the person"}
+_WRITTEN = to.LocalDateTime("DT_MAJ", formats=_DAYS, missing="later", twice="earlier")
 
 PERSONS = Table(
     contract="person/1",
@@ -175,6 +176,7 @@ CSV = Connector(
     dialect=Csv(delimiter=";", encoding="cp1252", members={f"{name}*.csv": name for name in _MEMBERS}),
     tables=_TABLES,
     nulls=_NULLS,
+    ordered_by=_WRITTEN,
 )
 
 WORKBOOK = Connector(
@@ -183,6 +185,7 @@ WORKBOOK = Connector(
     dialect=Xlsx(sheets={name.capitalize(): name for name in _MEMBERS}),
     tables=_TABLES,
     nulls=_NULLS,
+    ordered_by=_WRITTEN,
 )
 
 

@@ -85,7 +85,7 @@ CONTACTS = Connector(
     id="grc-contacts",
     title="Relation client (type GRC) : journal des contacts (API)",
     dialect=Json(lists={"contacts": "contacts"}),
-    unread={"revision": "numéro de la page de réponse, que la collecte suit"},
+    unread={"../revision": "numéro de la page de réponse, que la collecte suit"},
     access=Access(scheme="oauth2", token_path="oauth/token", per_second=5.0, in_flight=1),  # noqa: S106  a path
     collect=collect,
     settings=Settings,

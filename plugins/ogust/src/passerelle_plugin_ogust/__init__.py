@@ -10,8 +10,8 @@ from .collecting import Settings, VisitSettings, customers, employees, services
 _SYSTEM = "ogust"
 
 _UNREAD = {
-    "*.pagination": "pagination de la réponse",
-    "status": "état de la réponse",
+    "../*.pagination": "pagination de la réponse",
+    "../status": "état de la réponse",
 }
 _ACCESS = Access(
     scheme="sign_in",

@@ -37,12 +37,12 @@ UNREAD = {
         ("PractitionerRole", "CarePlan", "Consent", "Location", "NutritionOrder", "RelatedPerson", "Bundle"),
         _NO_CONTRACT,
     ),
-    "id": "identifiant technique du Bundle",
-    "meta": "profil et version du Bundle",
-    "meta.*": "profil et version du Bundle",
-    "identifier": "numéro de l'envoi",
-    "timestamp": "date de l'envoi",
-    "total": "nombre de ressources du Bundle",
+    "../id": "identifiant technique du Bundle",
+    "../meta": "profil et version du Bundle",
+    "../meta.*": "profil et version du Bundle",
+    "../identifier": "numéro de l'envoi",
+    "../timestamp": "date de l'envoi",
+    "../total": "nombre de ressources du Bundle",
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from passerelle.edges.durable import translate_disk_faults
-from passerelle.vocabulary.errors import FatalError, FlowError, PasserelleError, SettingsError, TransientError
+from passerelle.vocabulary.errors import FlowError, PasserelleError, SettingsError, TransientError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -19,7 +19,7 @@ _OF_THE_RECORD = ("22", "23")
 """SQLSTATE classes that speak of the record: data exceptions, violated constraints of somebody's own."""
 _PASSING = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes that pass: connection, rollback, resources, lock, operator's intervention, system."""
-_DISK = "disk"
+_DISK = "53100"
 _SQLITE = (
     ("SQLITE_CONSTRAINT", "23000"),
     ("SQLITE_MISMATCH", "22000"),
@@ -27,7 +27,7 @@ _SQLITE = (
     ("SQLITE_BUSY", "55P03"),
     ("SQLITE_LOCKED", "55P03"),
     ("SQLITE_FULL", _DISK),
-    ("SQLITE_IOERR", _DISK),
+    ("SQLITE_IOERR", "58030"),
     ("SQLITE_CANTOPEN", "42501"),
     ("SQLITE_READONLY", "42501"),
     ("SQLITE_NOTADB", "XX001"),
@@ -94,7 +94,7 @@ def name_problem(problem: DBAPIError) -> PasserelleError:
     """Return the error to raise, named by what happens next."""
     state = find_sqlstate(problem)
     if state == _DISK:
-        return FatalError("incident.disk.full")
+        return TransientError("incident.folder.full")
     if problem.connection_invalidated or not state or state.startswith(_PASSING):
         return TransientError("incident.destination.unreachable")
     return FlowError("incident.destination.forbidden", sqlstate=state)

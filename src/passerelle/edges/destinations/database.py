@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, inspect
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, inspect, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
 
 from passerelle.contracts.catalogue import get
 from passerelle.edges.destinations import cells
-from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record, name_problem, open_engine
+from passerelle.edges.destinations.connection import name_problem, open_engine
+from passerelle.edges.destinations.table_writing import KEY, VERSION, TableWriter, make_upsert
 from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.failpoints import hit_failpoint
-from passerelle.vocabulary.outcomes import Answer, Fate
+from passerelle.vocabulary.parcels import BatchKey
+
+_PAGE = 5_000
+"""Rows of one look at a whole table."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
-    from sqlalchemy.sql.dml import Insert
 
     from passerelle.contracts.contract import Contract
+    from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
-
-KEY = "passerelle_key"
-"""Column of the idempotency key under which the row was last written."""
-VERSION = "passerelle_version"
-_DELIVERED = Answer(Fate.DELIVERED)
 
 
 class DatabaseDestination:
     """Writes each batch in one transaction; a row is replaced by a newer version of its `ref`, never by an older one.
 
+    What is written is looked at: where the database is ahead (the state beside the settings was restored or lost), the
+    record goes as the version after the one that is there. Fields that a record does not say stay as they are.
+
     Tables and new nullable columns are created as the contract grows; nothing is ever dropped or changed. Scalars have
-    types of their own (`edges/destinations/cells.py`), objects and lists are JSON. `url` names an SQLite or PostgreSQL
-    database.
+    types of their own (`edges/destinations/cells.py`), objects and lists are JSON. A table `<prefix>last_batch` holds
+    the last batch of each flow. `url` names an SQLite or PostgreSQL database.
     """
 
     def __init__(
@@ -72,27 +74,60 @@ class DatabaseDestination:
         self._engine.dispose()
 
     def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
-        table = Table(
-            self._prefix + delivery.contract.replace("/", "_"),
+        table, last_batch = self._make_table(delivery.contract), self._make_last_batch_table()
+        if delivery.contract not in self._prepared:
+            table.create(connection, checkfirst=True)
+            last_batch.create(connection, checkfirst=True)
+            _add_columns(connection, table)
+        answers = TableWriter(connection, table, delivery, self._make_rows(delivery)).write()
+        key = {"flow": delivery.flow, "parcel": delivery.batch.parcel, "number": delivery.batch.number}
+        connection.execute(make_upsert(last_batch, connection.dialect.name, key="flow"), key)
+        return answers
+
+    def find_last_batch(self, flow: str) -> BatchKey | None:
+        """Return the batch that this database took last from a flow; None when it knows of none."""
+        last_batch = self._make_last_batch_table()
+        wanted = select(last_batch.c.parcel, last_batch.c.number).where(last_batch.c.flow == flow)
+        with self._read() as connection:
+            if not inspect(connection).has_table(last_batch.name):
+                return None
+            row = connection.execute(wanted).first()
+        return BatchKey(row.parcel, row.number) if row else None
+
+    def iter_versions(self, contract: str) -> Iterator[tuple[list[str], list[int]]]:
+        """Yield refs and versions of all rows of a contract, some thousands at a time, in the order of refs."""
+        table, after = self._make_table(contract), ""
+        with self._read() as connection:
+            if not inspect(connection).has_table(table.name):
+                return
+            while True:
+                page = select(table.c.ref, table.c[VERSION]).where(table.c.ref > after).order_by(table.c.ref)
+                rows = connection.execute(page.limit(_PAGE)).all()
+                if not rows:
+                    return
+                yield [row[0] for row in rows], [row[1] for row in rows]
+                after = rows[-1][0]
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as problem:
+            raise name_problem(problem) from None
+
+    def _make_table(self, contract: str) -> Table:
+        return Table(
+            self._prefix + contract.replace("/", "_"),
             MetaData(),
-            *cells.list_columns(self._contract(delivery.contract)),
+            *cells.list_columns(self._contract(contract)),
             Column(KEY, Text, nullable=False),
             Column(VERSION, BigInteger, nullable=False),
         )
-        if delivery.contract not in self._prepared:
-            table.create(connection, checkfirst=True)
-            _add_columns(connection, table)
-        rows = self._make_rows(delivery)
-        order = sorted(range(len(rows)), key=lambda place: (delivery.versions[place], place))
-        statement = _make_upsert(table, connection.dialect.name)
-        # One statement for the batch; row by row only when it failed, to find which record is refused.
-        if _try(connection, statement, [rows[place] for place in order]) is None:
-            return [_DELIVERED] * len(rows)
-        answers = [_DELIVERED] * len(rows)
-        for place in order:
-            if problem := _try(connection, statement, rows[place]):
-                answers[place] = Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": find_sqlstate(problem)})
-        return answers
+
+    def _make_last_batch_table(self) -> Table:
+        columns = (Column("flow", Text, primary_key=True), Column("parcel", Text), Column("number", BigInteger))
+        return Table(f"{self._prefix}last_batch", MetaData(), *columns)
 
     def _make_rows(self, delivery: Delivery) -> list[dict[str, Any]]:
         readers = cells.list_readers(self._contract(delivery.contract), self._engine.dialect.name)
@@ -112,25 +147,3 @@ def _add_columns(connection: Connection, table: Table) -> None:
         if column.name not in there:
             definition = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {definition}")
-
-
-def _make_upsert(table: Table, dialect: str) -> Insert:
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    fresh = {column.name: insert.excluded[column.name] for column in table.columns if column.name != "ref"}
-    # <=: the same version again, after a kill, must be able to write the same content
-    is_newer = table.c[VERSION] <= insert.excluded[VERSION]
-    return insert.on_conflict_do_update(index_elements=["ref"], set_=fresh, where=is_newer)
-
-
-def _try(
-    connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]] | dict[str, Any]
-) -> DBAPIError | None:
-    """Write all rows at once; return the problem, with nothing written, when the database refuses one of them."""
-    try:
-        with connection.begin_nested():
-            connection.execute(statement, rows)
-    except DBAPIError as problem:
-        if not is_of_the_record(problem):
-            raise
-        return problem
-    return None

@@ -35,7 +35,7 @@ class FolderDestination:
     encoding: str = field(default="", kw_only=True)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
-        """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
+        """Write the batch's file. Raises FlowError for missing rights, TransientError when there is no room."""
         if not len(delivery):
             return []
         form: Form = FORMS[self.format]
@@ -50,7 +50,7 @@ class FolderDestination:
 
 
 def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
-    """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
+    """Write a file, there whole or not at all. Raises FlowError for missing rights, TransientError without room."""
     unfinished = folder / f".{name}.part"
     with translate_disk_faults("incident.folder.unwritable"):
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
 from passerelle.faces.cli.translated_click import File, LazyGroup, Option, option
-from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.errors import PasserelleError, is_fault
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": N_("Show flows, parcels and their balances."),
         "quarantine": N_("Look at records set aside, correct and replay them."),
         "consent": N_("Record what persons answered."),
-        "flow": N_("Let a suspended flow go on."),
+        "flow": N_("Let a suspended flow go on; try a parcel again, or drop it."),
         "plugins": N_("List and show what plugins provide."),
         "contracts": N_("List and show the contracts."),
         "tender": N_("Write a tender specification that can be measured."),
@@ -122,12 +122,13 @@ def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     except click.Abort:
         click.echo(_("Stopped. Nothing is lost: run the same command again."), err=True)
         return Exit.STOPPED
-    except Exception as error:  # noqa: BLE001  the last place where a fault of ours can be told without its words
+    # BaseException: a panic of a native library is no Exception, and Python would end with code 1, and its words
+    except BaseException as error:  # the last place where a fault of ours can be told without its words
         from passerelle.faces.cli import failures  # noqa: PLC0415  kept out of start-up
 
-        return (
-            failures.report_error(error, invocation)
-            if isinstance(error, PasserelleError)
-            else failures.report_fault(error)
-        )
+        if isinstance(error, PasserelleError):
+            return failures.report_error(error, invocation)
+        if not is_fault(error):
+            raise
+        return failures.report_fault(error)
     return code if isinstance(code, int) else Exit.SETTLED

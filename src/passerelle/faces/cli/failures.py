@@ -49,7 +49,7 @@ def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     return code
 
 
-def report_fault(error: Exception) -> Exit:
+def report_fault(error: BaseException) -> Exit:
     """Write that a fault is ours; the log has the places in the code.
 
     The exception's own message may hold values of records and is shown nowhere.

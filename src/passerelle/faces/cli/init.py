@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from passerelle.engine.assembly import JOURNAL, begin_journal
 from passerelle.engine.settings import load_settings
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
@@ -22,12 +23,19 @@ FOLDERS = ("entrees", "sorties")
     examples=(
         ("init", N_("in the current folder")),
         ("--settings /srv/passerelle/passerelle.toml init", N_("elsewhere")),
+        ("init --fresh", N_("a new journal, when the old one is lost and no backup holds it")),
     ),
 )
+@translated_click.option("--fresh", is_flag=True, help=N_("Only begin a new journal where the old one is lost."))
 @answer_format
 @pass_invocation
-def command(invocation: Invocation) -> Exit:
-    """Prepare the folder of the settings file."""
+def command(invocation: Invocation, *, fresh: bool) -> Exit:
+    """Prepare the folder of the settings file, or begin a new journal in it."""
+    if fresh:
+        begin_journal(invocation.read_settings(), who=name_operator())
+        words = _("A new journal is begun: every file that comes is delivered as new.")
+        invocation.answer("init", {"made": [JOURNAL]}, lambda: words)
+        return Exit.SETTLED
     path = invocation.path.absolute()
     if path.exists():
         raise UsageError("usage.file.exists", file=path.name)

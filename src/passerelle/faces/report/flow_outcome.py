@@ -21,9 +21,12 @@ def to_content(outcome: FlowOutcome) -> dict[str, Any]:
         "flow": outcome.flow,
         "balance": json_forms.describe_balance(outcome.balance),
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
+        "faults": outcome.faults,
         "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
+        "questions": [json_forms.describe_cause(error.code, error.details) for error in outcome.questions],
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
+        "failed": json_forms.describe_cause(outcome.failed, outcome.failure.details) if outcome.failure else None,
     }
 
 
@@ -35,11 +38,21 @@ def format_text(outcome: FlowOutcome) -> str:
         lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
     if outcome.parked:
         lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
+    # several parcels may lack the same: each question is put once
+    for says, advice in dict.fromkeys(explain(error.code, error.details) for error in outcome.questions):
+        lines += [f"  {says}", f"  → {advice}"]
+    if outcome.faults:
+        words = _("of these, by a fault of Passerelle itself: {count}")
+        lines.append("  " + words.format(count=format_count(outcome.faults)))
+        lines.append("  → " + _("Then: {command}").format(command=f"passerelle status {outcome.flow}"))
     if outcome.waiting:
         until = format_moment(outcome.waiting_until)
         lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
     for code in filter(None, (outcome.suspended, outcome.trouble)):
         says, advice = explain(code, {})
+        lines += [f"  {says}", f"  → {advice}"]
+    if outcome.failure:
+        says, advice = explain(outcome.failed, outcome.failure.details)
         lines += [f"  {says}", f"  → {advice}"]
     if outcome.suspended:
         lines.append("  → " + _("Then: {command}").format(command=f"passerelle flow resume {outcome.flow}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from passerelle.engine.workspace_status import FlowStatus
-    from passerelle.stores.books import RunRow
+    from passerelle.stores.books import ParcelRow, RunRow
 
 PARCELS = 10
 """How many parcels of a flow are shown, the latest last."""
@@ -45,6 +46,11 @@ def format_run(run: RunRow | None) -> str:
         return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
     words = _("Last run: number {run}, begun {started}, ended {ended}.")
     return words.format(run=run.id, started=started, ended=format_moment(run.ended_at))
+
+
+def _explain_parked(row: ParcelRow) -> tuple[str, str]:
+    """Return why a parcel is parked, and what to do."""
+    return explain(row.code, json.loads(row.details))
 
 
 def to_content(status: FlowStatus) -> dict[str, Any]:
@@ -94,6 +100,8 @@ def format_text(status: FlowStatus) -> str:
             labelled = _(labels.PARCEL_STATES[row.state])
             parcels.append((shorten_key(row.key), format_moment(row.received_at), labelled, *counts, row.code))
         lines += [f"    {line}" for line in write_table(headers, parcels).splitlines()]
+        for says, advice in dict.fromkeys(_explain_parked(row) for row in status.parcels[-PARCELS:] if row.details):
+            lines += [f"  {says}", f"  → {advice}"]
     if status.causes:
         heads = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
         causes = [

@@ -52,9 +52,11 @@ def to_content(rehearsal: Rehearsal) -> dict[str, Any]:
             }
             for key, count in _order_causes(rehearsal.causes)
         ],
+        "questions": [json_forms.describe_cause(each.code, each.details) for each in outcome.questions],
         "suspended_now": json_forms.describe_code(rehearsal.suspended),
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
+        "failed": json_forms.describe_code(outcome.failed),
         "api_unread": rehearsal.api_unread,
     }
 
@@ -86,10 +88,12 @@ def _format_circumstances(rehearsal: Rehearsal) -> Iterator[str]:
     if rehearsal.suspended:
         yield "  " + _("The flow is suspended now; this is what would happen if it went on:")
         yield "  " + explain(rehearsal.suspended, {})[0]
-    for code in filter(None, (rehearsal.outcome.suspended, rehearsal.outcome.trouble)):
+    for code in filter(None, (rehearsal.outcome.suspended, rehearsal.outcome.trouble, rehearsal.outcome.failed)):
         yield "  " + " ".join(explain(code, {}))
     if rehearsal.outcome.parked:
         yield "  " + _("parcels that would be parked: {count}").format(count=format_count(rehearsal.outcome.parked))
+    for says, advice in dict.fromkeys(explain(each.code, each.details) for each in rehearsal.outcome.questions):
+        yield f"  {says} {advice}"
     if rehearsal.outcome.waiting:
         yield "  " + _("parcels that would wait: {count}").format(count=format_count(rehearsal.outcome.waiting))
 

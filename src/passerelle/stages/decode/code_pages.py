@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from passerelle.stages.decode.text import Bytes
 
 MISTAKABLE = frozenset(codecs.lookup(name).name for name in ("cp1252", "latin-1", "iso8859-15"))
 """Encodings that other code pages are taken for."""
@@ -80,10 +81,10 @@ class _HighBytes:
         self.between += np.bincount(high[between], minlength=256)
 
 
-def recognise(stream: Bytes) -> str:
+def recognise(read: Callable[[int], bytes]) -> str:
     """Return the code page in which a text was surely written; empty where nothing speaks against cp1252."""
     counts = _HighBytes()
-    while chunk := stream.read(_PIECE):
+    while chunk := read(_PIECE):
         if not chunk.isascii():
             counts.add(np.frombuffer(chunk, dtype=np.uint8))
     if _is_latin9(counts):

@@ -23,7 +23,7 @@ _LEADS = (b"\xcc", b"\xcd", b"\xe1\x84", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87", 
 """How the UTF-8 of these characters begins."""
 
 
-def may_be_uncomposed(data: bytes) -> bool:
+def can_be_uncomposed(data: bytes) -> bool:
     """Whether UTF-8 may hold letters that are to be composed: a search of the bytes, for texts without any."""
     return any(lead in data for lead in _LEADS)
 

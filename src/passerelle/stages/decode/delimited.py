@@ -11,7 +11,7 @@ from passerelle.documents.archives import CSV_LIMITS
 from passerelle.stages.decode import blocks
 from passerelle.stages.decode.archive import open_members
 from passerelle.stages.decode.blocks import Block, Cutter
-from passerelle.stages.decode.composing import may_be_uncomposed
+from passerelle.stages.decode.composing import can_be_uncomposed
 from passerelle.stages.decode.cuts import Marks
 from passerelle.stages.decode.header import make_names
 from passerelle.stages.decode.layout import HEAD, TextLayout, find_layout, parse_cells
@@ -138,7 +138,7 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
     # One byte is looked for first, and faster: most texts hold none of these.
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
-    uncomposed = may_be_uncomposed(judged.good)
+    uncomposed = can_be_uncomposed(judged.good)
     table = TextTable(name, frame, lines, zero_width, marked=b"#" in judged.good, uncomposed=uncomposed)
     return DecodedBatch(number, table, judged.aside)
 

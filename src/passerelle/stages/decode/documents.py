@@ -24,7 +24,7 @@ from passerelle.stages.decode.strict import (
     to_cell,
 )
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
-from passerelle.stages.decode.unread import UnreadTally, tally_value
+from passerelle.stages.decode.unread import UnreadTally, count_beside
 from passerelle.stages.decode.window import Walk
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
@@ -127,7 +127,7 @@ class _LoadedDocument:
         """Return what stands at a path; with `tally`, count what stands at none of the paths in `read`."""
         try:
             if tally is not None:
-                tally_value(self._document, read, (), tally)
+                count_beside(self._document, read, (), tally)
             return _LoadedWalk(find_records(self._document, path))
         except RecursionError:
             raise MalformedError(1, deep=True) from None
@@ -301,16 +301,18 @@ def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering
     objects = {name[:dot] for name in columns for dot, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
     items = enumerate(listing.iter_records(), start=1)
-    records = (_drop_null_objects(reader.record(place, item), objects) for place, item in items)
+    records = (_spread_empty_objects(reader.record(place, item), objects, names) for place, item in items)
     return iter_batches(listing.member, records, block_rows, numbering, columns=names)
 
 
-def _drop_null_objects(record: DecodedRecord, objects: set[str]) -> DecodedRecord:
-    """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
+def _spread_empty_objects(record: DecodedRecord, objects: set[str], names: Sequence[str]) -> DecodedRecord:
+    """Empty the members of an object that is null or holds nothing here: elsewhere these are cells."""
     if objects.isdisjoint(record.cells):
         return record
     cells = {name: cell for name, cell in record.cells.items() if cell or name not in objects}
-    return replace(record, cells=cells)
+    empty = [f"{name}." for name in objects & (record.cells.keys() - cells.keys())]
+    said = {name: "" for name in names if name not in cells and any(name.startswith(above) for above in empty)}
+    return replace(record, cells={**cells, **said})
 
 
 def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0) -> str:
@@ -325,6 +327,8 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
         if isinstance(below, dict):
             if fault := _flatten(below, f"{path}.", cells, inside, depth + 1):
                 return fault
+            if not below and isinstance(value, list):
+                cells.setdefault(path, "")  # a list that is there and holds nothing says so
         else:
             cells[make_free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = to_cell(value)
     return ""

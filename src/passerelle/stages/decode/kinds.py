@@ -42,7 +42,7 @@ def require_kind(path: str, words: str | tuple[str, ...], found: Iterable[str]) 
         raise ParcelError("decode.document.other_kind", where=path, expected=" / ".join(words))
 
 
-class Answer(Protocol):
+class AnswerDocument(Protocol):
     """A document, as far as it has to be looked at."""
 
     def get_value(self, path: list[str]) -> Any:
@@ -58,7 +58,9 @@ class Answer(Protocol):
         ...
 
 
-def check_answer(document: Answer, paths: Mapping[str, str], empty: Iterable[str], records: int) -> list[RowWarning]:
+def check_answer(
+    document: AnswerDocument, paths: Mapping[str, str], empty: Iterable[str], records: int
+) -> list[RowWarning]:
     """Return a warning for each declared list that is null. `empty` are the paths at which no record was found.
 
     Raises ParcelError when no list has a record and the document says why: an error, or null where a list belongs.

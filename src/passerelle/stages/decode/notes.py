@@ -64,7 +64,7 @@ def set_notes_aside(table: TextTable, notes: Mapping[int, str]) -> list[SetAside
     """Return the rows that are no records, as set aside: counted, and kept nowhere."""
     lines = table.lines.gather(list(notes)).to_list()
     places = (Place(line, member=table.member) for line in lines)
-    return [_withhold(reason, place) for place, reason in zip(places, notes.values(), strict=True)]
+    return [_set_withheld(reason, place) for place, reason in zip(places, notes.values(), strict=True)]
 
 
 def find_notes(frame: pl.DataFrame, ref_columns: Iterable[str]) -> dict[int, str]:
@@ -127,15 +127,15 @@ def judge_short(item: SetAside) -> SetAside:
     cells = [cell.strip(_SPACES + '"') for cell in re.split(r"[;,\t|]", item.raw)]
     filled = [cell for cell in cells if cell]
     if len(filled) == 1 and re.match(_FOOTER, filled[0]):
-        return _withhold("decode.row.footer", item.place)
+        return _set_withheld("decode.row.footer", item.place)
     if filled and re.match(_TOTAL, filled[0]) and all(re.match(_PLAIN_NUMBERS, cell) for cell in filled[1:]):
-        return _withhold("decode.row.total", item.place)
+        return _set_withheld("decode.row.total", item.place)
     return item
 
 
 _PLAIN_NUMBERS = _NUMBERS.replace(r"\x{a0}", "\u00a0").replace(r"\x{202f}", "\u202f")
 
 
-def _withhold(reason: str, place: Place) -> SetAside:
+def _set_withheld(reason: str, place: Place) -> SetAside:
     """Withhold a row that is no record: counted, and kept nowhere."""
     return SetAside(Fate.WITHHELD, reason, place, needs_quarantine=False)

@@ -119,9 +119,9 @@ class Surroundings:
         if self._inside:
             self._inside += 1
         elif not self._outside:
-            self._enter(name)
+            self._open_element(name)
 
-    def _enter(self, name: str) -> None:
+    def _open_element(self, name: str) -> None:
         here = tuple(self._path)
         repeated = here in self._read.firsts and name in self._seen[-1]
         self._seen[-1].add(name)
@@ -147,7 +147,7 @@ class Surroundings:
                 self._outside = []
         else:
             self._seen.pop()
-            self._tally_way(element)
+            self._count_way(element)
         self._path.pop()
 
     def _note_tail(self) -> None:
@@ -160,7 +160,7 @@ class Surroundings:
         else:
             self._tally.add(ELEMENT, _name(self._path), 1)
 
-    def _tally_way(self, element: _Element) -> None:
+    def _count_way(self, element: _Element) -> None:
         """Count what an element on the way to rows holds itself."""
         for name, value in element.attrib.items():
             # what says the kind of the document is read for it

@@ -109,18 +109,18 @@ def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEn
     """
     reading = _detect_announced(open_text, declared)
     if not reading.codec.startswith("utf-") or reading.codec == "utf-8":
-        reading = replace(reading, returns=_ends_with_returns(open_text()))
+        reading = replace(reading, returns=_has_only_returns(open_text()))
     if reading.codec not in code_pages.MISTAKABLE:
         return reading
     # Every byte is a letter or a sign in these: only the text itself shows that it was written in another.
-    found = code_pages.recognise(open_text())
+    found = code_pages.recognise(open_text().read)
     if found in {"", reading.codec}:
         return reading
     code = "decode.encoding.recognised" if declared else "decode.encoding.assumed"
     return replace(reading, codec=found, warned=tuple(dict.fromkeys((*reading.warned, code))))
 
 
-def _ends_with_returns(stream: Bytes) -> bool:
+def _has_only_returns(stream: Bytes) -> bool:
     """Whether a text has carriage returns and no line feed at all. Its first piece decides for nearly every text."""
     is_found = False
     while chunk := stream.read(CHUNK):

@@ -73,7 +73,7 @@ def count_values(value: Any) -> int:
     return count
 
 
-def tally_value(value: Any, ways: Iterable[Way], at: Sequence[str], tally: UnreadTally) -> None:
+def count_beside(value: Any, ways: Iterable[Way], at: Sequence[str], tally: UnreadTally) -> None:
     """Count what a value holds beside the `ways` into it that are read. `at` is where it stands, for the names."""
     ways = tuple(ways)
     if () in ways:
@@ -83,10 +83,10 @@ def tally_value(value: Any, ways: Iterable[Way], at: Sequence[str], tally: Unrea
     elif isinstance(value, list) or (value and is_keyed(value)):
         # as in `strict.find_records`: a list on the way is gone through, and adds no step to the path
         for item in value if isinstance(value, list) else value.values():
-            tally_value(item, ways, at, tally)
+            count_beside(item, ways, at, tally)
     elif isinstance(value, dict):
         for key, item in value.items():
-            tally_value(item, follow(ways, key), (*at, key), tally)
+            count_beside(item, follow(ways, key), (*at, key), tally)
     else:
         tally.add(ELEMENT, ".".join(at), count_values(value))
 

@@ -20,7 +20,7 @@ _NO_TEXT = r"(?s)^(?:\[.*\]|true|false)$"
 _WHOLE = r"^(-?\d+)\.0+$"
 
 
-def shape_document(decoded: DecodedBatch, refs: Iterable[str], texts: Iterable[str]) -> DecodedBatch:
+def arrange_values(decoded: DecodedBatch, refs: Iterable[str], texts: Iterable[str]) -> DecodedBatch:
     """Return a batch with whole numbers written alike in the columns of references, and doubts about other texts."""
     frame = decoded.table.frame
     ids = [name for name in refs if name in frame.columns]

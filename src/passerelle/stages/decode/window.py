@@ -17,7 +17,7 @@ from passerelle.stages.decode.strict import (
     list_items,
     name_flaw,
 )
-from passerelle.stages.decode.unread import ELEMENT, LIST, UnreadTally, Way, count_values, follow, tally_value
+from passerelle.stages.decode.unread import ELEMENT, LIST, UnreadTally, Way, count_beside, count_values, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,7 @@ class Walk:
             yield from self._iter_inside(path)
         else:
             at = self._path[: len(self._path) - len(path)]
-            self._pass_by(at, self._find_ways(at))
+            self._skip_counting(at, self._find_ways(at))
 
     def _iter_inside(self, path: list[str]) -> Iterator[Any]:
         """Yield what stands below in an object. One keyed `"0"`, `"1"` … is loaded, to see whether all its keys are."""
@@ -100,7 +100,7 @@ class Walk:
                 yield value
                 return
             if self._tally is not None:
-                tally_value(value, self._find_ways(at), at, self._tally)
+                count_beside(value, self._find_ways(at), at, self._tally)
             records = find_records(value, path)
             self.present = self.present or records is not None
             yield from records or ()
@@ -109,7 +109,7 @@ class Walk:
         for key in self._window.read_object():
             if key != path[0]:
                 at = [*self._path[: len(self._path) - len(path)], key]
-                self._pass_by(at, self._find_ways(at))
+                self._skip_counting(at, self._find_ways(at))
             elif seen:
                 raise self._window.make_fault()
             else:
@@ -125,7 +125,7 @@ class Walk:
             ways = follow(ways, key)
         return ways
 
-    def _pass_by(self, at: Sequence[str], ways: tuple[Way, ...]) -> None:
+    def _skip_counting(self, at: Sequence[str], ways: tuple[Way, ...]) -> None:
         """Skip a value, and count what no way of `ways` leads to."""
         if self._tally is None or () in ways:
             self._window.skip()
@@ -133,10 +133,10 @@ class Walk:
         opening = self._window.peek_next()
         if ways and opening == "[":
             for _item in self._window.list():
-                self._pass_by(at, ways)
+                self._skip_counting(at, ways)
         elif ways and opening == "{":
             for key in self._window.read_object():
-                self._pass_by([*at, key], follow(ways, key))
+                self._skip_counting([*at, key], follow(ways, key))
         else:
             self._tally.add(LIST if opening == "[" else ELEMENT, ".".join(at), self._window.skip())
 

@@ -43,10 +43,13 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     scope_columns = plan.list_scope_columns(member)
     required = list_required_columns(member, plan)
     read = required.union(*(entry.expected_columns for entry in tables))
+    # a list or object that holds nothing in any record has no members: it stands where these were to be
+    holders = {name[:end] for name in read | scope_columns for end, char in enumerate(name) if char == "."}
     unknown = tuple(
         name
         for name in columns
         if name not in scope_columns
+        and name not in holders
         and not any(entry.knows(name) for entry in tables)
         and plan.find_unread_reason(name) is None
     )

@@ -122,10 +122,15 @@ class TranslationPlan:
             return self.unread[name]
         return next((reason for pattern, reason in self.unread.items() if fnmatchcase(name, pattern)), None)
 
+    def find_beside_reason(self, name: str) -> str | None:
+        """Return why something beside the records is left unread: declared as `../name`, or as `name` alone."""
+        reason = self.find_unread_reason(f"../{name}")
+        return self.find_unread_reason(name) if reason is None else reason
+
     def find_why_unread(self, name: str) -> str:
         """Return why a name is left unread, or waived by a table, in the connector's words; empty when it is not."""
         waived = (entry.table.waived[name] for entry in self.tables if name in entry.table.waived)
-        return self.find_unread_reason(name) or next(waived, "")
+        return self.find_beside_reason(name) or next(waived, "")
 
     def list_known_types(self, member: str) -> frozenset[str]:
         """List the types of rows that a table or a scope of a member names."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.flow_policy import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords, add_provenance
 from passerelle.vocabulary.errors import ParcelError
@@ -117,7 +117,7 @@ def _read_parcel(
     settings = workspace.settings.flows[row.flow]
     plan = get_plan(outcome.supplier, outcome.connector, settings.locality)
     # What a person gets of their own data is a matter of portability: no consent to other purposes is asked.
-    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True, country=settings.country)
+    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
     known_records = KnownRecords(
         flow=row.flow,
         journal=workspace.journal,

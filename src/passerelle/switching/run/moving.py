@@ -174,13 +174,14 @@ def run_move(
 ) -> MoveResult:
     """Move what is new or changed since the last run; running it again changes nothing. A killed run is continued.
 
-    Errors of one side end in the outcome; a FatalError goes up and stops the process. Raises UsageError while a
-    rollback of this move is not finished, TransientError while another process works on it.
+    What concerns one side ends in the outcome; a FatalError about the journal, its room or the key goes up. Raises
+    UsageError while a rollback of this move is not finished, TransientError while another process works on it.
     """
     decided = decisions or Decisions()
     with claim_move(workspace, move):
         if list_acts(workspace, move.name)[-1:] == [ROLLING_BACK]:
             raise UsageError("usage.switch.rolling_back", name=move.name)
+        workspace.journal.check_health()
         number = workspace.journal.begin_run([sub_flow.flow for sub_flow in move.sub_flows], workspace.clock.now())
         spool = BatchSpool(workspace.settings.state, move.orders)
         work = _Run(apply_move(workspace, move, decided, spool), move, decided, number, progress, spool)
@@ -203,8 +204,8 @@ def _find_trouble(outcome: FlowOutcome) -> str:
 
     Later contracts would only wait for its records.
     """
-    if outcome.suspended or outcome.trouble:
-        return outcome.suspended or outcome.trouble
+    if outcome.suspended or outcome.trouble or outcome.failed:
+        return outcome.suspended or outcome.trouble or outcome.failed
     if outcome.waiting:
         return "incident.supplier.unreachable"
     return "deliver.parcel.parked" if outcome.parked else ""

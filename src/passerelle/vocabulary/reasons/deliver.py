@@ -37,6 +37,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "deliver.row.unwritten",
+        N_("The database took the statement, but the row is not there as it was sent."),
+        N_("Look for a trigger, a rule or a right that keeps rows of this table from being written, then replay."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "deliver.row.refused",
         N_("The destination database refused this record (its code: {sqlstate})."),
         N_("Look up the code in the database's documentation, correct the record at the source, then replay it."),

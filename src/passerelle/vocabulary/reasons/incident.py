@@ -213,6 +213,15 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.journal.gone",
+        N_("The journal is gone, but the key and received files are there: what was delivered is no longer known."),
+        N_(
+            "Restore the whole state folder from your backup. If there is none, begin a new journal knowingly with "
+            "«passerelle init --fresh»: every file that comes is then delivered as new."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.database.failed",
         N_("The database failed ({cause})."),
         N_("Check the disk and the rights on the files with «passerelle doctor», then run again."),

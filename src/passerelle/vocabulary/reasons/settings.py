@@ -212,6 +212,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Write its formats with %Y, %m, %d, %H, %M and %S, as in the file, and a zone such as Europe/Paris."),
     ),
     _reason(
+        "usage.parcel.unknown",
+        N_("Flow «{flow}» has no single parcel whose number begins so."),
+        N_("«passerelle status» shows the numbers; type at least {least} characters of one."),
+    ),
+    _reason(
+        "usage.parcel.finished",
+        N_("Parcel {parcel} is finished: there is nothing to try again or to drop."),
+        N_("«passerelle status» shows the state of each parcel."),
+    ),
+    _reason(
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
@@ -295,6 +305,11 @@ REASONS: tuple[Reason, ...] = (
         "usage.file.exists",
         N_("The file «{file}» exists already and is left as it is."),
         N_("Remove it first, or choose another folder."),
+    ),
+    _reason(
+        "usage.journal.there",
+        N_("The journal is there: nothing was changed."),
+        N_("Only a journal that is lost can be begun anew. To see the state: passerelle status."),
     ),
     _reason(
         "usage.plugin.unnameable",

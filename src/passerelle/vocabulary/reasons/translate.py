@@ -204,6 +204,30 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.column.gone",
+        N_("Columns that earlier files of this flow had are not in this one: {columns}. Nothing of it was delivered."),
+        N_(
+            "Are they left out on purpose? To keep what the destination has of them: «passerelle flow resume {name} "
+            "--absent keep»; to empty it there: «--absent empty». If not, export again with every column."
+        ),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.field.partly_said",
+        N_("Only some of the columns of this field are in the file: the destination keeps what it has of the field."),
+        N_("Export again with every column if the field has changed; a list or a group is replaced as a whole."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.field.unsaid",
+        N_("Records do not have what fills this field, others do: the destination keeps what it has of the field."),
+        N_(
+            'If the software leaves out what is empty, set «absent = "empty"» in the settings of the flow; if it says '
+            'only what has changed, «absent = "keep"».'
+        ),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "translate.column.unknown",
         N_("The connector does not know this column; its values, each counted here, are carried in «extra»."),
         N_("If it matters, the connector has to describe it; if it does not, to waive it with a reason."),

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record, name_problem, open_engine
-from passerelle.vocabulary.errors import FatalError, FlowError, SettingsError, TransientError
+from passerelle.vocabulary.errors import FlowError, SettingsError, TransientError
 
 WORDS = "INSERT INTO persons VALUES ('Mme Untel')"
 
@@ -30,8 +30,8 @@ def problem(*, name: str | None = None, state: str | None = None, kind=Operation
         ("SQLITE_BUSY", "55P03", TransientError, "incident.destination.unreachable"),
         ("SQLITE_BUSY_SNAPSHOT", "55P03", TransientError, "incident.destination.unreachable"),
         ("SQLITE_LOCKED", "55P03", TransientError, "incident.destination.unreachable"),
-        ("SQLITE_FULL", "disk", FatalError, "incident.disk.full"),
-        ("SQLITE_IOERR_WRITE", "disk", FatalError, "incident.disk.full"),
+        ("SQLITE_FULL", "53100", TransientError, "incident.folder.full"),
+        ("SQLITE_IOERR_WRITE", "58030", TransientError, "incident.destination.unreachable"),
         ("SQLITE_CANTOPEN", "42501", FlowError, "incident.destination.forbidden"),
         ("SQLITE_READONLY", "42501", FlowError, "incident.destination.forbidden"),
         ("SQLITE_NOTADB", "XX001", FlowError, "incident.destination.forbidden"),

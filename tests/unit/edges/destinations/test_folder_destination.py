@@ -22,7 +22,7 @@ from python_calamine import CalamineWorkbook
 from passerelle.edges.destinations.flat import flatten
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
-from passerelle.vocabulary.errors import FatalError, FlowError
+from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.outcomes import Fate
 
 VISITS = (
@@ -167,14 +167,22 @@ def test_a_folder_that_cannot_be_written_suspends_the_flow_without_its_path(tmp_
     assert caught.value.details == {}
 
 
-def test_a_full_disk_stops_the_process_and_leaves_no_half_file(tmp_path, ready, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "incident.folder.full"),
+        (errno.EDQUOT, "incident.folder.full"),
+        (errno.EIO, "incident.folder.failing"),
+    ],
+)
+def test_a_full_or_ill_disk_makes_the_parcel_wait_and_leaves_no_half_file(tmp_path, ready, monkeypatch, number, code):
     def full(_handle):
-        raise OSError(errno.ENOSPC, "No space left on device", "a name")
+        raise OSError(number, "No space left on device", "a name")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(TransientError) as caught:
         FolderDestination(tmp_path).deliver(ready(*VISITS))
-    assert caught.value.code == "incident.disk.full"
+    assert caught.value.code == code
     assert not (tmp_path / f"{NAME}.ndjson").exists()
 
 

@@ -51,7 +51,9 @@ def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
     switches = load_switch_file(invocation.path.parent / FILE)
     with invocation.open_workspace() as workspace, watch_flows() as progress:
         moved = run_move(workspace, prepare_move(workspace, switches, name), change.decisions, progress)
-    if any(outcome.suspended for outcome in moved.outcomes):
+    if any(outcome.failure or outcome.faults for outcome in moved.outcomes):
+        code = Exit.STOPPED
+    elif any(outcome.suspended for outcome in moved.outcomes):
         code = Exit.SUSPENDED
     elif moved.stopped and moved.stopped not in _NEEDS_SOMEBODY:
         code = Exit.WAITING

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _add_column("known", Column("moments", LargeBinary, nullable=True))
     op.execute("UPDATE parcel SET digest = \"key\" WHERE digest = ''")
     op.create_index("ix_parcel_digest", "parcel", ["digest", "flow"], if_not_exists=True)
+    op.create_index("ix_parcel_named", "parcel", ["flow", "named_at"], if_not_exists=True)
     op.create_table(
         "arrival",
         Column("flow", Text, nullable=False),

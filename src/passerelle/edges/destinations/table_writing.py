@@ -1,0 +1,157 @@
+"""Writes the records of a batch into one table, and looks at what is there afterwards: delivered means written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record
+from passerelle.vocabulary.outcomes import Answer, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.sql.dml import Insert
+
+    from passerelle.vocabulary.parcels import Delivery
+
+    Row = dict[str, Any]
+
+KEY = "passerelle_key"
+"""Column of the idempotency key under which the row was last written."""
+VERSION = "passerelle_version"
+_DELIVERED = Answer(Fate.DELIVERED)
+_UNWRITTEN = Answer(Fate.REFUSED, "deliver.row.unwritten")
+_REFS = 500
+"""Refs of one look: SQLite took no more than 999 parameters in a statement for long."""
+
+
+@dataclass(slots=True)
+class TableWriter:
+    """The rows of one delivery on their way into a table, in the caller's transaction."""
+
+    connection: Connection
+    table: Table
+    delivery: Delivery
+    rows: Sequence[Row]
+    """One a record, by column."""
+    answers: dict[int, Answer] = field(default_factory=dict)
+    """By index: what is not simply delivered."""
+
+    def write(self) -> list[Answer]:
+        """Write all rows and return one answer a record. A row that the database refuses leaves the others alone."""
+        count = len(self.rows)
+        written = self._write_rows(range(count))
+        # The usual case costs one comparison: every row that was sent was written.
+        if written < count - len(self.answers):
+            self._write_again()
+        return [self.answers.get(index, _DELIVERED) for index in range(count)]
+
+    def _write_rows(self, places: Iterable[int]) -> int:
+        """Write rows in the order of versions, those with the same unsaid fields at once; return how many were."""
+        unsaid = self.delivery.unsaid or ((),) * len(self.rows)
+        order = sorted(places, key=lambda place: (self.rows[place][VERSION], unsaid[place], place))
+        return sum(self._write_alike([*alike], kept) for kept, alike in groupby(order, key=lambda place: unsaid[place]))
+
+    def _write_alike(self, places: Sequence[int], kept: Collection[str]) -> int:
+        """Write rows that keep the same fields as they are; return how many the database wrote."""
+        statement = make_upsert(self.table, self.connection.dialect.name, kept=kept)
+        # One statement for all; row by row only when it failed, to find which record is refused.
+        done = _try(self.connection, statement, [self.rows[place] for place in places])
+        if isinstance(done, int):
+            return done
+        written = 0
+        for place in places:
+            done = _try(self.connection, statement, self.rows[place])
+            if isinstance(done, int):
+                written += done
+            else:
+                details = {"sqlstate": find_sqlstate(done)}
+                self.answers[place] = Answer(Fate.REFUSED, "deliver.row.refused", details)
+        return written
+
+    def _write_again(self) -> None:
+        """Write again, as the next version, what the database did not take because it is ahead."""
+        behind = self._find_unwritten()
+        self._write_rows(place for place in behind if place not in self.answers)
+        for place in behind:
+            if place not in self.answers:
+                self.answers[place] = Answer(Fate.DELIVERED, version=self.rows[place][VERSION])
+        there = self._read_rows(self.rows[place]["ref"] for place in behind)
+        last = {self.rows[place]["ref"]: place for place in behind}
+        for ref, place in last.items():
+            # a trigger or a right of somebody's own may keep a row from being written, without a word
+            if self.answers[place].fate is Fate.DELIVERED and there.get(ref, ("", 0))[0] != self.rows[place][KEY]:
+                self.answers[place] = _UNWRITTEN
+
+    def _find_unwritten(self) -> list[int]:
+        """Return the places of rows that are not there, in the order of versions, with the version that each takes now.
+
+        A row that is there under the key of this record, or of a later one of the same `ref` in this delivery, was
+        written before: the process died between delivery and settling.
+        """
+        there = self._read_rows(row["ref"] for row in self.rows)
+        waiting: dict[str, list[int]] = {}
+        order = sorted(range(len(self.rows)), key=lambda place: (self.rows[place][VERSION], place))
+        for place in order:
+            if place not in self.answers:
+                waiting.setdefault(self.rows[place]["ref"], []).append(place)
+        unwritten: list[int] = []
+        for ref, places in waiting.items():
+            key, version = there.get(ref, ("", 0))
+            keys = [self.rows[place][KEY] for place in places]
+            done = keys.index(key) + 1 if key in keys else 0
+            if done > 1 and self.delivery.unsaid:
+                done = 0  # the last one may have kept what one before it had to say first: all again, in their order
+            if done:
+                self._note_written(places[:done], version)
+            for step, place in enumerate(places[done:], start=1):
+                self.rows[place][VERSION] = max(self.rows[place][VERSION], version + step)
+            unwritten += places[done:]
+        return unwritten
+
+    def _note_written(self, places: Sequence[int], version: int) -> None:
+        """Note what is there already, where it is there under another version than the one asked for."""
+        if version != self.rows[places[-1]][VERSION]:
+            for place in places:
+                self.answers[place] = Answer(Fate.DELIVERED, version=version)
+
+    def _read_rows(self, refs: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Return key and version of rows by ref, held until the transaction ends."""
+        wanted, there = list(dict.fromkeys(refs)), {}
+        columns = self.table.c
+        for start in range(0, len(wanted), _REFS):
+            some = columns.ref.in_(wanted[start : start + _REFS])
+            # SQLite has no row locks, and needs none: the whole transaction writes alone
+            found = select(columns.ref, columns[KEY], columns[VERSION]).where(some).with_for_update()
+            there.update({ref: (key, version) for ref, key, version in self.connection.execute(found)})
+        return there
+
+
+def make_upsert(table: Table, dialect: str, *, key: str = "ref", kept: Collection[str] = ()) -> Insert:
+    """Return the statement that writes a row, or replaces an older one but for the columns in `kept`."""
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    names = (column.name for column in table.columns if column.name != key and column.name not in kept)
+    fresh = {name: insert.excluded[name] for name in names}
+    # <=: the same version again, after a kill, must be able to write the same content
+    is_newer = table.c[VERSION] <= insert.excluded[VERSION] if VERSION in table.c else None
+    return insert.on_conflict_do_update(index_elements=[key], set_=fresh, where=is_newer)
+
+
+def _try(connection: Connection, statement: Insert, rows: Sequence[Row] | Row) -> DBAPIError | int:
+    """Write all rows at once and return how many were; the problem, with nothing written, when one is refused."""
+    try:
+        with connection.begin_nested():
+            # kept for many rows too: the driver counts what it wrote, SQLAlchemy would forget it
+            written = connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+            return written.rowcount
+    except DBAPIError as problem:
+        if not is_of_the_record(problem):
+            raise
+        return problem

@@ -1,0 +1,53 @@
+"""The policy of a flow: its mapping, and what of a parcel may pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
+from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.contracts.field_meta import Purpose
+    from passerelle.stages.gate.gating import ConsentRule
+    from passerelle.stages.translate.plan import TranslationPlan
+    from passerelle.vocabulary.parcels import Records, TextTable
+
+
+Adapt = Callable[["Records", "TextTable"], "Records"]
+"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet.
+
+Called in the order of batches, when all earlier ones are settled.
+"""
+
+
+def keep_records(records: Records, _table: TextTable) -> Records:
+    """Return the records unchanged: the default of `adapt`."""
+    return records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPolicy:
+    """The mapping of a flow, and what may pass: all that preparing a batch depends on besides its bytes."""
+
+    plan: TranslationPlan
+    purpose: Purpose
+    consent: ConsentRule = "opposition"
+    answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
+    """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
+    deliver_extra: bool = False
+    doubts: DoubtRules = WARN_ONLY
+    """Which doubts set a record aside, and which are not counted."""
+    setting: DoubtSetting = NO_SETTING
+    """Where and when a parcel was received, for what is doubtful only there or then."""
+    columnar: bool = True
+    fast_path: bool = True
+    explain_paths: bool = False
+    """Count, by field, the rows that validation sends to the model path."""
+    selection: ContractSelection = ALL_CONTRACTS
+    adapt: Adapt = keep_records

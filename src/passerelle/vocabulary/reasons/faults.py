@@ -1,0 +1,91 @@
+"""What fails alone: one disk, one parcel, one flow, a clock, a journal. The rest of the run goes on, where it can."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "incident.folder.full",
+        N_("There is no room left where this flow reads or writes."),
+        N_("Free some room there: the parcel waits, and is tried again at the next run. Other flows go on."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.folder.failing",
+        N_("The disk, or the share on another machine, where this flow reads or writes does not answer as it should."),
+        N_("Check that disk or share: the parcel waits, and is tried again at the next run. Other flows go on."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.parcel.fault",
+        N_("Passerelle itself failed on this parcel. It is parked; the others go on."),
+        N_(
+            "Report it with the line «parcel_parked» of the log, which holds no personal data. After an update try "
+            "again with «passerelle flow retry», or give it up with «passerelle flow drop»."
+        ),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "incident.reader.crashed",
+        N_("The program that reads workbooks crashed on this file. It is parked; the others go on."),
+        N_("Open the file in a spreadsheet, save it again as .xlsx and drop it anew; report it if that does not help."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "incident.flow.fault",
+        N_("Passerelle itself failed on this flow. The other flows were served; the next run tries it again."),
+        N_("Report it with the line «flow_failed» of the log, which holds no personal data."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "incident.parcel.dropped",
+        N_("Somebody dropped this parcel: it is not delivered."),
+        N_("As long as its bytes are held, «passerelle flow retry» takes it up again."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.parcel.expired",
+        N_("This parcel was parked for so long that it was dropped, as a record in quarantine would have been."),
+        N_(
+            "Ask the supplier to send it again if it is needed; «retention_days» in the settings says how long is long."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.tidying.failed",
+        N_("The run was served, but what is no longer needed could not be removed."),
+        N_("Report it with the line «tidy_failed» of the log; the next run tries again."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.clock.jumped",
+        N_(
+            "The clock shows another time than the last runs lead to expect ({days} days apart): nothing was destroyed."
+        ),
+        N_(
+            "Check the clock of the machine. If it is right, there is nothing to do: what is too old goes once runs "
+            "have kept to it for a day."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.journal.corrupt",
+        N_("The journal is damaged ({cause})."),
+        N_(
+            "Do not run on it. Put the state folder back from the last backup, check the disk, then have everything "
+            "delivered again with «passerelle flow deliver-all»."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.journal.changed",
+        N_("The journal was changed since Passerelle closed it, though its structure holds."),
+        N_(
+            "If somebody restored a backup, there is nothing to do. Otherwise the disk may be failing: check it, and "
+            "compare with the last backup."
+        ),
+        Concerns.OPERATOR,
+    ),
+)

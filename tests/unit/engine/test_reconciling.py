@@ -1,0 +1,192 @@
+"""Delivered means written: after a restore or a loss of the state, the destination has the latest state again."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passerelle.engine.assembly import begin_journal, open_workspace
+from passerelle.engine.health_checks import Severity, examine_workspace
+from passerelle.engine.rehearsing import rehearse
+from passerelle.engine.settings import load_settings
+from passerelle.engine.worker import run_flow
+from passerelle.vocabulary.errors import FatalError, UsageError
+
+SUPPLIER = """id = "essai"
+title = "Essai"
+[connector.gens]
+title = "Gens"
+[connector.gens.dialect]
+kind = "csv"
+[connector.gens.table.p]
+contract = "person/1"
+[connector.gens.table.p.fields]
+ref = { kind = "ref", column = "id", entity = "person" }
+birth_name = { kind = "text", column = "nom" }
+first_names = { kind = "text", column = "prenom" }
+comment = { kind = "text", column = "note", max_length = 20000 }
+"""
+
+
+class Flow:
+    """One flow of exports into a SQLite database; its state can be copied and put back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.turn = folder, 0
+        (folder / "entrees").mkdir()
+        (folder / "essai.toml").write_text(SUPPLIER, "utf-8")
+        (folder / "passerelle.toml").write_text(
+            '[passerelle]\nsuppliers = ["essai.toml"]\n[flow.un]\nconnector = "gens"\npurpose = "support"\n'
+            'source = { kind = "folder", path = "entrees", quiet_seconds = 0 }\n'
+            'destination = { kind = "database", url = "base.db" }\n',
+            "utf-8",
+        )
+
+    @property
+    def settings(self):
+        return load_settings(self.folder / "passerelle.toml")
+
+    def run(self, *notes: str):
+        self.turn += 1
+        lines = [f"{number};A;B;{note}" for number, note in enumerate(notes, start=1)]
+        # blank lines make each export a parcel of its own, whatever it says
+        content = "\n".join(["id;nom;prenom;note", *lines]) + "\n" * self.turn
+        (self.folder / "entrees" / f"{self.turn:03}.csv").write_text(content, "utf-8", newline="")
+        with open_workspace(self.settings) as workspace:
+            return run_flow(workspace, "un", run=workspace.journal.begin_run(["un"], datetime.now(UTC)))
+
+    def save(self, name: str, what: str = "etat") -> None:
+        (shutil.copytree if what == "etat" else shutil.copyfile)(self.folder / what, self.folder / name)
+
+    def restore(self, name: str, what: str = "etat") -> None:
+        if what == "etat":
+            shutil.rmtree(self.folder / what)
+            shutil.copytree(self.folder / name, self.folder / what)
+        else:
+            shutil.copyfile(self.folder / name, self.folder / what)
+
+    def look(self) -> list[tuple[str, int]]:
+        with closing(sqlite3.connect(self.folder / "base.db")) as connection:
+            return connection.execute(
+                "SELECT comment, passerelle_version FROM passerelle_person_1 ORDER BY ref"
+            ).fetchall()
+
+
+@pytest.fixture
+def flow(tmp_path) -> Flow:
+    return Flow(tmp_path)
+
+
+def test_after_a_restore_what_changes_is_written_as_the_version_after_the_one_that_is_there(flow):
+    flow.run("a")
+    flow.save("copie")
+    for note in "bcd":
+        flow.run(note)
+    flow.restore("copie")
+    assert flow.run("e").balance.fates == {"delivered": 1}
+    assert flow.look() == [("e", 5)]
+    assert flow.run("f").balance.fates == {"delivered": 1}
+    assert flow.look() == [("f", 6)], "later versions go on from there"
+
+
+def test_after_a_restore_what_changed_back_is_not_taken_for_unchanged(flow):
+    flow.run("a", "z")
+    flow.save("copie")
+    flow.run("b", "z")
+    flow.restore("copie")
+    assert flow.run("a", "z").balance.fates == {"delivered": 1, "unchanged": 1}
+    assert flow.look() == [("a", 3), ("z", 1)]
+
+
+def test_a_database_that_was_restored_gets_the_latest_state_again(flow):
+    flow.run("a", "z")
+    flow.save("base-copie.db", "base.db")
+    flow.run("b", "z")
+    flow.restore("base-copie.db", "base.db")
+    flow.run("b", "z")
+    assert [note for note, _version in flow.look()] == ["b", "z"]
+
+
+def test_a_new_state_beside_a_database_of_before_writes_what_it_says_is_delivered(flow):
+    for note in "abc":
+        flow.run(note)
+    shutil.rmtree(flow.folder / "etat")
+    assert flow.run("d").balance.fates == {"delivered": 1}
+    assert flow.look() == [("d", 4)]
+
+
+@settings(max_examples=12)
+@given(
+    before=st.lists(st.tuples(*[st.sampled_from("abc")] * 2), min_size=1, max_size=4),
+    after=st.lists(st.tuples(*[st.sampled_from("abc")] * 2), min_size=1, max_size=2),
+    data=st.data(),
+)
+def test_whatever_copy_of_the_state_is_put_back_the_destination_has_the_latest_state(before, after, data):
+    with TemporaryDirectory() as folder:
+        flow = Flow(Path(folder))
+        for number, notes in enumerate(before):
+            flow.run(*notes)
+            flow.save(f"copie-{number}")
+        flow.restore(f"copie-{data.draw(st.integers(0, len(before) - 1))}")
+        for notes in after:
+            balance = flow.run(*notes).balance
+            assert balance.adds_up
+            assert balance.aside == 0
+            assert [note for note, _version in flow.look()] == list(notes)
+        assert flow.run(*after[-1]).balance.fates == {"unchanged": 2}
+
+
+def test_while_both_agree_nothing_is_forgotten(flow):
+    flow.run("a")
+    for _again in range(3):
+        assert flow.run("a").balance.fates == {"unchanged": 1}
+
+
+def _lose_journal(flow: Flow) -> None:
+    for path in (flow.folder / "etat").glob("journal.sqlite3*"):
+        path.unlink()
+
+
+def test_a_journal_that_is_gone_is_told_and_never_a_fresh_start(flow):
+    flow.run("a")
+    _lose_journal(flow)
+    for act in (lambda: flow.run("b"), lambda: rehearse(flow.settings, ["un"])):
+        with pytest.raises(FatalError) as caught:
+            act()
+        assert caught.value.code == "incident.journal.gone"
+    assert not (flow.folder / "etat" / "journal.sqlite3").exists()
+    findings = [
+        finding for title, finding in examine_workspace(lambda: flow.settings, offline=True) if title == "database"
+    ]
+    assert [finding.severity for finding in findings] == [Severity.WRONG]
+    # an empty file in its place is no journal either
+    (flow.folder / "etat" / "journal.sqlite3").touch()
+    with pytest.raises(FatalError):
+        flow.run("b")
+
+
+def test_a_new_journal_is_begun_knowingly_and_only_where_one_is_lost(flow):
+    flow.run("a")
+    with pytest.raises(UsageError):
+        begin_journal(flow.settings, who="essai")
+    _lose_journal(flow)
+    begin_journal(flow.settings, who="essai")
+    assert flow.run("b").balance.fates == {"delivered": 1}
+    assert flow.look() == [("b", 1)]
+    with open_workspace(flow.settings) as workspace:
+        assert [entry.action for entry in workspace.journal.list_audit_entries()] == ["journal.begun_anew"]
+
+
+def test_a_key_without_any_received_file_is_a_first_start(flow):
+    with open_workspace(flow.settings):
+        pass
+    _lose_journal(flow)
+    assert flow.run("a").settled == 1
