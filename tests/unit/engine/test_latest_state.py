@@ -272,7 +272,7 @@ def test_what_an_export_confirms_is_as_recent_as_the_export():
 
 
 def test_a_parked_parcel_that_is_taken_up_after_newer_ones_is_told_of():
-    with desk() as house:
+    with desk(more='absent = "keep"') as house:
         house.write("lundi.csv", export(p="DURAND").replace(b"N;Nom", b"Id;Nom"))
         house.write("mardi.csv", export(p="MARTIN"))
         house.run()
