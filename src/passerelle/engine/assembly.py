@@ -16,6 +16,7 @@ from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
+from passerelle.engine.whole_rule import make_whole_rule
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.sqlite3"
 DEPOT = "depot"
+WHOLES = "listes"
+"""Folder of the sealed lists of what whole exports held."""
 JOBS = 2
 """One batch is delivered while the next is prepared."""
 
@@ -107,6 +110,11 @@ class OpenFlow:
         self.opened.append(destination)
         return destination
 
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether records can be deleted at the destination."""
+        return adapters.can_withdraw(self.settings.destination, self.plugins)
+
     def make_preview(self) -> Preview:
         """Return a function that finds, before delivery, what the destination could not hold."""
         return adapters.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
@@ -124,6 +132,8 @@ class Workspace:
     journal: Journal
     quarantine: Quarantine
     consents: Consents
+    wholes: Depot
+    """The sealed lists of what whole exports held."""
     overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
     """By flow name."""
 
@@ -176,6 +186,9 @@ class Workspace:
             strict_identifiers=flow.strict_identifiers,
             selection=override.selection,
             adapt=override.adapt,
+            # the exports of a move are read once, contract by contract: nothing of them vanishes
+            whole=None if flow.name in self.overrides else make_whole_rule(flow, connector),
+            delete_vanished=flow.vanished == "delete",
         )
 
 
@@ -202,6 +215,7 @@ def open_workspace(
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal),
+            wholes=Depot(settings.state / WHOLES, seal),
         )
     finally:
         engine.dispose()

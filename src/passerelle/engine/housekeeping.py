@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from passerelle.engine.assembly import Workspace
 
 
@@ -24,5 +26,21 @@ def tidy(workspace: Workspace) -> None:
             workspace.depot.remove(digest)
             removed += 1
     workspace.depot.sweep(now)
+    _tidy_wholes(workspace, now)
     if expired or removed:
         log("tidied", expired=expired, removed=removed)
+
+
+def _tidy_wholes(workspace: Workspace, now: datetime) -> None:
+    """Forget the lists of flows that are no longer in the settings, and lists that nothing renewed for too long."""
+    journal, wholes = workspace.journal, workspace.wholes
+    oldest = now - timedelta(days=workspace.settings.retention_days)
+    named = set()
+    for row in journal.list_whole_lists():
+        if row.flow in workspace.settings.flows and row.made_at >= oldest:
+            named.add(row.digest)
+        else:
+            journal.forget_whole_list(row.flow)
+            wholes.remove(row.digest)
+    wholes.sweep(now)
+    wholes.sweep_unnamed(named, now)

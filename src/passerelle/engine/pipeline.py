@@ -13,6 +13,8 @@ from passerelle.engine.record_comparison import compare_records
 from passerelle.engine.record_joining import join_records
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.stopwatch import time_stage
+from passerelle.engine.whole_refs import collect_present_refs
+from passerelle.engine.withdrawing import deliver_deletions
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
@@ -23,9 +25,13 @@ from passerelle.vocabulary.parcels import BatchKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import polars as pl
+
     from passerelle.contracts.field_meta import Purpose
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
+    from passerelle.engine.whole_refs import PresentRefs
+    from passerelle.engine.whole_rule import WholeRule
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
@@ -62,6 +68,10 @@ class FlowPolicy:
     """Count, by field, the rows that validation sends to the model path."""
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
+    whole: WholeRule | None = None
+    """Of which contracts and days an export holds everything; None: it does not, and no refs are collected."""
+    delete_vanished: bool = False
+    """Whether deletions go to the destination; otherwise they are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +87,7 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +99,17 @@ class PreparedBatch:
     """What may be delivered: at most one pile for each contract."""
     ledger: Ledger
     """The fates of all the other records."""
+    present: PresentRefs | None = None
+    """The refs of all rows, for a flow whose exports are whole."""
+    deleted: Sequence[tuple[str, pl.DataFrame]] = ()
+    """By contract: `ROW` and `ref` of records that the supplier says it deleted."""
 
 
 def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects: flows that share a spool select others."""
     with time_stage("translate"):
-        return translate(decoded.table, policy.plan, columnar=policy.columnar)
+        keep = policy.whole.fields if policy.whole else frozenset[str]()
+        return translate(decoded.table, policy.plan, columnar=policy.columnar, keep=keep)
 
 
 def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
@@ -108,7 +124,8 @@ def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Transl
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
     passing = [_check_records(records, decoded.table, policy, ledger) for records in translation.records]
-    return PreparedBatch(decoded, join_records(passing), ledger)
+    present = collect_present_refs(translation, decoded, policy.whole) if policy.whole else None
+    return PreparedBatch(decoded, join_records(passing), ledger, present, translation.deleted)
 
 
 def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
@@ -152,7 +169,15 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
+            comparison = compare_records(
+                records,
+                decoded.table,
+                key,
+                parcel_run.parcel,
+                parcel_run.known_records,
+                is_replay=parcel_run.is_replay,
+            )
+        ledger.set_aside(comparison.aside)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         # A destination asked to take no records would write an empty file or send an empty request.
@@ -160,6 +185,8 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
             record_answers(answers, comparison, decoded.table, ledger)
+    if batch.deleted:
+        deliver_deletions(batch, parcel_run)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -170,5 +197,6 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             reasons=dict(ledger.causes),
             quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
+            forgotten=tuple(ledger.forgotten),
             at=now,
         )

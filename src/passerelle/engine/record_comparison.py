@@ -16,8 +16,9 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.stopwatch import time_stage
 from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
+from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Delivery
-from passerelle.vocabulary.place import ROW
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,6 +64,8 @@ class BatchComparison:
     contents: Pseudonyms
     unchanged: int
     duplicate: int
+    aside: tuple[SetAside, ...] = ()
+    """Records that were deleted at the destination since this parcel, or the row that it replays, was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,18 @@ class _Changes:
     """The destination has this content already."""
     duplicate: NDArray[np.bool_]
     """It has it from this very parcel."""
+    outlived: NDArray[np.bool_]
+    """It deleted the record since: an older state must not bring it back."""
 
 
 def compare_records(
-    records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, known_records: KnownRecords
+    records: Records,
+    table: TextTable,
+    batch: BatchKey,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    *,
+    is_replay: bool = False,
 ) -> BatchComparison:
     """Find what is new or changed. The version of a record grows by one with each content delivered.
 
@@ -96,8 +107,9 @@ def compare_records(
     tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
     ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
-    changes = _find_changes(ref_keys, contents, records.contract, parcel, known_records)
+    changes = _find_changes(ref_keys, contents, records.contract, parcel, known_records, is_replay=is_replay)
     wanted = np.flatnonzero(changes.versions)
+    aside = _set_outlived_aside(changes, frame, table, records.contract)
     if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
         frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
     versions = changes.versions[wanted].tolist()
@@ -113,19 +125,47 @@ def compare_records(
         remote_ids=_LazyTexts(len(versions), identity.find_remote_ids),
     )
     duplicate = int(changes.duplicate.sum())
-    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate)
+    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate, aside)
+
+
+def _set_outlived_aside(
+    changes: _Changes, frame: pl.DataFrame, table: TextTable, contract: str
+) -> tuple[SetAside, ...]:
+    rows = frame.get_column(ROW).gather(np.flatnonzero(changes.outlived)).to_list()
+    # kept nowhere: whoever deleted the record does not want it kept
+    return tuple(
+        SetAside(
+            Fate.WITHHELD,
+            "whole.record.outlived",
+            Place(table.lines[row], member=table.member),
+            row,
+            contract=contract,
+            needs_quarantine=False,
+        )
+        for row in rows
+    )
 
 
 def _find_changes(
-    ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, known_records: KnownRecords
+    ref_keys: Pseudonyms,
+    contents: Pseudonyms,
+    contract: str,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    *,
+    is_replay: bool,
 ) -> _Changes:
     """Compare all records at once with what the destination has; then refs that come several times, each in turn."""
     journal = known_records.journal
     before = journal.recall(known_records.flow, contract, ref_keys.tobytes())
-    same_parcel = before.parcels == journal.get_parcel_number(known_records.flow, parcel.digest)
+    number = journal.get_parcel_number(known_records.flow, parcel.digest)
+    same_parcel = before.parcels == number
     same = (before.versions > 0) & (before.contents == contents).all(axis=1)
-    changes = _Changes(np.where(same, 0, before.versions + 1), same, same & same_parcel)
+    outlived = before.withdrawn & (is_replay | (before.parcels > number))
+    changes = _Changes(np.where(same | outlived, 0, before.versions + 1), same, same & same_parcel, outlived)
     for group in _find_repeated(ref_keys):
+        if changes.outlived[group[0]]:
+            continue
         # Each is compared with the one before it: A, B, A is three versions, though the journal knows A.
         content, version = before.contents[group[0]], int(before.versions[group[0]])
         is_here = bool(same_parcel[group[0]])

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
@@ -33,6 +34,8 @@ from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 _SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
+_DURATION = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[mhdw])\Z")
+_UNITS = MappingProxyType({"m": "minutes", "h": "hours", "d": "days", "w": "weeks"})
 NEEDED = MappingProxyType(
     {
         "none": (),
@@ -88,6 +91,14 @@ def _check_address(text: str) -> str:
     return text
 
 
+def _read_duration(value: object) -> object:
+    """Read `30m`, `12h`, `1d` or `1w`."""
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    if match is None or not int(match["count"]):
+        raise PydanticCustomError("duration", "not a duration")
+    return timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -100,6 +111,7 @@ Below = Annotated[Path, AfterValidator(_make_absolute)]
 SecretReference = Annotated[str, AfterValidator(_check_reference)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Whole = Annotated[int, Field(strict=True)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -118,7 +130,33 @@ class CredentialSettings(_Entry):
     password: SecretReference | None = None
 
 
-class FolderSourceSettings(_Entry):
+class WholeSettings(_Entry):
+    """Whether exports are whole, of which days, and for which contracts."""
+
+    enabled: StrictBool | None = None
+    """None: as the connector says."""
+    within: str = ""
+    """The contract field whose day places a record; empty: as the connector says."""
+    per: Literal["day", "week", "month", "year"] = "day"
+    """An export speaks of whole weeks, months or years, not only of the days between its first and its last record."""
+    contracts: tuple[Name, ...] = ()
+    """Only these contracts; empty: all."""
+
+
+def _read_whole(value: object) -> object:
+    if isinstance(value, bool):
+        return {"enabled": value}
+    return {"enabled": True, **value} if isinstance(value, dict) else value
+
+
+class _SourceSettings(BaseModel):
+    """What every source may say of what it sends."""
+
+    whole: Annotated[WholeSettings, BeforeValidator(_read_whole)] = Field(default_factory=WholeSettings.model_construct)
+    """Written `true`, `false` or as a table."""
+
+
+class FolderSourceSettings(_Entry, _SourceSettings):
     """Files that somebody drops into a folder."""
 
     kind: Literal["folder"]
@@ -129,7 +167,7 @@ class FolderSourceSettings(_Entry):
     """A file that changed more recently than this is still being written."""
 
 
-class ApiSourceSettings(CredentialSettings):
+class ApiSourceSettings(CredentialSettings, _SourceSettings):
     """An API that the connector knows how to read."""
 
     kind: Literal["api"]
@@ -237,10 +275,26 @@ class Flow(_Entry):
     """Most records in a batch; the engine's own figure when absent."""
     block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    vanished: Literal["tell", "delete"] = "tell"
+    """What becomes of records that a whole export no longer holds, or whose deletion the supplier announces."""
+    most_vanished: Share = 0.02
+    """Share of the records of a contract that may vanish at once; beyond it a person has to look before."""
+    expected_every: Annotated[timedelta, BeforeValidator(_read_duration)] | None = None
+    """Something must come at least so often."""
+    fewest_rows: Annotated[Whole, Field(ge=1)] | None = None
+    """Rows that an export has at least."""
+    most_shrink: Share | None = None
+    """Share by which an export may be smaller than usual; None: half, where exports have some size."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     source: Source
     destination: Destination
+
+    @property
+    def expects_arrivals(self) -> bool:
+        """Whether a parcel that is known already is a sign of life: not a file that stays where it is."""
+        stays = isinstance(self.source, FolderSourceSettings) and self.source.after == "keep"
+        return self.expected_every is not None and not stays
 
 
 class _GeneralSettings(_Entry):

@@ -14,8 +14,10 @@ from passerelle.engine.log import log
 from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
+from passerelle.engine.silence_watch import CountedSource, watch_silence
 from passerelle.engine.stopwatch import time_each, time_stage
-from passerelle.stores.parcels import REPLAY
+from passerelle.engine.whole_closing import WholeExport
+from passerelle.stores.parcels import REPLAY, SUPPLIED
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stores.journal import OpenParcel
+    from passerelle.stores.notices import Notice
+    from passerelle.stores.settlement import WholeClosing
 
 ATTEMPTS = 8
 """Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
@@ -62,6 +66,8 @@ class FlowOutcome:
     """The reason code, when the flow is suspended."""
     trouble: str = ""
     """The reason code of what made something wait."""
+    notices: tuple[Notice, ...] = ()
+    """What a person should look at and is no row."""
 
 
 def run_flow(
@@ -111,6 +117,7 @@ class _FlowRun:
         trouble = self.collect()
         outcome = FlowOutcome(flow, waiting=1 if trouble else 0, trouble=trouble)
         parcels = self.workspace.journal.list_open_parcels(flow, now())
+        supplied = {entry.parcel.digest for entry in parcels if entry.kind == SUPPLIED}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
         for entry in parcels:
             # The order of parcels is the order of versions: none overtakes one that waits.
@@ -120,14 +127,23 @@ class _FlowRun:
             outcome, must_stop = self.take_parcel(entry, outcome)
             if must_stop:
                 break
-        return replace(outcome, balance=self.meter.balance)
+        # the flows of a move take each export once: nothing of theirs is regular
+        if flow not in self.workspace.overrides:
+            watch_silence(self.workspace.journal, self.open_flow.settings, supplied, now())
+        notices = self.workspace.journal.list_notices(flow)
+        for notice in notices:
+            log("notice_raised", flow=flow, code=notice.code)
+        return replace(outcome, balance=self.meter.balance, notices=notices)
 
     def collect(self) -> str:
         """Register what the source has. Return the reason code when it is down, empty otherwise."""
         open_flow, workspace = self.open_flow, self.workspace
         depot, journal, clock = workspace.depot, workspace.journal, workspace.clock
         try:
-            collect(open_flow.flow, open_flow.open_source(), depot, journal, clock, open_flow.blocks)
+            source = CountedSource(open_flow.open_source())
+            fresh = collect(open_flow.flow, source, depot, journal, clock, open_flow.blocks)
+            if source.count > fresh and open_flow.settings.expects_arrivals:
+                journal.note_arrival(open_flow.flow, clock.now())
         except TransientError as error:
             # Parcels that are already here can be delivered without the source.
             log("source_waits", flow=open_flow.flow, code=error.code)
@@ -139,7 +155,7 @@ class _FlowRun:
         flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
         digest = entry.parcel.digest
         try:
-            batches, warnings = self.deliver_parcel(entry)
+            delivered = self.deliver_parcel(entry)
         except ParcelError as error:
             # The fault is in these bytes: the next parcel may be fine.
             journal.park_parcel(flow, digest, error.code, now())
@@ -153,19 +169,24 @@ class _FlowRun:
             journal.wait_parcel(flow, digest, error.code, until)
             log("parcel_waits", flow=flow, parcel=digest, code=error.code)
             return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
-        for warning in warnings:
+        for warning in delivered.warnings:
             key, count = warning.key, warning.count
             log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
             self.meter.warn(count)
-        counts = {warning.key: warning.count for warning in warnings}
-        journal.close_parcel(flow, digest, batches, now(), warnings=counts)
+        counts = {warning.key: warning.count for warning in delivered.warnings}
+        journal.close_parcel(flow, digest, delivered.batches, now(), warnings=counts, whole=delivered.closing)
         hit_failpoint("parcel.closed")
+        if delivered.closing is not None and delivered.closing.settlement is not None:
+            self.meter.balance += delivered.closing.settlement.balance
+        if delivered.earlier_list:
+            self.workspace.wholes.remove(delivered.earlier_list)
         return replace(outcome, settled=outcome.settled + 1), False
 
-    def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:
-        """Deliver and settle every batch not yet settled; return the number of batches, and the parcel's warnings."""
+    def deliver_parcel(self, entry: OpenParcel) -> _DeliveredParcel:
+        """Deliver and settle every batch not yet settled; return what closing the parcel has to write."""
         open_flow, workspace = self.open_flow, self.workspace
-        watch = self.open_watch(entry)
+        whole = WholeExport.of(workspace, open_flow, entry.parcel.received_at) if entry.kind == SUPPLIED else None
+        watch = self.open_watch(entry, whole)
         parcel_run = ParcelRun(
             flow=open_flow.flow,
             run=self.run,
@@ -176,6 +197,7 @@ class _FlowRun:
             clock=workspace.clock,
             retention_days=workspace.settings.retention_days,
             watch=watch,
+            is_replay=entry.kind == REPLAY,
         )
         drift = DriftWatch(open_flow.policy.plan, entry.settled)
         batches = len(entry.settled)
@@ -185,6 +207,8 @@ class _FlowRun:
             with prefetch(work, open_flow.jobs - 1) as prepared:
                 for batch in time_each("waiting", prepared):
                     hit_failpoint("decode.batch")
+                    if whole is not None and batch.present is not None:
+                        whole.watch.observe(batch.present)
                     # Delivered before it is settled: a kill in between delivers again, with the same keys.
                     settlement = deliver_batch(batch, parcel_run)
                     hit_failpoint("settle.before")
@@ -194,13 +218,14 @@ class _FlowRun:
                     batches += 1
                     del batch, settlement  # before the next one is waited for: batches are large
         self.meter.finish_parcel(entry.parcel.size)
-        return batches, watch.list_warnings()
+        closing = whole.close(parcel_run, batches) if whole is not None else None
+        return _DeliveredParcel(batches, watch.list_warnings(), closing, whole.earlier_list if whole else "")
 
-    def open_watch(self, entry: OpenParcel) -> ParcelWatch:
+    def open_watch(self, entry: OpenParcel, whole: WholeExport | None) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
         open_flow, policy = self.open_flow, self.open_flow.policy
         watch = ParcelWatch.for_flow(policy.selection.restrict_plan(policy.plan), open_flow.known_records)
-        if watch.is_needed and entry.settled:
+        if (watch.is_needed or whole is not None) and entry.settled:
             with self.workspace.depot.open(entry.parcel.digest) as stream:
                 spool = self.open_spool(entry)
                 # An incomplete spool would be filled to its end: this look reads no further than what is settled.
@@ -208,6 +233,8 @@ class _FlowRun:
                 for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
                     for records in batch.records:
                         watch.observe(records, batch.decoded.table)
+                    if whole is not None and batch.present is not None:
+                        whole.watch.observe(batch.present)
         return watch
 
     def prepare(
@@ -230,6 +257,17 @@ class _FlowRun:
     def open_spool(self, entry: OpenParcel) -> TranslationSpool | None:
         """Return the spool that the flow shares with others, if any; never for a replay, which is of one flow only."""
         return None if entry.kind == REPLAY else self.open_flow.open_spool(entry.parcel)
+
+
+@dataclass(frozen=True, slots=True)
+class _DeliveredParcel:
+    """A parcel whose batches are settled, and what is written when it is closed."""
+
+    batches: int
+    warnings: list[ParcelWarning]
+    closing: WholeClosing | None = None
+    earlier_list: str = ""
+    """Digest of the sealed list that no longer counts then."""
 
 
 @dataclass(slots=True)

@@ -121,6 +121,9 @@ class Connector:
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None
+    whole: bool = False
+    """Each export, or each look at the API from its beginning to its end, holds every record there is (of the days that
+    it spans, where a table says `within`): what an earlier one held and this one does not has vanished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

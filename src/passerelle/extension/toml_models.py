@@ -88,6 +88,9 @@ class TableEntry(TomlEntry):
     required: tuple[str, ...] = ()
     waived: dict[str, Name] = Field(default_factory=dict)
     carried: tuple[str, ...] = ()
+    within: str = ""
+    becomes: str = ""
+    deleted: tuple[WhereEntry, ...] = ()
 
 
 class ScopeEntry(TomlEntry):
@@ -131,6 +134,7 @@ class ConnectorEntry(TomlEntry):
     nothing: tuple[str, ...] = ()
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
+    whole: StrictBool = False
 
 
 class SupplierEntry(TomlEntry):

@@ -58,6 +58,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "path_type": N_("a path in quotes"),
         "tuple_type": N_("a list between square brackets"),
         "too_short": N_("a list that is not empty"),
+        "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

@@ -83,6 +83,7 @@ class _SupplierBuilder:
             nothing=entry.nothing,
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
+            whole=entry.whole,
         )
 
     def _make_table(self, place: Location, entry: TableEntry) -> Table:
@@ -95,6 +96,9 @@ class _SupplierBuilder:
             required=entry.required,
             waived=entry.waived,
             carried=entry.carried,
+            within=entry.within,
+            becomes=entry.becomes,
+            deleted=toml_models.make_conditions(entry.deleted),
         )
         if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._check_names(
             place, entry

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import books, known, parcels, schema, trail
+from passerelle.stores.arrivals import ArrivalBook
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.fingerprint_index import FingerprintIndex
+from passerelle.stores.notices import NoticeBook
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.whole_book import WholeBook, note_whole_list
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Fate
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
     from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import ReasonKey, Settlement
+    from passerelle.stores.settlement import ReasonKey, Settlement, WholeClosing
     from passerelle.stores.trail import AuditEntry
     from passerelle.vocabulary.parcels import Parcel
 
@@ -46,7 +49,7 @@ class Suspension:
     since: datetime
 
 
-class Journal:
+class Journal(NoticeBook, ArrivalBook, WholeBook):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -106,15 +109,21 @@ class Journal:
             raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
         with open_writer(self._engine) as connection:
             parcel_id = parcels.find_open_id(connection, flow, batch.parcel)
-            _insert_batch(connection, parcel_id, settlement)
-            _insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
-            if settlement.quarantined:
-                earlier = self._get_fingerprint_index(connection, flow, parcel_id)
-                insert_items(connection, self._seal, earlier, settlement)
-            hit_failpoint("settle.quarantined")
-            known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+            self._insert_settlement(connection, parcel_id, settlement)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
+
+    def _insert_settlement(self, connection: Connection, parcel_id: int, settlement: Settlement) -> None:
+        flow = settlement.flow
+        _insert_batch(connection, parcel_id, settlement)
+        _insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
+        if settlement.quarantined:
+            earlier = self._get_fingerprint_index(connection, flow, parcel_id)
+            insert_items(connection, self._seal, earlier, settlement)
+        hit_failpoint("settle.quarantined")
+        known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+        for contract, keys in settlement.forgotten:
+            known.forget_remote_ids(connection, self._seal, (flow, contract), keys)
 
     def _get_fingerprint_index(self, connection: Connection, flow: str, parcel_id: int) -> FingerprintIndex:
         """Return the index of items that wait since earlier parcels, read once per settled parcel."""
@@ -124,11 +133,19 @@ class Journal:
         return index
 
     def close_parcel(
-        self, flow: str, digest: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
+        self,
+        flow: str,
+        digest: str,
+        batches: int,
+        now: datetime,
+        *,
+        warnings: Mapping[ReasonKey, int] | None = None,
+        whole: WholeClosing | None = None,
     ) -> None:
         """Mark a parcel of so many batches as done, and the quarantine items attached to it as replayed.
 
-        `warnings` counts warnings that only the whole parcel shows; they are added to its last batch.
+        `warnings` counts warnings that only the whole parcel shows; they are added to its last batch. `whole` is
+        written with the end of a whole export: what vanished, as one more batch, and which list of refs counts.
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
@@ -138,6 +155,14 @@ class Journal:
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
                 connection.execute(last.values(warnings=column.warnings + sum(warnings.values())))
                 _insert_reasons(connection, parcel_id, batches - 1, warnings)
+            if whole is not None:
+                # In this transaction: a kill leaves either everything to be found again, or nothing.
+                parcel_id = parcels.find_open_id(connection, flow, digest)
+                if whole.settlement is not None:
+                    self._insert_settlement(connection, parcel_id, whole.settlement)
+                    batches += 1
+                if whole.list_digest:
+                    note_whole_list(connection, flow, whole.list_digest, parcel_id, now)
             parcels.close(connection, flow, digest, batches, now)
 
     def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
@@ -199,7 +224,8 @@ class Journal:
 
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
         """Return the destination's id of each ref: empty where it gave none, None for a record it does not have."""
-        versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
+        recalled = self.recall(flow, contract, b"".join(ref_keys))
+        versions = (recalled.versions * recalled.there).tolist()  # a record that was deleted is not there
         with open_reader(self._engine) as connection:
             remote_ids = known.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
         if not remote_ids:  # files and tables give no ids: spare a look-up for each ref
@@ -328,6 +354,8 @@ def _insert_batch(connection: Connection, parcel_id: int, settlement: Settlement
         **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
         "withheld_values": balance.withheld_values,
         "warnings": balance.warnings,
+        "vanished": balance.vanished,
+        "withdrawn": balance.withdrawn,
         "settled_at": settlement.at,
     }
     fresh = insert_into(connection, schema.batch).values(values)

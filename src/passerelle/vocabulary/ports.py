@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.parcels import Delivery, Withdrawal
 
 
 class Clock(Protocol):
@@ -66,6 +66,24 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Release connections and files. Called once, at the end of a run."""
+        ...
+
+
+@runtime_checkable
+class WithdrawingDestination(Destination, Protocol):
+    """A destination that can delete records, or some configurations of which can."""
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether this one can."""
+        ...
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete the records and return one answer per record, in order.
+
+        DELIVERED: it is not there any more, also when it never was. REFUSED: it stays; people must remove it. May be
+        called again with the same records after a crash. Raises as `deliver`.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, inspect
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, bindparam, delete, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
 
     from passerelle.contracts.contract import Contract
-    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.parcels import Delivery, Withdrawal
 
 KEY = "passerelle_key"
 """Column of the idempotency key under which the row was last written."""
@@ -67,18 +67,43 @@ class DatabaseDestination:
         hit_failpoint("database.written")
         return answers
 
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether rows can be deleted: always."""
+        return True
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete rows in one transaction; a row that was written with a newer version stays."""
+        if not len(withdrawal):
+            return []
+        try:
+            with self._engine.begin() as connection:
+                table = self._make_table(withdrawal.contract)
+                if inspect(connection).has_table(table.name):
+                    is_older = table.c[VERSION] <= bindparam("version")
+                    statement = delete(table).where(table.c["ref"] == bindparam("gone"), is_older)
+                    pairs = zip(withdrawal.refs, withdrawal.versions, strict=True)
+                    connection.execute(statement, [{"gone": ref, "version": version} for ref, version in pairs])
+        except DBAPIError as problem:
+            raise name_problem(problem) from None
+        hit_failpoint("database.written")
+        return [_DELIVERED] * len(withdrawal)
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
 
-    def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
-        table = Table(
-            self._prefix + delivery.contract.replace("/", "_"),
+    def _make_table(self, contract: str) -> Table:
+        return Table(
+            self._prefix + contract.replace("/", "_"),
             MetaData(),
-            *cells.list_columns(self._contract(delivery.contract)),
+            *cells.list_columns(self._contract(contract)),
             Column(KEY, Text, nullable=False),
             Column(VERSION, BigInteger, nullable=False),
         )
+
+    def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
+        table = self._make_table(delivery.contract)
         if delivery.contract not in self._prepared:
             table.create(connection, checkfirst=True)
             _add_columns(connection, table)

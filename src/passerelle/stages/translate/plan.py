@@ -81,7 +81,7 @@ class TablePlan:
     @property
     def known_columns(self) -> frozenset[str]:
         """Every column that the table names."""
-        conditions = (entry.column for entry in self.table.where)
+        conditions = (entry.column for entry in (*self.table.where, *self.table.deleted))
         return self.not_carried | self.required | frozenset((*conditions, *self.table.carried))
 
     def knows(self, column: str) -> bool:
@@ -148,6 +148,10 @@ def _bind(table: Table) -> TablePlan:
     for name in table.fields:
         if name in PIPELINE_FIELDS or name not in dtypes:
             raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(PIPELINE_FIELDS)))
+    if table.within and table.within not in table.fields:
+        raise ValueError(_describe_unknown(f"{table.contract}: field", table.within, table.fields))
+    if table.becomes and table.becomes not in catalogue():
+        raise ValueError(_describe_unknown("contract", table.becomes, catalogue()))
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
@@ -156,7 +160,7 @@ def _bind(table: Table) -> TablePlan:
         _bind_field(name, dtypes[name], table.fields[name]) for name in contract.list_fields() if name in table.fields
     )
     read = {column for field in fields if field.name in wanted for column in field.columns}
-    conditions = {entry.column for entry in table.where} - set(table.optional)
+    conditions = {entry.column for entry in (*table.where, *table.deleted)} - set(table.optional)
     declared = (*table.required, *conditions)
     required = frozenset((*declared, *(read - frozenset(table.optional))))
     guaranteed = {field.name: guarantee for field in fields if (guarantee := field.guarantee)}
