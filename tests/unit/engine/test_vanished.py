@@ -263,7 +263,7 @@ def test_what_vanished_is_told(tmp_path_factory, nights, mode, destination):
     before: set[int] = set()
     there: set[int] = set()
     for night, (present, wrong) in enumerate(nights):
-        outcome = exports.send(write_persons(sorted(present), tag=night, wrong=wrong))
+        outcome = exports.send(write_persons(sorted(present), tag=night, wrong=wrong) + "\n" * night)
         assert outcome.balance.adds_up
         there |= present - wrong
         gone = there - present

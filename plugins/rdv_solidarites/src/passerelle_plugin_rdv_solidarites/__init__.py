@@ -9,7 +9,6 @@ from passerelle import (
     Access,
     Connector,
     Json,
-    OutOfScope,
     Push,
     Send,
     SignIn,
@@ -211,11 +210,8 @@ ORGANISATIONS = Connector(
 
 _PUSH = Push(header="X-Lapin-Signature")
 _ABOVE = ("meta.model", "meta.event")
-_GONE = OutOfScope(
-    fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
-    en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
-    where=(Where("../meta.event", ("destroyed",)),),
-)
+_GONE = (Where("../meta.event", ("destroyed",)),)
+"""A deletion that is announced: the supplier keeps nothing of the record."""
 
 RDVS_PUSHED = replace(
     RDVS,
@@ -224,8 +220,9 @@ RDVS_PUSHED = replace(
     dialect=Json(lists={"data": ""}, spread=("agents", "participations"), above=_ABOVE),
     collect=None,
     push=_PUSH,
-    out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(*table.where, Where("../meta.model", ("Rdv",)))) for table in RDVS.tables),
+    tables=tuple(
+        replace(table, where=(*table.where, Where("../meta.model", ("Rdv",))), deleted=_GONE) for table in RDVS.tables
+    ),
 )
 
 USERS_PUSHED = replace(
@@ -237,8 +234,9 @@ USERS_PUSHED = replace(
     send=None,
     writes=(),
     push=_PUSH,
-    out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),)) for table in USERS.tables),
+    tables=tuple(
+        replace(table, where=(Where("../meta.model", ("User",)),), deleted=_GONE) for table in USERS.tables
+    ),
 )
 
 
