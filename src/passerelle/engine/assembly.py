@@ -188,6 +188,7 @@ class Workspace:
             adapt=override.adapt,
             # the exports of a move are read once, contract by contract: nothing of them vanishes
             whole=None if flow.name in self.overrides else make_whole_rule(flow, connector),
+            takes_deletions=flow.name not in self.overrides,
             delete_vanished=flow.vanished == "delete",
         )
 

@@ -14,7 +14,7 @@ from passerelle.engine.record_joining import join_records
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.stopwatch import time_stage
 from passerelle.engine.whole_refs import collect_present_refs
-from passerelle.engine.withdrawing import deliver_deletions
+from passerelle.engine.withdrawing import deliver_deletions, set_deletions_aside
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
@@ -70,6 +70,8 @@ class FlowPolicy:
     adapt: Adapt = keep_records
     whole: WholeRule | None = None
     """Of which contracts and days an export holds everything; None: it does not, and no refs are collected."""
+    takes_deletions: bool = False
+    """Whether rows that announce a deletion are compared with what the destination has; otherwise they are withheld."""
     delete_vanished: bool = False
     """Whether deletions go to the destination; otherwise they are told."""
 
@@ -125,6 +127,9 @@ def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Transl
     ledger.warn(translation.warned)
     passing = [_check_records(records, decoded.table, policy, ledger) for records in translation.records]
     present = collect_present_refs(translation, decoded, policy.whole) if policy.whole else None
+    if not policy.takes_deletions:
+        set_deletions_aside(translation.deleted, decoded.table, ledger)
+        return PreparedBatch(decoded, join_records(passing), ledger, present)
     return PreparedBatch(decoded, join_records(passing), ledger, present, translation.deleted)
 
 

@@ -20,11 +20,14 @@ from passerelle.vocabulary.place import ROW, Place
 from passerelle.vocabulary.ports import WithdrawingDestination
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from passerelle.engine.ledger import Ledger
     from passerelle.engine.pipeline import ParcelRun, PreparedBatch
+    from passerelle.vocabulary.parcels import TextTable
     from passerelle.vocabulary.ports import Destination
 
+_TOLD = Answer(Fate.WITHHELD, "whole.record.deleted")
 IMPOSSIBLE = Answer(Fate.REFUSED, "whole.deletion.impossible")
 
 
@@ -86,6 +89,13 @@ def withdraw_records(contract: str, refs: pl.Series, batch: BatchKey, parcel_run
     return WithdrawnRecords(dict(zip(names, answers, strict=True)), known, forgotten)
 
 
+def set_deletions_aside(deleted: Iterable[tuple[str, pl.DataFrame]], table: TextTable, ledger: Ledger) -> None:
+    """Withhold the rows that announce a deletion, where nothing is deleted: in a check, or in a move."""
+    for contract, frame in deleted:
+        rows = frame.get_column(ROW).to_list()
+        ledger.set_aside(_make_item(_TOLD, row, table, contract) for row in rows)
+
+
 def deliver_deletions(batch: PreparedBatch, parcel_run: ParcelRun) -> None:
     """Delete, or tell of, the records of a batch that the supplier says it deleted; count each in the ledger."""
     table, ledger = batch.decoded.table, batch.ledger
@@ -100,7 +110,7 @@ def deliver_deletions(batch: PreparedBatch, parcel_run: ParcelRun) -> None:
             ledger.forgotten.append((contract, withdrawn.forgotten))
         else:
             there = find_delivered_refs(contract, refs, parcel_run)
-            answers = dict.fromkeys(refs.filter(there), Answer(Fate.WITHHELD, "whole.record.deleted"))
+            answers = dict.fromkeys(refs.filter(there), _TOLD)
         ledger.vanished += len(answers)
         for row, ref in zip(frame.get_column(ROW).to_list(), refs.to_list(), strict=True):
             answer = answers.get(ref)
@@ -110,10 +120,15 @@ def deliver_deletions(batch: PreparedBatch, parcel_run: ParcelRun) -> None:
                 ledger.count(Fate.DELIVERED)
                 ledger.withdrawn += 1
             else:
-                # not into quarantine: what the supplier deleted is not to be kept here
-                place = Place(table.lines[row], member=table.member)
-                item = SetAside(answer.fate, answer.reason, place, row, contract=contract, needs_quarantine=False)
-                ledger.set_aside([item])
+                ledger.set_aside([_make_item(answer, row, table, contract)])
+
+
+def _make_item(answer: Answer, row: int, table: TextTable, contract: str) -> SetAside:
+    # not into quarantine: what the supplier deleted is not to be kept here
+    place = Place(table.lines[row], member=table.member)
+    return SetAside(
+        answer.fate, answer.reason, place, row, details=answer.details, contract=contract, needs_quarantine=False
+    )
 
 
 def _withdraw(withdrawal: Withdrawal, destination: Destination) -> Sequence[Answer]:

@@ -234,9 +234,7 @@ USERS_PUSHED = replace(
     send=None,
     writes=(),
     push=_PUSH,
-    tables=tuple(
-        replace(table, where=(Where("../meta.model", ("User",)),), deleted=_GONE) for table in USERS.tables
-    ),
+    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),), deleted=_GONE) for table in USERS.tables),
 )
 
 

@@ -23,8 +23,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "whole.record.deleted",
-        N_("The supplier says that it deleted this record, and the destination still has it."),
-        N_('Remove it at the destination, or set vanished = "delete" for the flow, which then does so.'),
+        N_("The supplier says that it deleted this record."),
+        N_('Remove it at the destination if it is there, or set vanished = "delete" for the flow, which then does so.'),
         Concerns.OPERATOR,
     ),
     Reason(
