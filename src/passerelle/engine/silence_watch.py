@@ -13,13 +13,12 @@ from passerelle.engine.settings import FolderSourceSettings
 from passerelle.vocabulary.formatting import format_count, format_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from passerelle.engine.settings import Flow
     from passerelle.stores.arrivals import ParcelSize
     from passerelle.stores.journal import Journal
-    from passerelle.vocabulary.ports import Arrival, Source
 
 LATE = "silence.flow.late"
 EMPTY = "silence.parcel.empty"
@@ -46,20 +45,6 @@ class LateFlow:
     def details(self) -> Mapping[str, str]:
         """The words for the sentence of the notice."""
         return {"since": format_moment(self.since), "every": _format_duration(self.every)}
-
-
-@dataclass(slots=True)
-class CountedSource:
-    """A source whose arrivals are counted, new ones and those that are known."""
-
-    source: Source
-    count: int = 0
-
-    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
-        """Yield the arrivals of the source."""
-        for arrival in self.source.iter_arrivals(cursor):
-            self.count += 1
-            yield arrival
 
 
 def find_lateness(journal: Journal, flow: Flow, now: datetime) -> LateFlow | None:

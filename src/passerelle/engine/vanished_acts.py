@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.engine.api_looks import observe_look
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.log import log
 from passerelle.engine.revealing import audit_act
 from passerelle.engine.vanished_watch import find_oldest
 from passerelle.engine.whole_closing import HELD, WholeExport
-from passerelle.stores.parcels import ParcelState
+from passerelle.stores.parcels import LOOK, ParcelState
 from passerelle.stores.whole_lists import read_pieces
 from passerelle.vocabulary.errors import UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.assembly import OpenFlow, Workspace
     from passerelle.stores.books import ParcelRow
 
 
@@ -105,15 +106,23 @@ def _find_held(workspace: Workspace, flow: str, parcel: ParcelRow) -> Iterator[V
         export = WholeExport.of(workspace, open_flow, parcel.received_at)
         if row is None or export is None or not workspace.depot.has(parcel.digest):
             return
-        dialect = open_flow.connector.dialect
-        with workspace.depot.open(parcel.digest) as stream:
-            for batch in prepare_batches(stream, dialect, open_flow.policy, blocks=open_flow.blocks):
-                if batch.present is not None:
-                    export.watch.observe(batch.present)
+        if parcel.kind == LOOK:
+            if not observe_look(workspace, open_flow, parcel.digest, export.watch):
+                return
+        else:
+            _observe_file(workspace, open_flow, parcel.digest, export)
         oldest = find_oldest(export.watch.seen, workspace.settings.retention_days)
         for absence in export.watch.compare(workspace.wholes, row.digest, oldest):
             fresh = absence.missing.filter(pl.col("since").is_null())
             yield from _group(absence.contract, fresh)
+
+
+def _observe_file(workspace: Workspace, open_flow: OpenFlow, digest: str, export: WholeExport) -> None:
+    with workspace.depot.open(digest) as stream:
+        dialect = open_flow.connector.dialect
+        for batch in prepare_batches(stream, dialect, open_flow.policy, blocks=open_flow.blocks):
+            if batch.present is not None:
+                export.watch.observe(batch.present)
 
 
 def _group(contract: str, missing: pl.DataFrame) -> Iterator[VanishedRecords]:

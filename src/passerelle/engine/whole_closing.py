@@ -109,6 +109,13 @@ class WholeExport:
         return False
 
 
+def make_incomplete_closing(parcel_run: ParcelRun) -> WholeClosing:
+    """Return the closing of a look of which a page is missing: the list that counted before stays."""
+    ledger = Ledger("")
+    ledger.causes[ReasonKey("", "", "whole.look.incomplete", "", "", WARNING)] += 1
+    return WholeClosing("", _settle(ledger, parcel_run, 0))
+
+
 def _tell(absence: ContractAbsences, parcel_run: ParcelRun, ledger: Ledger) -> pl.DataFrame:
     """Count what vanished just now; return everything that is missing and still at the destination."""
     fresh = absence.missing.filter(pl.col("since").is_null())

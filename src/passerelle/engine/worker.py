@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING
 
+from passerelle.engine.api_looks import observe_look, observe_source, register_look
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks, collect
@@ -14,10 +15,11 @@ from passerelle.engine.log import log
 from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
-from passerelle.engine.silence_watch import CountedSource, watch_silence
+from passerelle.engine.settings import ApiSourceSettings
+from passerelle.engine.silence_watch import watch_silence
 from passerelle.engine.stopwatch import time_each, time_stage
-from passerelle.engine.whole_closing import WholeExport
-from passerelle.stores.parcels import REPLAY, SUPPLIED
+from passerelle.engine.whole_closing import WholeExport, make_incomplete_closing
+from passerelle.stores.parcels import LOOK, REPLAY, SUPPLIED
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
@@ -140,10 +142,11 @@ class _FlowRun:
         open_flow, workspace = self.open_flow, self.workspace
         depot, journal, clock = workspace.depot, workspace.journal, workspace.clock
         try:
-            source = CountedSource(open_flow.open_source())
+            source = observe_source(open_flow)
             fresh = collect(open_flow.flow, source, depot, journal, clock, open_flow.blocks)
             if source.count > fresh and open_flow.settings.expects_arrivals:
                 journal.note_arrival(open_flow.flow, clock.now())
+            register_look(workspace, open_flow, source)
         except TransientError as error:
             # Parcels that are already here can be delivered without the source.
             log("source_waits", flow=open_flow.flow, code=error.code)
@@ -185,7 +188,7 @@ class _FlowRun:
     def deliver_parcel(self, entry: OpenParcel) -> _DeliveredParcel:
         """Deliver and settle every batch not yet settled; return what closing the parcel has to write."""
         open_flow, workspace = self.open_flow, self.workspace
-        whole = WholeExport.of(workspace, open_flow, entry.parcel.received_at) if entry.kind == SUPPLIED else None
+        whole = self.open_whole(entry)
         watch = self.open_watch(entry, whole)
         parcel_run = ParcelRun(
             flow=open_flow.flow,
@@ -199,6 +202,8 @@ class _FlowRun:
             watch=watch,
             is_replay=entry.kind == REPLAY,
         )
+        if entry.kind == LOOK:
+            return _close_look(workspace, open_flow, parcel_run, whole)
         drift = DriftWatch(open_flow.policy.plan, entry.settled)
         batches = len(entry.settled)
         with workspace.depot.open(entry.parcel.digest) as stream:
@@ -220,6 +225,13 @@ class _FlowRun:
         self.meter.finish_parcel(entry.parcel.size)
         closing = whole.close(parcel_run, batches) if whole is not None else None
         return _DeliveredParcel(batches, watch.list_warnings(), closing, whole.earlier_list if whole else "")
+
+    def open_whole(self, entry: OpenParcel) -> WholeExport | None:
+        """Return what watches a whole export: a file, or a complete look at an API; None for any other parcel."""
+        is_api = isinstance(self.open_flow.settings.source, ApiSourceSettings)
+        if entry.kind != (LOOK if is_api else SUPPLIED):
+            return None
+        return WholeExport.of(self.workspace, self.open_flow, entry.parcel.received_at)
 
     def open_watch(self, entry: OpenParcel, whole: WholeExport | None) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
@@ -257,6 +269,17 @@ class _FlowRun:
     def open_spool(self, entry: OpenParcel) -> TranslationSpool | None:
         """Return the spool that the flow shares with others, if any; never for a replay, which is of one flow only."""
         return None if entry.kind == REPLAY else self.open_flow.open_spool(entry.parcel)
+
+
+def _close_look(
+    workspace: Workspace, open_flow: OpenFlow, parcel_run: ParcelRun, whole: WholeExport | None
+) -> _DeliveredParcel:
+    """Compare a look with the one before; nothing else is in it. Without the setting by now, it says nothing."""
+    if whole is None:
+        return _DeliveredParcel(0, [])
+    is_complete = observe_look(workspace, open_flow, parcel_run.parcel.digest, whole.watch)
+    closing = whole.close(parcel_run, 0) if is_complete else make_incomplete_closing(parcel_run)
+    return _DeliveredParcel(0, [], closing, whole.earlier_list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ class ParcelState(StrEnum):
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
 SUPPLIED = "supplied"
 REPLAY = "replay"
-"""Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
+"""Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other that a source sends."""
+LOOK = "look"
+"""Kind of a parcel that only names the pages of one complete look at an API."""
 
 
 @dataclass(frozen=True, slots=True)
