@@ -11,7 +11,7 @@ from passerelle import contracts
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
-from passerelle.engine.pipeline import FlowPolicy, keep_records
+from passerelle.engine.parcel_run import FlowPolicy, keep_records
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.engine.batch_stream import TranslationSpool
-    from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.parcel_run import Adapt
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings

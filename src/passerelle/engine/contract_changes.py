@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from passerelle.engine.previewing import Preview
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
     Body = dict[str, Any]
     Before = dict[str, Body]

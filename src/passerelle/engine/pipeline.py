@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.engine.record_comparison import compare_records
 from passerelle.engine.record_joining import join_records
-from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.stopwatch import time_stage
 from passerelle.engine.whole_refs import collect_present_refs
 from passerelle.engine.withdrawing import deliver_deletions, set_deletions_aside
@@ -23,73 +21,14 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
-    from passerelle.contracts.field_meta import Purpose
-    from passerelle.engine.parcel_watch import ParcelWatch
-    from passerelle.engine.record_comparison import KnownRecords
+    from passerelle.engine.parcel_run import FlowPolicy, ParcelRun
     from passerelle.engine.whole_refs import PresentRefs
-    from passerelle.engine.whole_rule import WholeRule
-    from passerelle.stages.gate.gating import ConsentRule
-    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
-    from passerelle.vocabulary.parcels import DecodedBatch, Parcel, Records, TextTable
-    from passerelle.vocabulary.ports import Clock, Destination
-
-
-Adapt = Callable[["Records", "TextTable"], "Records"]
-"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet.
-
-Called in the order of batches, when all earlier ones are settled.
-"""
-
-
-def keep_records(records: Records, _table: TextTable) -> Records:
-    """Return the records unchanged: the default of `adapt`."""
-    return records
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowPolicy:
-    """The mapping of a flow, and what may pass: all that preparing a batch depends on besides its bytes."""
-
-    plan: TranslationPlan
-    purpose: Purpose
-    consent: ConsentRule = "opposition"
-    answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
-    """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
-    deliver_extra: bool = False
-    strict_identifiers: bool = False
-    columnar: bool = True
-    fast_path: bool = True
-    explain_paths: bool = False
-    """Count, by field, the rows that validation sends to the model path."""
-    selection: ContractSelection = ALL_CONTRACTS
-    adapt: Adapt = keep_records
-    whole: WholeRule | None = None
-    """Of which contracts and days an export holds everything; None: it does not, and no refs are collected."""
-    takes_deletions: bool = False
-    """Whether rows that announce a deletion are compared with what the destination has; otherwise they are withheld."""
-    delete_vanished: bool = False
-    """Whether deletions go to the destination; otherwise they are told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParcelRun:
-    """One parcel being delivered: its policy, its destination, and what settling its batches needs."""
-
-    flow: str
-    run: int
-    parcel: Parcel
-    policy: FlowPolicy
-    known_records: KnownRecords
-    destination: Destination
-    clock: Clock
-    retention_days: int
-    watch: ParcelWatch
-    is_replay: bool = False
+    from passerelle.vocabulary.parcels import DecodedBatch, Records, TextTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +130,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
                 answers = parcel_run.destination.deliver(comparison.delivery)
             record_answers(answers, comparison, decoded.table, ledger)
     if batch.deleted:
-        deliver_deletions(batch, parcel_run)
+        deliver_deletions(batch.deleted, decoded.table, ledger, key, parcel_run)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.engine.assembly import OpenFlow, Workspace
-    from passerelle.engine.pipeline import ParcelRun
+    from passerelle.engine.parcel_run import ParcelRun
     from passerelle.engine.vanished_watch import ContractAbsences
 
 HELD = "whole.parcel.held"

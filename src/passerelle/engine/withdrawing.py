@@ -15,16 +15,16 @@ import polars as pl
 from passerelle.stores.known import WITHDRAWN
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.outcomes import Answer, Fate, SetAside
-from passerelle.vocabulary.parcels import BatchKey, Withdrawal
 from passerelle.vocabulary.place import ROW, Place
 from passerelle.vocabulary.ports import WithdrawingDestination
+from passerelle.vocabulary.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from passerelle.engine.ledger import Ledger
-    from passerelle.engine.pipeline import ParcelRun, PreparedBatch
-    from passerelle.vocabulary.parcels import TextTable
+    from passerelle.engine.parcel_run import ParcelRun
+    from passerelle.vocabulary.parcels import BatchKey, TextTable
     from passerelle.vocabulary.ports import Destination
 
 _TOLD = Answer(Fate.WITHHELD, "whole.record.deleted")
@@ -96,15 +96,19 @@ def set_deletions_aside(deleted: Iterable[tuple[str, pl.DataFrame]], table: Text
         ledger.set_aside(_make_item(_TOLD, row, table, contract) for row in rows)
 
 
-def deliver_deletions(batch: PreparedBatch, parcel_run: ParcelRun) -> None:
+def deliver_deletions(
+    deleted: Iterable[tuple[str, pl.DataFrame]],
+    table: TextTable,
+    ledger: Ledger,
+    batch: BatchKey,
+    parcel_run: ParcelRun,
+) -> None:
     """Delete, or tell of, the records of a batch that the supplier says it deleted; count each in the ledger."""
-    table, ledger = batch.decoded.table, batch.ledger
-    key = BatchKey(parcel_run.parcel.digest, batch.decoded.number)
-    for contract, frame in batch.deleted:
+    for contract, frame in deleted:
         refs = frame.get_column("ref")
         answers: Mapping[str, Answer]
         if parcel_run.policy.delete_vanished:
-            withdrawn = withdraw_records(contract, refs, key, parcel_run)
+            withdrawn = withdraw_records(contract, refs, batch, parcel_run)
             answers = withdrawn.answers
             ledger.known.append(withdrawn.known)
             ledger.forgotten.append((contract, withdrawn.forgotten))

@@ -12,8 +12,9 @@ from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.log import log
+from passerelle.engine.parcel_run import ParcelRun
 from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
-from passerelle.engine.pipeline import ParcelRun, deliver_batch
+from passerelle.engine.pipeline import deliver_batch
 from passerelle.engine.prefetch import prefetch
 from passerelle.engine.settings import ApiSourceSettings
 from passerelle.engine.silence_watch import watch_silence

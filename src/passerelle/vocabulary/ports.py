@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 
 class Clock(Protocol):

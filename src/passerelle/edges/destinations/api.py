@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from passerelle.edges.http.credentials import Credentials
     from passerelle.edges.http.policy import Policy
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Clock, Reply
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 

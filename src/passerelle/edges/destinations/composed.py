@@ -20,8 +20,9 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
     from passerelle.edges.http.client import HttpClient
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Reply
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 _GONE = frozenset({404, 410})
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
 
     from passerelle.contracts.contract import Contract
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 KEY = "passerelle_key"
 """Column of the idempotency key under which the row was last written."""

@@ -13,8 +13,8 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
     from passerelle.edges.http.client import HttpClient
-    from passerelle.vocabulary.parcels import Withdrawal
     from passerelle.vocabulary.ports import Reply
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 _GONE = frozenset({404, 410})
 """It is not there (any more): an earlier try that was cut off did it."""

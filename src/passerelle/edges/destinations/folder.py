@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Delivery, Withdrawal
+    from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)

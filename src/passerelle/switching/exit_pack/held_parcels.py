@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.parcel_run import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords, add_provenance
 from passerelle.stores.parcels import LOOK

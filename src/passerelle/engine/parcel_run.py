@@ -1,0 +1,74 @@
+"""What the records of a flow are held to, and one parcel of it under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.parcel_watch import ParcelWatch
+    from passerelle.engine.record_comparison import KnownRecords
+    from passerelle.engine.whole_rule import WholeRule
+    from passerelle.stages.gate.gating import ConsentRule
+    from passerelle.stages.translate.plan import TranslationPlan
+    from passerelle.vocabulary.parcels import Parcel, Records, TextTable
+    from passerelle.vocabulary.ports import Clock, Destination
+
+
+Adapt = Callable[["Records", "TextTable"], "Records"]
+"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet.
+
+Called in the order of batches, when all earlier ones are settled.
+"""
+
+
+def keep_records(records: Records, _table: TextTable) -> Records:
+    """Return the records unchanged: the default of `adapt`."""
+    return records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPolicy:
+    """The mapping of a flow, and what may pass: all that preparing a batch depends on besides its bytes."""
+
+    plan: TranslationPlan
+    purpose: Purpose
+    consent: ConsentRule = "opposition"
+    answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
+    """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
+    deliver_extra: bool = False
+    strict_identifiers: bool = False
+    columnar: bool = True
+    fast_path: bool = True
+    explain_paths: bool = False
+    """Count, by field, the rows that validation sends to the model path."""
+    selection: ContractSelection = ALL_CONTRACTS
+    adapt: Adapt = keep_records
+    whole: WholeRule | None = None
+    """Of which contracts and days an export holds everything; None: it does not, and no refs are collected."""
+    takes_deletions: bool = False
+    """Whether rows that announce a deletion are compared with what the destination has; otherwise they are withheld."""
+    delete_vanished: bool = False
+    """Whether deletions go to the destination; otherwise they are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelRun:
+    """One parcel being delivered: its policy, its destination, and what settling its batches needs."""
+
+    flow: str
+    run: int
+    parcel: Parcel
+    policy: FlowPolicy
+    known_records: KnownRecords
+    destination: Destination
+    clock: Clock
+    retention_days: int
+    watch: ParcelWatch
+    is_replay: bool = False
