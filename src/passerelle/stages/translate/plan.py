@@ -19,6 +19,7 @@ from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
 
@@ -140,18 +141,15 @@ def compile_plan(
 
 
 def _bind(table: Table) -> TablePlan:
-    try:
-        contract = get(table.contract)
-    except KeyError:
-        raise ValueError(_describe_unknown("contract", table.contract, catalogue())) from None
+    contract = _find_contract(table.contract)
     dtypes = layout_of(contract)
     for name in table.fields:
         if name in PIPELINE_FIELDS or name not in dtypes:
             raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(PIPELINE_FIELDS)))
     if table.within and table.within not in table.fields:
         raise ValueError(_describe_unknown(f"{table.contract}: field", table.within, table.fields))
-    if table.becomes and table.becomes not in catalogue():
-        raise ValueError(_describe_unknown("contract", table.becomes, catalogue()))
+    if table.becomes:
+        _find_contract(table.becomes)
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
@@ -170,6 +168,13 @@ def _bind(table: Table) -> TablePlan:
         raise ValueError(message)
     _rehearse(plan)
     return plan
+
+
+def _find_contract(name: str) -> type[Contract]:
+    try:
+        return get(name)
+    except KeyError:
+        raise ValueError(_describe_unknown("contract", name, catalogue())) from None
 
 
 def _describe_unknown(what: str, name: str, candidates: Iterable[str]) -> str:
