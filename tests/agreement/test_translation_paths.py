@@ -71,6 +71,24 @@ TIMES = (
     "2024/07/01 24:00:00", "2024/07/01 24:00:01", "2024/02/30 10:00:00", "1900/01/01 00:00:00", "1971/12/31 23:59:59",
     "1976/03/28 00:30:00", "2037/12/31 23:59:59", "2038/06/01 10:00:00", "2999/12/31 24:00:00", "2024/07/01 08:60:00",
 )  # fmt: skip
+TRUE_CELLS = (
+    "2024-11-04",
+    "2024-11-04T00:00:00",
+    "2024-11-04T09:30:00",
+    "1900-02-29",
+    "2024-02-30T00:00:00",
+    "09:30:00",
+    "09:30",
+    "24:00:00",
+    "26:30:00",
+    "00:00:00",
+    "1899-12-30T09:30:00",
+    "1900-01-01T09:30:45",
+    "04/11/2024",
+    "2024-11",
+    "0000-00-00",
+)
+"""What the reader of workbooks writes of days and times, beside texts in a connector's own formats."""
 INSTANTS = (
     "2024-12-31T08:00:00Z", "2024-12-31T08:00:00+01:00", "2024-12-31 08:00:00 +0100", "2024-12-31T08:00+01",
     "2024-12-31T08:00:00.123456Z", "2024-02-30T08:00:00Z", "2024-12-31T08:00:00", "2024-12-31T08:00:00-00:00",
@@ -142,6 +160,18 @@ CASES = {
         LocalDateTime(("a", "b"), formats=("%Y/%m/%d %H:%M:%S",), untimed="none"),
         (*TIMES, "2024/01/01", "10:00:00"),
     ),
+    "true day": Case("opened_on", Date("a", true_cells=True), TRUE_CELLS, "case/1"),
+    "true partial day": Case("birth_date", PartialDate("a", true_cells=True), TRUE_CELLS, "person/1"),
+    "true moment": Case("planned_start", LocalDateTime("a", formats=("%d/%m/%Y %H:%M",), true_cells=True), TRUE_CELLS),
+    "true day and time": Case(
+        "planned_start", LocalDateTime(("a", "b"), formats=("%d/%m/%Y %H:%M",), true_cells=True), TRUE_CELLS
+    ),
+    "true day and time, a day alone": Case(
+        "planned_start",
+        LocalDateTime(("a", "b"), formats=("%d/%m/%Y %H:%M:%S",), true_cells=True, untimed="none"),
+        TRUE_CELLS,
+    ),
+    "true duration": Case("travel_minutes", Duration("a"), (*TRUE_CELLS, "00:45:30", "00:45:29")),
     "instant": Case("planned_start", Instant("a"), INSTANTS),
     "minutes": Case("travel_minutes", Minutes("a"), NUMBERS),
     "minutes of hours": Case("travel_minutes", Minutes("a", unit="hours"), NUMBERS),

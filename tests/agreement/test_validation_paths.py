@@ -24,12 +24,15 @@ from passerelle.stages.validate.contract_tree import Node, read_tree
 from passerelle.stages.validate.fast_path import check_rows
 from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.validation import validate
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules, can_be_strict
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
+from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
+STRICT = DoubtRules(frozenset(code for code in REASONS if can_be_strict(code)))
 IDS = sorted(contracts.catalogue())
 EXTRA = pl.Struct({"compani": pl.Struct({"Équipe": pl.String(), "Motif#2": pl.String()})})
 
@@ -229,19 +232,19 @@ def _assert_admitted_is_admitted_by_the_verdict(frame: pl.DataFrame, contract: t
     known = check_rows(frame, contract)
     for record in canonical.to_records(frame.filter(known.valid), contract):
         for strict in (False, True):
-            judged = judge(record, contract, strict_identifiers=strict)
-            assert judge(record, contract, strict_identifiers=strict, valid=True) == judged
+            judged = judge(record, contract, strict=STRICT.strict if strict else ())
+            assert judge(record, contract, strict=STRICT.strict if strict else (), valid=True) == judged
     for record in canonical.to_records(frame.filter(known.plain), contract):
         assert judge(record, contract) == ()
-        assert judge(record, contract, strict_identifiers=True) == ()
+        assert judge(record, contract, strict=STRICT.strict) == ()
         model = contract.model_validate(record)
         assert pruned(model.model_dump(mode="json", exclude_none=True)) == record
 
 
 def _assert_only_the_speed_changes(records: Records, *, strict: bool) -> None:
     table = table_of(records.frame.height)
-    fast = validate(records, table=table, fast_path=True, strict_identifiers=strict)
-    slow = validate(records, table=table, fast_path=False, strict_identifiers=strict)
+    fast = validate(records, table=table, fast_path=True, doubts=STRICT if strict else WARN_ONLY)
+    slow = validate(records, table=table, fast_path=False, doubts=STRICT if strict else WARN_ONLY)
     assert fast.records.frame.equals(slow.records.frame)
     assert fast.records.frame.schema == slow.records.frame.schema == records.frame.schema
     assert fast.records.aside == slow.records.aside

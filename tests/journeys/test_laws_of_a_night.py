@@ -28,12 +28,13 @@ def _delivered(workshop):
     return [json.loads(line) for line in lines]
 
 
-def test_the_same_file_twice_is_registered_once_and_a_changed_record_goes_out_alone(workshop):
+def test_the_same_file_dropped_again_is_compared_and_a_changed_record_goes_out_alone(workshop):
     workshop.write(to_files(FOLDER))
     _drop(workshop, "lundi.csv", visits(30))
     assert _run(workshop)[1]["balance"]["delivered"] == 30
     _drop(workshop, "encore-lundi.csv", visits(30))
-    assert _run(workshop)[1]["balance"]["received"] == 0
+    again = _run(workshop)[1]["balance"]
+    assert (again["received"], again["unchanged"]) == (30, 30)
     lines = visits(32).split("\r\n")
     lines[4] = lines[4].replace("29:40", "31:15")
     _drop(workshop, "mardi.csv", "\r\n".join(lines))

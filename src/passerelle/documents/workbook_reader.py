@@ -67,18 +67,20 @@ Row = tuple[int, tuple[str, ...]]
 
 @contextmanager
 def open_rows(stream: IO[bytes], wanted: Sequence[str]) -> Iterator[IO[bytes]]:
-    """Read the worksheets of a parcel that are named, or the first one, as the lines that `workbook_child` describes.
+    """Read the worksheets of a parcel that are named, or the first one that people see and that is not empty.
+
+    They come as the lines that `workbook_child` describes; what the other worksheets hold is counted there.
 
     Raises ParcelError when the parcel is no workbook, or asks for more than an honest one.
     """
-    with _open_lines(stream, list(wanted) or 1, PARCEL) as output:
+    with _open_lines(stream, list(wanted) or None, PARCEL) as output:
         yield output
 
 
 def list_sheets(stream: IO[bytes]) -> tuple[str, ...]:
     """Return the names of the worksheets. Raises ParcelError as `open_rows` does."""
     with _open_lines(stream, 0, PARCEL) as output:
-        return tuple(json.loads(output.readline()))
+        return tuple(json.loads(output.readline())["sheets"])
 
 
 def read_returned(path: Path, refusal: str, sheets: int = 1) -> list[list[Row]]:
@@ -118,7 +120,7 @@ _REFUSALS = {
 
 
 @contextmanager
-def _open_lines(stream: IO[bytes], wanted: list[str] | int, limits: ReadingLimits) -> Iterator[IO[bytes]]:
+def _open_lines(stream: IO[bytes], wanted: list[str] | int | None, limits: ReadingLimits) -> Iterator[IO[bytes]]:
     _judge(stream, limits.archive)
     with tempfile.TemporaryFile() as output:
         _run_child(stream, output, wanted, limits)
@@ -138,7 +140,7 @@ def _judge(stream: IO[bytes], limits: ArchiveLimits) -> None:
     open_judged(stream, limits)
 
 
-def _run_child(stream: IO[bytes], output: IO[bytes], wanted: list[str] | int, limits: ReadingLimits) -> None:
+def _run_child(stream: IO[bytes], output: IO[bytes], wanted: list[str] | int | None, limits: ReadingLimits) -> None:
     """Let the child write all rows to `output`. Raises ParcelError when it fails, is killed or takes too long."""
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     with tempfile.TemporaryFile() as copy:

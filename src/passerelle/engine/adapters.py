@@ -41,7 +41,15 @@ if TYPE_CHECKING:
 def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
     """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
-        return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
+        return FolderSource(
+            entry.path,
+            entry.glob,
+            after=entry.after,
+            quiet_seconds=entry.quiet_seconds,
+            order=entry.order,
+            name_date=entry.name_date,
+            clock=clock,
+        )
     if isinstance(entry, InboxSourceSettings):
         if connector.push is None:
             raise FlowError("settings.connector.no_push", connector=connector.id)

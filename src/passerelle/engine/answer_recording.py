@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from passerelle.engine.record_comparison import encode_moments
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.place import ROW, Place
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table: TextTable, ledger: Ledger) -> None:
     """Record the fate that the destination gave each record, what it could not hold, and what it has now."""
-    delivery = comparison.delivery
+    delivery, moments = comparison.delivery, comparison.moments
     if len(answers) != len(delivery):
         message = "a destination gives one answer a record"
         raise ValueError(message)
@@ -29,7 +30,8 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
     if first.fate is Fate.DELIVERED and not first.remote_id and answers.count(first) == len(answers):
         ledger.count(Fate.DELIVERED, len(delivery))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
-        ledger.known.append(DeliveredRecords(delivery.contract, keys, contents, delivery.versions))
+        made = encode_moments(moments)
+        ledger.known.append(DeliveredRecords(delivery.contract, keys, contents, delivery.versions, moments=made))
         each = Counter(first.unmapped)
         ledger.count_unmapped({name: count * len(delivery) for name, count in each.items()}, delivery.contract)
         return
@@ -43,6 +45,7 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             comparison.contents[taken].tobytes(),
             [delivery.versions[index] for index in taken],
             remote_ids if any(remote_ids) else (),
+            encode_moments(None if moments is None else moments[taken]),
         )
     )
     rows = delivery.frame.get_column(ROW).to_list()

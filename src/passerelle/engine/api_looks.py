@@ -74,7 +74,7 @@ def observe_look(workspace: Workspace, open_flow: OpenFlow, digest: str, watch: 
     with workspace.depot.open(digest) as stream:
         pages = json.load(stream)["pages"]
     rows = workspace.journal.list_parcels(open_flow.flow)
-    pending = {row.digest for row in rows if row.state != ParcelState.DONE}
+    pending = {row.digest for row in rows if row.state not in (ParcelState.DONE, ParcelState.DROPPED)}
     if not pending.isdisjoint(pages) or not all(map(workspace.depot.has, pages)):
         return False
     try:

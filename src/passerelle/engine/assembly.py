@@ -16,6 +16,7 @@ from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
+from passerelle.engine.version_order import find_order
 from passerelle.engine.whole_rule import make_whole_rule
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
@@ -160,6 +161,7 @@ class Workspace:
                 supplier=supplier.id,
                 connector=connector.id,
                 connector_version=plugin.version,
+                order=find_order(connector, flow.ordered_by),
             ),
             clock=self.clock,
             plugins=self.plugins,
@@ -178,12 +180,13 @@ class Workspace:
 
         override = self.overrides.get(flow.name, _NO_OVERRIDE)
         return FlowPolicy(
-            plan=get_plan(supplier.id, connector),
+            plan=get_plan(supplier.id, connector, flow.locality),
             purpose=flow.purpose,
             consent=flow.consent,
             answers=find_answers,
             deliver_extra=flow.deliver_extra,
-            strict_identifiers=flow.strict_identifiers,
+            doubts=flow.doubt_rules,
+            country=flow.country,
             selection=override.selection,
             adapt=override.adapt,
             # the exports of a move are read once, contract by contract: nothing of them vanishes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 
 class SystemClock:
@@ -16,3 +17,8 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait a little."""
         time.sleep(seconds)
+
+
+def find_local_day(moment: datetime, zone: str = "") -> date:
+    """Return the day that a moment is where a supplier works; in France when nothing says where."""
+    return moment.astimezone(ZoneInfo(zone or "Europe/Paris")).date()

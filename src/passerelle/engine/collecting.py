@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
+from passerelle.vocabulary.arrivals import Mark, MarkKind
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import Parcel
 
@@ -34,7 +35,7 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
     source raises; what was registered before stays registered.
     """
-    fresh = 0
+    fresh, stayed = 0, set[Mark]()
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
         with arrival.open() as stream:
@@ -48,11 +49,17 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
             # kept with the parcel: batch numbers must mean the same when a later version has other sizes
             block_bytes=blocks.bytes,
             block_rows=blocks.rows,
+            named_at=arrival.named_at,
+            redelivers=arrival.redelivers,
         )
-        kind = REPLAY if arrival.items else SUPPLIED
-        is_new = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items)
+        kind = REPLAY if arrival.items or arrival.is_replay else SUPPLIED
+        key = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items, marks=arrival.marks)
         arrival.acknowledge()
         hit_failpoint("collect.acknowledged")
-        fresh += is_new
-        log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
+        stayed.update(mark for mark in arrival.marks.marks if mark.kind is MarkKind.STAYED)
+        fresh += bool(key)
+        log("parcel_registered" if key else "parcel_known", flow=flow, parcel=key or parcel.digest, size=parcel.size)
+    # Only after a whole look, and never after an empty one: a share that is not mounted must not look like a clean-up.
+    if stayed:
+        journal.keep_stayed_marks(flow, stayed)
     return fresh

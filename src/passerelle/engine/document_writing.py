@@ -23,6 +23,7 @@ from passerelle.stages.translate.rendering import iter_unmapped, render_record
 from passerelle.stages.translate.sharing import list_converters
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Answer, Fate
+from passerelle.vocabulary.parcels import shorten_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -284,7 +285,7 @@ def _name_part(key: tuple[str, ...], writing: Writing) -> str:
 
 def _make_facts(delivery: Delivery, writing: Writing) -> DocumentFacts:
     received = datetime.fromisoformat(delivery.frame.get_column("source")[0]["received_at"])
-    batch = f"{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
+    batch = f"{shorten_key(delivery.batch.parcel)}-{delivery.batch.number:05d}"
     return DocumentFacts(received.astimezone(ZoneInfo(writing.zone)), batch)
 
 

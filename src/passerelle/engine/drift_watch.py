@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from passerelle.stages.translate.drift import Drift, detect_drift
+from passerelle.stages.translate.drift import Drift, detect_drift, list_required_columns
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
@@ -40,6 +40,10 @@ class DriftWatch:
         difference = detect_drift(decoded.table.frame.columns, member, self.plan)
         self.drifts[member] = difference
         if difference.blocking:
+            required = list_required_columns(member, self.plan)
+            for other in decoded.other_headers:
+                if required <= other.columns:
+                    raise ParcelError("translate.header.elsewhere", sheet=other.sheet, row=str(other.row))
             likely = dict(difference.renamed)
             columns = (
                 f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing

@@ -12,11 +12,14 @@ from passerelle.engine.parcel_run import FlowPolicy
 from passerelle.engine.parcel_watch import ParcelWatch
 from passerelle.engine.plans import get_plan
 from passerelle.stores.settlement import WARNING
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
+from passerelle.vocabulary.locality import NOWHERE, Locality
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from passerelle.engine.ledger import Ledger
     from passerelle.engine.parcel_warnings import ParcelWarning
@@ -72,8 +75,9 @@ class CheckReport:
     def add_warning(self, warning: ParcelWarning) -> None:
         """Add a warning about the whole file."""
         self.balance += Balance(warnings=warning.count)
-        places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
-        self.causes[warning.key] = CheckCause(warning.key, warning.count, places)
+        key = warning.key
+        places = [Place(line, member=key.member, column=key.column, field=key.field) for line in warning.lines[:PLACES]]
+        self.causes[key] = CheckCause(key, warning.count, places)
 
 
 def check(  # noqa: PLR0913  three arguments, and options with defaults
@@ -82,7 +86,9 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     connector: Connector,
     *,
     purpose: Purpose = Purpose.PORTABILITY,
-    strict_identifiers: bool = False,
+    locality: Locality = NOWHERE,
+    received_on: date | None = None,
+    doubts: DoubtRules = WARN_ONLY,
     explain_paths: bool = False,
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
     on_records: Callable[[Records, TextTable], None] = lambda _records, _table: None,
@@ -94,16 +100,19 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     `hear` with the ledger of what was set aside and warned about.
     """
     policy = FlowPolicy(
-        plan=get_plan(supplier, connector),
+        plan=get_plan(supplier, connector, locality),
         purpose=purpose,
         deliver_extra=True,
-        strict_identifiers=strict_identifiers,
+        doubts=doubts,
+        country=locality.country,
+        received_on=received_on,
         explain_paths=explain_paths,
     )
     report = CheckReport(connector.id)
-    drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
+    drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan, silent=doubts.silent)
     for batch in prepare_batches(stream, connector.dialect, policy, drift=drift):
         decoded, ledger = batch.decoded, batch.ledger
+        watch.observe_faults(ledger)
         for records in batch.records:
             watch.observe(records, decoded.table)
             on_records(records, decoded.table)

@@ -20,8 +20,10 @@ def tidy(workspace: Workspace) -> None:
     """
     now = workspace.clock.now()
     expired = workspace.quarantine.expire(now)
+    kept = timedelta(days=workspace.settings.received_days)
+    workspace.journal.forget_unseen_marks(kept)
     removed = 0
-    for digest in workspace.journal.list_closed_before(now - timedelta(days=workspace.settings.received_days)):
+    for digest in workspace.journal.list_closed_before(now - kept):
         if workspace.depot.has(digest):
             workspace.depot.remove(digest)
             removed += 1

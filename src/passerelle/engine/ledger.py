@@ -11,11 +11,13 @@ from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from passerelle.stages.validate.validation import PathCounts
     from passerelle.stores.settlement import DeliveredRecords
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
+
+_LEFT = "deliver.value.left"
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Ledger:
     forgotten: list[tuple[str, tuple[bytes, ...]]] = field(default_factory=list)
     """By contract: ref keys of deleted records, whose ids at the destination are forgotten."""
     withheld_values: int = 0
+    silent: Container[str] = ()
+    """Codes of warnings that the flow does not want counted."""
     vanished: int = 0
     withdrawn: int = 0
     paths: dict[str, Counter[str]] = field(default_factory=dict)
@@ -50,20 +54,33 @@ class Ledger:
             self.aside.append(item)
 
     def warn(self, items: Iterable[RowWarning]) -> None:
-        """Add doubts that stop nothing."""
+        """Add doubts that stop nothing, but for those that are silent."""
         for item in items:
+            if item.reason in self.silent:
+                continue
             self.causes[self.make_key(WARNING, item.reason, item, "")] += int(item.details.get("count", "1"))
             self.warned.append(item)
 
     def count_unmapped(self, counts: Mapping[str, int], contract: str) -> None:
         """Add the values, counted by field, that the destination's layout has no place for."""
-        for name, count in counts.items():
-            self.causes[ReasonKey(contract, self.member, "deliver.value.left", "", name, WARNING)] += count
+        for name, count in counts.items() if _LEFT not in self.silent else ():
+            self.causes[ReasonKey(contract, self.member, _LEFT, "", name, WARNING)] += count
 
     def count(self, fate: Fate, number: int = 1) -> None:
         """Add records that need no reason."""
         if number:
             self.fates[fate] += number
+
+    def withhold(self, reason: str, contract: str, number: int) -> None:
+        """Add records that may not go, and that nobody will want: they are counted, not kept."""
+        if number:
+            self.count(Fate.WITHHELD, number)
+            self.causes[_make_key(contract, self.member, reason, "", "", Fate.WITHHELD.value)] += number
+
+    def warn_of(self, reason: str, contract: str, number: int) -> None:
+        """Add a doubt about so many records."""
+        if number:
+            self.causes[_make_key(contract, self.member, reason, "", "", WARNING)] += number
 
     def make_balance(self) -> Balance:
         """Return what came in, and how each record ended."""

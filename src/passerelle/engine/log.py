@@ -42,6 +42,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "source_waits": "warning",
         "parcel_registered": "info",
         "parcel_known": "info",
+        "parcels_taken_again": "info",
         "message_refused": "warning",
         "message_failed": "error",
         "parcel_parked": "error",
@@ -81,7 +82,7 @@ KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         **dict.fromkeys(_COUNTS, _is_number),
         "flow": _make_pattern_check(r"[a-z0-9][a-z0-9-]{0,39}"),
-        "parcel": _make_pattern_check(r"[0-9a-f]{12,64}"),
+        "parcel": _make_pattern_check(r"[0-9a-f]{12,64}(-[0-9]{1,9})?"),
         "code": lambda value: isinstance(value, str) and value in REASONS,
         "contract": _make_pattern_check(r"[a-z_]{1,40}/[0-9]{1,3}"),
         "rehearsal": lambda value: value is True,

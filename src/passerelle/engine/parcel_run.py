@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from passerelle.contracts.field_meta import Purpose
     from passerelle.engine.parcel_watch import ParcelWatch
@@ -43,7 +45,12 @@ class FlowPolicy:
     answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
     """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
     deliver_extra: bool = False
-    strict_identifiers: bool = False
+    doubts: DoubtRules = WARN_ONLY
+    """Which doubts set a record aside, and which are not counted."""
+    country: str = ""
+    """Of addresses that name none, in two letters; empty: France."""
+    received_on: date | None = None
+    """The day the parcel was received, for days that lie in the future; None: they are not looked for."""
     columnar: bool = True
     fast_path: bool = True
     explain_paths: bool = False
@@ -71,4 +78,7 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    is_late: bool = False
+    """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
     is_replay: bool = False
+    """Whether its rows were sent some time ago: they bring back nothing that was deleted since."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from passerelle.engine.fault_watch import FaultWatch
 from passerelle.engine.invoice_watch import InvoiceWatch
+from passerelle.engine.person_watch import PersonWatch
 from passerelle.engine.reference_watch import DigestRefs, FindDelivered, ReferenceWatch, digest_refs
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from passerelle.engine.ledger import Ledger
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.translate.plan import TranslationPlan
@@ -23,6 +26,10 @@ class ParcelWatch:
 
     references: ReferenceWatch
     invoices: InvoiceWatch
+    persons: PersonWatch = field(default_factory=PersonWatch)
+    faults: FaultWatch = field(default_factory=FaultWatch)
+    silent: Container[str] = ()
+    """Codes of warnings that the flow does not want."""
 
     @classmethod
     def of(
@@ -31,16 +38,21 @@ class ParcelWatch:
         *,
         digest_refs: DigestRefs = digest_refs,
         find_delivered: FindDelivered | None = None,
+        silent: Container[str] = (),
     ) -> ParcelWatch:
         """Return a watch over the contracts of a plan."""
         produced = tuple(table.table.contract for table in plan.tables)
         return cls(
             ReferenceWatch.of(produced, digest_refs=digest_refs, find_delivered=find_delivered),
             InvoiceWatch.of(produced, digest_refs=digest_refs),
+            PersonWatch.of(produced),
+            silent=silent,
         )
 
     @classmethod
-    def for_flow(cls, plan: TranslationPlan, known_records: KnownRecords) -> ParcelWatch:
+    def for_flow(
+        cls, plan: TranslationPlan, known_records: KnownRecords, *, silent: Container[str] = ()
+    ) -> ParcelWatch:
         """Return a watch over a parcel of a flow; what the destination has is looked up in the journal."""
 
         def find_delivered(contract: str, keys: list[bytes]) -> set[bytes]:
@@ -50,21 +62,28 @@ class ParcelWatch:
         def digest_refs(refs: list[str]) -> list[bytes]:
             return known_records.seal.pseudonymise_each("ref", refs)
 
-        return cls.of(plan, digest_refs=digest_refs, find_delivered=find_delivered)
+        return cls.of(plan, digest_refs=digest_refs, find_delivered=find_delivered, silent=silent)
 
     @property
     def is_needed(self) -> bool:
         """Whether this connector produces anything to watch."""
-        return self.references.is_needed or self.invoices.is_needed
+        return self.references.is_needed or self.invoices.is_needed or self.persons.is_needed
 
     def observe(self, records: Records, table: TextTable) -> None:
         """Add records of one contract that may be delivered."""
         self.references.observe(records, table)
         self.invoices.observe(records, table)
+        self.persons.observe(records, table)
+
+    def observe_faults(self, ledger: Ledger) -> None:
+        """Add what validation and what comes before it set aside of one batch."""
+        self.faults.observe(ledger)
 
     def list_warnings(self) -> list[ParcelWarning]:
         """Return what is wrong, at the end of the parcel."""
-        return [*self.references.list_warnings(), *self.invoices.list_warnings()]
+        watches = (self.references, self.invoices, self.persons, self.faults)
+        warnings = (warning for watch in watches for warning in watch.list_warnings())
+        return [warning for warning in warnings if warning.key.code not in self.silent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from passerelle.engine.whole_refs import collect_present_refs
 from passerelle.engine.withdrawing import deliver_deletions, set_deletions_aside
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
+from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import Settlement
 from passerelle.vocabulary.outcomes import Fate
@@ -50,14 +51,15 @@ def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects: flows that share a spool select others."""
     with time_stage("translate"):
         keep = policy.whole.fields if policy.whole else frozenset[str]()
-        return translate(decoded.table, policy.plan, columnar=policy.columnar, keep=keep)
+        strict = policy.doubts.strict
+        return translate(decoded.table, policy.plan, columnar=policy.columnar, strict=strict, keep=keep)
 
 
 def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
     """Translate (unless that was done before), validate and gate one batch."""
     translation = policy.selection.choose(translation or translate_batch(decoded, policy))
     decoded = policy.selection.narrow(decoded)
-    ledger = Ledger(decoded.table.member)
+    ledger = Ledger(decoded.table.member, silent=policy.doubts.silent)
     ledger.received += len(decoded.aside)
     ledger.set_aside(decoded.aside)
     ledger.warn(decoded.warned)
@@ -81,7 +83,8 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
             records,
             table=table,
             fast_path=policy.fast_path,
-            strict_identifiers=policy.strict_identifiers,
+            setting=DoubtSetting(policy.received_on, policy.country or "FR"),
+            doubts=policy.doubts,
             explain_paths=policy.explain_paths,
         )
     ledger.count_paths(records.contract, validated.paths)
@@ -105,7 +108,8 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
-    key = BatchKey(parcel_run.parcel.digest, decoded.number)
+    key = BatchKey(parcel_run.parcel.key, decoded.number)
+    parcel_run.watch.observe_faults(ledger)
     for pile in batch.records:
         parcel_run.watch.observe(pile, decoded.table)
         records = parcel_run.policy.adapt(pile, decoded.table)
@@ -121,9 +125,14 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
                 parcel_run.known_records,
                 is_replay=parcel_run.is_replay,
             )
-        ledger.set_aside(comparison.aside)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        ledger.withhold("compare.record.older", pile.contract, comparison.older)
+        ledger.withhold("whole.record.outlived", pile.contract, comparison.outlived)
+        if comparison.confirmed is not None:
+            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+        if parcel_run.is_late:
+            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):

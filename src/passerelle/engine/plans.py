@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from passerelle.stages.decode.dialects import Xlsx
+from passerelle.stages.translate.localising import localise
 from passerelle.stages.translate.plan import compile_plan
+from passerelle.vocabulary.locality import NOWHERE
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.plan import TranslationPlan
+    from passerelle.vocabulary.locality import Locality
 
 MAX_PLANS = 64
 """Plans kept, the least recently used dropped first: each loading of local descriptions makes new ones."""
 
 
 class _Key(NamedTuple):
-    """All that a plan is made from. Contracts and zones are part of the converters, which the tables hold."""
+    """All that a plan is made from. Contracts are part of the tables; zones too, unless a flow says another."""
 
     supplier: str
     tables: int
@@ -26,6 +30,9 @@ class _Key(NamedTuple):
     out_of_scope: int
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
+    true_cells: bool
+    """Whether it reads workbooks: one that reads text may share its tables."""
+    locality: Locality
 
 
 @dataclass(slots=True)
@@ -36,16 +43,23 @@ class PlanCache:
     _entries: OrderedDict[_Key, tuple[Connector, TranslationPlan]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, supplier: str, connector: Connector) -> TranslationPlan:
+    def get(self, supplier: str, connector: Connector, locality: Locality = NOWHERE) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
-        key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing))
+        true_cells = isinstance(connector.dialect, Xlsx)
+        words = tuple(connector.nulls), tuple(connector.nothing)
+        key = _Key(supplier, id(tables), id(out_of_scope), *words, true_cells, locality)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 return self._entries[key][1]
             plan = compile_plan(
-                tables, supplier=supplier, out_of_scope=out_of_scope, nulls=connector.nulls, nothing=connector.nothing
+                tables if locality == NOWHERE else tuple(localise(table, locality) for table in tables),
+                supplier=supplier,
+                out_of_scope=out_of_scope,
+                nulls=connector.nulls,
+                nothing=connector.nothing,
+                true_cells=true_cells,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:
@@ -56,6 +70,6 @@ class PlanCache:
 _plans = PlanCache()
 
 
-def get_plan(supplier: str, connector: Connector) -> TranslationPlan:
-    """Return the plan of a connector of a supplier, from the cache of the process."""
-    return _plans.get(supplier, connector)
+def get_plan(supplier: str, connector: Connector, locality: Locality = NOWHERE) -> TranslationPlan:
+    """Return the plan of a connector of a supplier, read where a flow says; from the cache of the process."""
+    return _plans.get(supplier, connector, locality)

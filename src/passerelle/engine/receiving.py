@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, is_proven
+from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, is_proven, mark_message
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.log import log
 from passerelle.engine.secrets import resolve
@@ -14,9 +15,11 @@ from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import Flow
+    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 
 class Reception(Enum):
@@ -24,7 +27,7 @@ class Reception(Enum):
 
     TAKEN = "taken"
     KNOWN = "known"
-    """The same bytes were taken before: said to be taken, without a second effect."""
+    """A repetition of what was taken before: said to be taken, without a second effect."""
     UNPROVEN = "unproven"
     TOO_BIG = "too_big"
     NOWHERE = "nowhere"
@@ -43,8 +46,14 @@ class _Inbox:
         self.secrets = [resolve(reference).reveal() for reference in references]
         if any(len(secret) < MIN_SECRET for secret in self.secrets):
             raise FlowError("settings.secret.short", least=str(MIN_SECRET))
+        self.push = connector.push
         self.header = connector.push.header.lower()
         self.blocks = Blocks(flow.block_bytes or Blocks().bytes, flow.block_rows or Blocks().rows)
+
+    def mark(self, headers: Mapping[str, str], body: bytes, now: datetime) -> ArrivalMarks:
+        """Return what makes this message one that was taken before."""
+        named = [name for name in (self.push.id, self.push.moment) if name]
+        return mark_message(body, headers, named, timedelta(seconds=self.push.repeats_within), now)
 
 
 class Receiver:
@@ -77,5 +86,6 @@ class Receiver:
             log("message_refused", flow=flow, size=len(body))
             return Reception.UNPROVEN if is_small else Reception.TOO_BIG
         workspace = self._workspace
-        fresh = collect(flow, MessageSource(body), workspace.depot, workspace.journal, workspace.clock, box.blocks)
+        message = MessageSource(body, box.mark(headers, body, workspace.clock.now()))
+        fresh = collect(flow, message, workspace.depot, workspace.journal, workspace.clock, box.blocks)
         return Reception.TAKEN if fresh else Reception.KNOWN

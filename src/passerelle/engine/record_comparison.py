@@ -14,17 +14,20 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.engine.change_finding import BatchStates
 from passerelle.engine.stopwatch import time_stage
+from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
-from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Delivery
-from passerelle.vocabulary.place import ROW, Place
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
+    from passerelle.engine.change_finding import RecordChanges
+    from passerelle.engine.version_order import VersionOrder
     from passerelle.stores.journal import Journal
     from passerelle.stores.seal import Seal
     from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
@@ -42,6 +45,8 @@ class KnownRecords:
     supplier: str
     connector: str
     connector_version: str
+    order: VersionOrder | None = None
+    """What says which of two states of a record is the newer, if anything does."""
 
     def pseudonymise_refs(self, refs: pl.Series) -> Pseudonyms:
         """Return the keyed pseudonym of each reference: one row of 16 bytes a reference."""
@@ -64,22 +69,18 @@ class BatchComparison:
     contents: Pseudonyms
     unchanged: int
     duplicate: int
-    aside: tuple[SetAside, ...] = ()
+    older: int = 0
+    """Records of an older state than the destination has."""
+    outlived: int = 0
     """Records that were deleted at the destination since this parcel, or the row that it replays, was sent."""
+    moments: NDArray[np.int64] | None = None
+    """When each state to deliver was made; None when nothing orders them."""
+    confirmed: DeliveredRecords | None = None
+    """Unchanged records of which a later moment is known now: it has to be remembered."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """Arrays parallel to the records of a batch, filled by `_find_changes`."""
-
-    versions: NDArray[np.int64]
-    """The version to deliver, 0 for a record that is unchanged or a duplicate."""
-    same: NDArray[np.bool_]
-    """The destination has this content already."""
-    duplicate: NDArray[np.bool_]
-    """It has it from this very parcel."""
-    outlived: NDArray[np.bool_]
-    """It deleted the record since: an older state must not bring it back."""
+    def count_changed(self) -> int:
+        """Count the records that take the place of another state."""
+        return sum(version > 1 for version in self.delivery.versions)
 
 
 def compare_records(
@@ -107,11 +108,15 @@ def compare_records(
     tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
     ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
-    changes = _find_changes(ref_keys, contents, records.contract, parcel, known_records, is_replay=is_replay)
+    order = known_records.order
+    moments = order.read_moments(records.frame.get_column(ROW), table, parcel) if order else None
+    pseudonyms = (ref_keys, contents)
+    changes, confirmed = _find_changes(known_records, records, parcel, pseudonyms, moments, is_replay=is_replay)
+    moments = changes.moments
     wanted = np.flatnonzero(changes.versions)
-    aside = _set_outlived_aside(changes, frame, table, records.contract)
     if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
         frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
+        moments = None if moments is None else moments[wanted]
     versions = changes.versions[wanted].tolist()
     identity = _DeliveryIdentity(known_records, records.contract, ref_keys, contents, versions)
     delivery = Delivery(
@@ -125,71 +130,51 @@ def compare_records(
         remote_ids=_LazyTexts(len(versions), identity.find_remote_ids),
     )
     duplicate = int(changes.duplicate.sum())
-    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate, aside)
-
-
-def _set_outlived_aside(
-    changes: _Changes, frame: pl.DataFrame, table: TextTable, contract: str
-) -> tuple[SetAside, ...]:
-    rows = frame.get_column(ROW).gather(np.flatnonzero(changes.outlived)).to_list()
-    # kept nowhere: whoever deleted the record does not want it kept
-    return tuple(
-        SetAside(
-            Fate.WITHHELD,
-            "whole.record.outlived",
-            Place(table.lines[row], member=table.member),
-            row,
-            contract=contract,
-            needs_quarantine=False,
-        )
-        for row in rows
+    return BatchComparison(
+        delivery,
+        ref_keys,
+        contents,
+        unchanged=int(changes.same.sum()) - duplicate,
+        duplicate=duplicate,
+        older=int(changes.older.sum()),
+        outlived=int(changes.outlived.sum()),
+        moments=moments,
+        confirmed=confirmed,
     )
 
 
 def _find_changes(
-    ref_keys: Pseudonyms,
-    contents: Pseudonyms,
-    contract: str,
-    parcel: Parcel,
     known_records: KnownRecords,
+    records: Records,
+    parcel: Parcel,
+    pseudonyms: tuple[Pseudonyms, Pseudonyms],
+    moments: NDArray[np.int64] | None,
     *,
     is_replay: bool,
-) -> _Changes:
-    """Compare all records at once with what the destination has; then refs that come several times, each in turn."""
-    journal = known_records.journal
-    before = journal.recall(known_records.flow, contract, ref_keys.tobytes())
-    number = journal.get_parcel_number(known_records.flow, parcel.digest)
-    same_parcel = before.parcels == number
-    same = (before.versions > 0) & (before.contents == contents).all(axis=1)
-    outlived = before.withdrawn & (is_replay | (before.parcels > number))
-    changes = _Changes(np.where(same | outlived, 0, before.versions + 1), same, same & same_parcel, outlived)
-    for group in _find_repeated(ref_keys):
-        if changes.outlived[group[0]]:
-            continue
-        # Each is compared with the one before it: A, B, A is three versions, though the journal knows A.
-        content, version = before.contents[group[0]], int(before.versions[group[0]])
-        is_here = bool(same_parcel[group[0]])
-        for index in group:
-            is_same = version > 0 and bool((content == contents[index]).all())
-            if not is_same:
-                content, version, is_here = contents[index], version + 1, True
-            changes.same[index], changes.duplicate[index] = is_same, is_same and is_here
-            changes.versions[index] = 0 if is_same else version
-    return changes
+) -> tuple[RecordChanges, DeliveredRecords | None]:
+    """Compare all records with what the destination has; return also what is only confirmed, if anything is."""
+    (ref_keys, contents), journal = pseudonyms, known_records.journal
+    before = journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
+    changes = BatchStates(
+        ref_keys=ref_keys,
+        contents=contents,
+        moments=moments,
+        before=before,
+        parcel=journal.get_parcel_number(known_records.flow, parcel.key),
+        redelivers=parcel.redelivers,
+        is_replay=is_replay,
+    ).find_changes()
+    at = np.flatnonzero(changes.confirmed)
+    if changes.moments is None or not len(at):
+        return changes, None
+    made = encode_moments(changes.moments[at])
+    keys, states = ref_keys[at].tobytes(), contents[at].tobytes()
+    return changes, DeliveredRecords(records.contract, keys, states, before.versions[at].tolist(), moments=made)
 
 
-def _find_repeated(ref_keys: Pseudonyms) -> list[list[int]]:
-    """Return the indexes of each ref that comes several times, in their order. Most often there is none."""
-    # Eight of the sixteen bytes are compared first: sorting numbers is fast, and a collision only costs the slow way.
-    head = ref_keys[:, :8].copy().view(np.uint64).ravel()
-    in_order = np.sort(head)
-    if (in_order[1:] != in_order[:-1]).all():
-        return []
-    _values, nth, counts = np.unique(head, return_inverse=True, return_counts=True)
-    groups: dict[bytes, list[int]] = {}
-    for index in np.flatnonzero(counts[nth] > 1).tolist():
-        groups.setdefault(ref_keys[index].tobytes(), []).append(index)
-    return [group for group in groups.values() if len(group) > 1]
+def encode_moments(moments: NDArray[np.int64] | None) -> bytes:
+    """Return moments as the journal keeps them; nothing when nothing orders states."""
+    return b"" if moments is None else moments.astype("<i8").tobytes()
 
 
 def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_records: KnownRecords) -> pl.DataFrame:

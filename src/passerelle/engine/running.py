@@ -85,7 +85,7 @@ def resume_flow(workspace: Workspace, name: str, *, who: str) -> ResumedFlow:
     flow, journal = workspace.settings.get_flow(name).name, workspace.journal
     was_suspended = journal.find_suspension(flow) is not None
     journal.resume(flow)
-    reopened = sum(journal.reopen_parcel(flow, row.digest) for row in journal.list_parcels(flow))
+    reopened = sum(journal.reopen_parcel(flow, row.key) for row in journal.list_parcels(flow))
     journal.append_audit("flow.resume", flow, "", workspace.clock.now(), who)
     log("flow_resumed", flow=flow, count=reopened)
     return ResumedFlow(flow, was_suspended, reopened)

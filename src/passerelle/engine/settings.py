@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.secrets import is_reference
+from passerelle.engine.setting_values import (
+    Address,
+    Below,
+    DatabaseUrl,
+    Doubts,
+    Duration,
+    Name,
+    NameDate,
+    OpenSettings,
+    SecretReference,
+    Share,
+    Whole,
+    Zone,
+)
 from passerelle.extension import toml_problems
+from passerelle.vocabulary.doubts import DoubtRules
 from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.locality import Locality
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
-_SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
-_DURATION = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[mhdw])\Z")
-_UNITS = MappingProxyType({"m": "minutes", "h": "hours", "d": "days", "w": "weeks"})
 NEEDED = MappingProxyType(
     {
         "none": (),
@@ -46,73 +53,6 @@ NEEDED = MappingProxyType(
     },
 )
 """Fields that each access scheme needs."""
-
-
-def _make_absolute(path: Path, info: ValidationInfo) -> Path:
-    return Path(info.context or "") / path.expanduser()
-
-
-def _check_reference(text: str, info: ValidationInfo) -> str:
-    if not is_reference(text):
-        raise PydanticCustomError("secret_literal", "literal secret")
-    scheme, _colon, rest = text.partition(":")
-    return f"file:{_make_absolute(Path(rest), info)}" if scheme == "file" else text
-
-
-def _read_database_url(value: object, info: ValidationInfo) -> object:
-    if not isinstance(value, str):
-        return value
-    # an address holds a password: only a reference to it may stand in the settings
-    if "://" in value or is_reference(value):
-        return _check_reference(value, info)
-    return _make_absolute(Path(value), info)
-
-
-def _refuse_secrets(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse keys that name a secret: connectors are never handed one, the core uses it for them."""
-    for key, value in settings.items():
-        if _SECRET_NAME.search(key):
-            raise PydanticCustomError("secret_misplaced", "misplaced secret")
-        if isinstance(value, dict):
-            _refuse_secrets(value)
-    return settings
-
-
-def _check_address(text: str) -> str:
-    """Accept https, and http on this machine only; nothing secret or variable in the address."""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    except ValueError:
-        raise PydanticCustomError("url_unsafe", "unsafe address") from None
-    if not host or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
-        raise PydanticCustomError("url_unsafe", "unsafe address")
-    return text
-
-
-def _read_duration(value: object) -> object:
-    """Read `30m`, `12h`, `1d` or `1w`."""
-    match = _DURATION.match(value) if isinstance(value, str) else None
-    if match is None or not int(match["count"]):
-        raise PydanticCustomError("duration", "not a duration")
-    return timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-Below = Annotated[Path, AfterValidator(_make_absolute)]
-"""A path, relative to the settings file."""
-SecretReference = Annotated[str, AfterValidator(_check_reference)]
-Address = Annotated[str, AfterValidator(_check_address)]
-Whole = Annotated[int, Field(strict=True)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Name = Annotated[str, Field(min_length=1)]
 
 
 class _Entry(BaseModel):
@@ -165,6 +105,10 @@ class FolderSourceSettings(_Entry, _SourceSettings):
     after: Literal["archive", "keep", "delete"] = "archive"
     quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """A file that changed more recently than this is still being written."""
+    order: Literal["name", "date", "time"] = "time"
+    """In which order the files of one look are taken: the last one's state stays."""
+    name_date: NameDate = ""
+    """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
 
 
 class ApiSourceSettings(CredentialSettings, _SourceSettings):
@@ -172,7 +116,7 @@ class ApiSourceSettings(CredentialSettings, _SourceSettings):
 
     kind: Literal["api"]
     base_url: Address
-    settings: Annotated[Mapping[str, Any], AfterValidator(_refuse_secrets)] = Field(default_factory=dict)
+    settings: OpenSettings = Field(default_factory=dict)
     """What the connector itself asks for; checked by its own model."""
     allow_private: StrictBool = False
 
@@ -247,7 +191,7 @@ class DatabaseDestinationSettings(_Entry):
     """A table for each contract."""
 
     kind: Literal["database"]
-    url: Annotated[str | Path, BeforeValidator(_read_database_url)]
+    url: DatabaseUrl
     """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
 
@@ -257,6 +201,22 @@ Destination = Annotated[
     FolderDestinationSettings | ApiDestinationSettings | SupplierDestinationSettings | DatabaseDestinationSettings,
     Field(discriminator="kind"),
 ]
+
+
+class OrderSettings(_Entry):
+    """What says which of two states of a record is the newer: a column, or the date in the file's name."""
+
+    column: Name | None = None
+    formats: tuple[Name, ...] = ()
+    """How the column is written; none: ISO 8601 with an offset."""
+    zone: Name = "Europe/Paris"
+    file_name: StrictBool = False
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.file_name == bool(self.column):
+            raise PydanticCustomError("order_unclear", "order")
+        return self
 
 
 class Flow(_Entry):
@@ -270,6 +230,14 @@ class Flow(_Entry):
     consent: Literal["opposition", "required"] = "opposition"
     deliver_extra: StrictBool = False
     strict_identifiers: StrictBool = False
+    doubts: Doubts = Field(default_factory=dict)
+    """By code of a doubt: `"strict"` sets its records aside, `{ silent = "why" }` does not count it."""
+    zone: Zone = ""
+    """The IANA zone of local times; empty: what the connector says, which is Europe/Paris unless it says otherwise."""
+    country: Literal[
+        "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
+    ] = ""
+    """Of national telephone numbers and of addresses that name no country; empty: what the connector says, France."""
     enabled: StrictBool = True
     block_rows: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     """Most records in a batch; the engine's own figure when absent."""
@@ -279,7 +247,7 @@ class Flow(_Entry):
     """What becomes of records that a whole export no longer holds, or whose deletion the supplier announces."""
     most_vanished: Share = 0.02
     """Share of the records of a contract that may vanish at once; beyond it a person has to look before."""
-    expected_every: Annotated[timedelta, BeforeValidator(_read_duration)] | None = None
+    expected_every: Duration | None = None
     """Something must come at least so often."""
     fewest_rows: Annotated[Whole, Field(ge=1)] | None = None
     """Rows that an export has at least."""
@@ -287,6 +255,8 @@ class Flow(_Entry):
     """Share by which an export may be smaller than usual; None: half, where exports have some size."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
+    ordered_by: OrderSettings | None = None
+    """Which of two states of a record is the newer; when absent, what the connector says."""
     source: Source
     destination: Destination
 
@@ -295,6 +265,20 @@ class Flow(_Entry):
         """Whether a parcel that is known already is a sign of life: not a file that stays where it is."""
         stays = isinstance(self.source, FolderSourceSettings) and self.source.after == "keep"
         return self.expected_every is not None and not stays
+
+    @property
+    def locality(self) -> Locality:
+        """Return where the supplier's times, numbers and addresses are at home."""
+        return Locality(self.zone, self.country)
+
+    @property
+    def doubt_rules(self) -> DoubtRules:
+        """Return what the flow says of doubts; `strict_identifiers` is the older way to say it of two of them."""
+        strict = {code for code, choice in self.doubts.items() if choice == "strict"}
+        if self.strict_identifiers:
+            strict |= {"validate.identifier.wrong_key", "validate.identifier.malformed"}
+        silent = {code: choice["silent"] for code, choice in self.doubts.items() if choice != "strict"}
+        return DoubtRules(frozenset(strict), silent)
 
 
 class _GeneralSettings(_Entry):

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from passerelle.engine.settings import Flow
-    from passerelle.stores.arrivals import ParcelSize
     from passerelle.stores.journal import Journal
+    from passerelle.stores.regularity import ParcelSize
 
 LATE = "silence.flow.late"
 EMPTY = "silence.parcel.empty"
@@ -62,8 +62,8 @@ def watch_silence(journal: Journal, flow: Flow, settled: Collection[str], now: d
     found: dict[str, Mapping[str, str] | None] = {LATE: late.details if late else None}
     if settled:
         sizes = journal.list_sizes(flow.name, _LOOKED_AT)
-        current = [size for size in sizes if size.digest in settled]
-        earlier = [size for size in sizes if size.digest not in settled and size.rows]
+        current = [size for size in sizes if size.key in settled]
+        earlier = [size for size in sizes if size.key not in settled and size.rows]
         found |= _judge_sizes(flow, current, earlier) if current else {}
     raised = {notice.code for notice in journal.list_notices(flow.name)}
     for code, details in found.items():

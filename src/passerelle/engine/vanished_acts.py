@@ -88,7 +88,7 @@ def confirm_flow(workspace: Workspace, name: str, *, why: str, who: str) -> Conf
     if not held and not notices:
         raise UsageError("usage.flow.nothing_held", name=flow)
     audit_act(workspace, "flow.confirm", flow, why=why, who=who)
-    confirmed = sum(journal.confirm_parcel(flow, row.digest, HELD, now) for row in held)
+    confirmed = sum(journal.confirm_parcel(flow, row.key, HELD, now) for row in held)
     cleared = sum(journal.clear_notice(flow, notice.code) for notice in notices)
     log("flow_confirmed", flow=flow, count=confirmed)
     return ConfirmedFlow(flow, confirmed, cleared)

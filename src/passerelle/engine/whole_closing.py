@@ -43,6 +43,8 @@ class WholeExport:
     watch: VanishedWatch
     earlier_list: str = ""
     """Digest of the list that counted before; it may go when the parcel is closed."""
+    is_late: bool = False
+    """Whether a newer export was taken before it: what this one does not hold is of yesterday."""
 
     @classmethod
     def of(cls, workspace: Workspace, open_flow: OpenFlow, received_at: datetime) -> WholeExport | None:
@@ -59,9 +61,9 @@ class WholeExport:
         Raises ParcelError `whole.parcel.held` before anything is deleted, and what the destination raises.
         """
         journal, flow, ledger = self.workspace.journal, self.open_flow.flow, Ledger("")
-        parcel_id = journal.get_parcel_number(flow, parcel_run.parcel.digest)
+        parcel_id = journal.get_parcel_number(flow, parcel_run.parcel.key)
         row = journal.find_whole_list(flow)
-        if row is not None and row.parcel_id > parcel_id:
+        if row is not None and (self.is_late or row.parcel_id > parcel_id):
             # A parcel that was parked, and taken up again after a newer one: its absences are of yesterday.
             ledger.causes[ReasonKey("", "", "whole.parcel.overtaken", "", "", WARNING)] += 1
             return WholeClosing("", _settle(ledger, parcel_run, number))
@@ -75,7 +77,7 @@ class WholeExport:
             missing = _tell(absence, parcel_run, ledger)
             if deletes:
                 missing = _delete(
-                    absence.contract, missing, BatchKey(parcel_run.parcel.digest, number), parcel_run, ledger
+                    absence.contract, missing, BatchKey(parcel_run.parcel.key, number), parcel_run, ledger
                 )
             self.watch.keep_missing(absence.contract, missing, oldest)
         if ledger.vanished:
@@ -154,7 +156,7 @@ def _settle(ledger: Ledger, parcel_run: ParcelRun, number: int) -> Settlement | 
     return Settlement(
         flow=parcel_run.flow,
         run=parcel_run.run,
-        batch=BatchKey(parcel_run.parcel.digest, number),
+        batch=BatchKey(parcel_run.parcel.key, number),
         balance=ledger.make_balance(),
         reasons=dict(ledger.causes),
         delivered=tuple(ledger.known),

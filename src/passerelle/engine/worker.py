@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 from passerelle.engine.api_looks import observe_look, observe_source, register_look
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.clock import find_local_day
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.log import log
@@ -120,7 +121,7 @@ class _FlowRun:
         trouble = self.collect()
         outcome = FlowOutcome(flow, waiting=1 if trouble else 0, trouble=trouble)
         parcels = self.workspace.journal.list_open_parcels(flow, now())
-        supplied = {entry.parcel.digest for entry in parcels if entry.kind == SUPPLIED}
+        supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
         for entry in parcels:
             # The order of parcels is the order of versions: none overtakes one that waits.
@@ -146,7 +147,7 @@ class _FlowRun:
             source = observe_source(open_flow)
             fresh = collect(open_flow.flow, source, depot, journal, clock, open_flow.blocks)
             if source.count > fresh and open_flow.settings.expects_arrivals:
-                journal.note_arrival(open_flow.flow, clock.now())
+                journal.note_heard(open_flow.flow, clock.now())
             register_look(workspace, open_flow, source)
         except TransientError as error:
             # Parcels that are already here can be delivered without the source.
@@ -157,28 +158,28 @@ class _FlowRun:
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
         flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
-        digest = entry.parcel.digest
+        key = entry.parcel.key
         try:
             delivered = self.deliver_parcel(entry)
         except ParcelError as error:
             # The fault is in these bytes: the next parcel may be fine.
-            journal.park_parcel(flow, digest, error.code, now())
-            log("parcel_parked", flow=flow, parcel=digest, code=error.code)
+            journal.park_parcel(flow, key, error.code, now())
+            log("parcel_parked", flow=flow, parcel=key, code=error.code)
             return replace(outcome, parked=outcome.parked + 1), False
         except FlowError as error:
             return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
         except TransientError as error:
             usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
             until = now() + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-            journal.wait_parcel(flow, digest, error.code, until)
-            log("parcel_waits", flow=flow, parcel=digest, code=error.code)
+            journal.wait_parcel(flow, key, error.code, until)
+            log("parcel_waits", flow=flow, parcel=key, code=error.code)
             return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
         for warning in delivered.warnings:
-            key, count = warning.key, warning.count
-            log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
+            cause, count = warning.key, warning.count
+            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
         counts = {warning.key: warning.count for warning in delivered.warnings}
-        journal.close_parcel(flow, digest, delivered.batches, now(), warnings=counts, whole=delivered.closing)
+        journal.close_parcel(flow, key, delivered.batches, now(), warnings=counts, whole=delivered.closing)
         hit_failpoint("parcel.closed")
         if delivered.closing is not None and delivered.closing.settlement is not None:
             self.meter.balance += delivered.closing.settlement.balance
@@ -201,7 +202,8 @@ class _FlowRun:
             clock=workspace.clock,
             retention_days=workspace.settings.retention_days,
             watch=watch,
-            is_replay=entry.kind == REPLAY,
+            is_late=open_flow.known_records.order is None and self.is_late(entry),
+            is_replay=entry.kind == REPLAY or entry.is_again,
         )
         if entry.kind == LOOK:
             return _close_look(workspace, open_flow, parcel_run, whole)
@@ -227,23 +229,33 @@ class _FlowRun:
         closing = whole.close(parcel_run, batches) if whole is not None else None
         return _DeliveredParcel(batches, watch.list_warnings(), closing, whole.earlier_list if whole else "")
 
+    def is_late(self, entry: OpenParcel) -> bool:
+        """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
+        is_plain = entry.kind != REPLAY and entry.parcel.redelivers is None
+        return is_plain and self.workspace.journal.is_late(self.open_flow.flow, entry.parcel.key)
+
     def open_whole(self, entry: OpenParcel) -> WholeExport | None:
         """Return what watches a whole export: a file, or a complete look at an API; None for any other parcel."""
         is_api = isinstance(self.open_flow.settings.source, ApiSourceSettings)
-        if entry.kind != (LOOK if is_api else SUPPLIED):
+        if entry.kind != (LOOK if is_api else SUPPLIED) or entry.is_again:
             return None
-        return WholeExport.of(self.workspace, self.open_flow, entry.parcel.received_at)
+        whole = WholeExport.of(self.workspace, self.open_flow, entry.parcel.received_at)
+        if whole is not None:
+            whole.is_late = self.is_late(entry)
+        return whole
 
     def open_watch(self, entry: OpenParcel, whole: WholeExport | None) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
         open_flow, policy = self.open_flow, self.open_flow.policy
-        watch = ParcelWatch.for_flow(policy.selection.restrict_plan(policy.plan), open_flow.known_records)
+        plan = policy.selection.restrict_plan(policy.plan)
+        watch = ParcelWatch.for_flow(plan, open_flow.known_records, silent=policy.doubts.silent)
         if (watch.is_needed or whole is not None) and entry.settled:
             with self.workspace.depot.open(entry.parcel.digest) as stream:
                 spool = self.open_spool(entry)
                 # An incomplete spool would be filled to its end: this look reads no further than what is settled.
                 readable = spool if spool is not None and spool.is_complete else None
                 for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
+                    watch.observe_faults(batch.ledger)
                     for records in batch.records:
                         watch.observe(records, batch.decoded.table)
                     if whole is not None and batch.present is not None:
@@ -262,7 +274,8 @@ class _FlowRun:
         """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
         # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
         blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
+        dialect, policy = self.open_flow.connector.dialect, replace(self.open_flow.policy, received_on=received_on)
         return prepare_batches(
             stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from passerelle.extension.writing import Writing
     from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
     from passerelle.vocabulary.ports import Client
 
@@ -65,6 +66,14 @@ class Push:
 
     header: str
     """The header that holds the hexadecimal HMAC-SHA256 of the body, its key the secret that both sides know."""
+    id: str = ""
+    """What numbers a message: a header, or the path of a member of its JSON body (`event.id`). The same number with
+    the same bytes is a repetition, however late it comes."""
+    moment: str = ""
+    """What dates a message, named likewise (`meta.timestamp`)."""
+    repeats_within: float = 3600.0
+    """For messages that are neither numbered nor dated: seconds within which the same bytes are a repetition, because
+    the sender did not hear our answer. Later they are news: what was changed was changed back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +127,9 @@ class Connector:
     collect: Collect | None = None
     send: Send | None = None
     push: Push | None = None
+    ordered_by: Converter | None = None
+    """A column that says when the row was made or last changed, and how that is written (`Instant`, `LocalDateTime`,
+    `Date`): an older state of a record never takes the place of a newer one."""
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from passerelle.extension.supplier import Access, Send
-from passerelle.extension.toml_converters import AnySpec, Name
+from passerelle.extension.toml_converters import AnySpec, DateSpec, InstantSpec, LocalDateTimeSpec, Name
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
 from passerelle.stages.translate.table import OutOfScope, Where
 
@@ -40,6 +40,8 @@ class XlsxEntry(TomlEntry):
     kind: Literal["xlsx"]
     sheets: dict[str, str] = Field(default_factory=dict)
     header_row: Annotated[int, Field(strict=True, ge=1)] = 1
+    merged: Literal["", "repeat"] = ""
+    unread: dict[str, str] = Field(default_factory=dict)
 
 
 class JsonEntry(TomlEntry):
@@ -134,6 +136,7 @@ class ConnectorEntry(TomlEntry):
     nothing: tuple[str, ...] = ()
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
+    ordered_by: InstantSpec | LocalDateTimeSpec | DateSpec | None = Field(default=None, discriminator="kind")
     whole: StrictBool = False
 
 

@@ -42,9 +42,15 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
         "secret_literal": "settings.secret.literal",
         "secret_misplaced": "settings.secret.misplaced",
         "credentials_incomplete": "settings.credentials.incomplete",
+        "zone_unknown": "settings.zone.unknown",
+        "doubt_unknown": "settings.doubt.unknown",
+        "doubt_not_strict": "settings.doubt.not_strict",
+        "doubt_invalid": "settings.doubt.invalid",
     },
 )
 """Kinds of pydantic error that are one code of ours each."""
+_SHOWN = ("scheme", "needed", "doubt", "nearest")
+"""Details of theirs that may be shown: our own words, or a code that stands in the file as a key."""
 
 _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
@@ -58,6 +64,8 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "path_type": N_("a path in quotes"),
         "tuple_type": N_("a list between square brackets"),
         "too_short": N_("a list that is not empty"),
+        "order_unclear": N_("either column or file_name = true"),
+        "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
         "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
@@ -132,7 +140,7 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
         code = "settings.purpose.missing" if kind == "missing" else "settings.purpose.unknown"
         return code, {"purposes": list_purposes()}
     if plain := _PLAIN.get(kind):
-        return plain, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
+        return plain, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in _SHOWN}
     if kind == "extra_forbidden":
         if near := find_nearest(key, model.model_fields):
             return "settings.key.misspelt", {"nearest": near}

@@ -83,8 +83,13 @@ class _SupplierBuilder:
             nothing=entry.nothing,
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
+            ordered_by=self._make_order(place, entry),
             whole=entry.whole,
         )
+
+    def _make_order(self, place: Location, entry: ConnectorEntry) -> Converter | None:
+        specs = () if entry.ordered_by is None else (entry.ordered_by,)
+        return next(iter(self._make_converters((*place, "ordered_by"), specs)), None)
 
     def _make_table(self, place: Location, entry: TableEntry) -> Table:
         fields = {name: self._make_converters((*place, "fields", name), specs) for name, specs in entry.fields.items()}

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary import language
+from passerelle.vocabulary.doubts import DOUBTS, Treatment, can_be_strict
 from passerelle.vocabulary.reasons import REASONS, Concerns
 
 if TYPE_CHECKING:
@@ -57,13 +58,34 @@ tableau de bord. `[…]` tient la place d'un mot propre à chaque cas : un nom d
 valeur (`99/99/9999`), jamais la valeur. « Qui » est celui qui peut y faire quelque chose : l'éditeur du logiciel, la
 structure qui saisit, l'exploitant de Passerelle, le développeur du connecteur ou de Passerelle.
 """
+_DOUBTS_HEAD = """
+## Ce qui est douteux, ce que Passerelle en fait, ce qui le change · Doubts
+
+Un doute est un avertissement : il ne perd jamais un enregistrement, et chaque cause tient en une ligne avec son nombre.
+Un flux peut en décider autrement, dans [ses réglages](reglages.md#les-doutes) : `"strict"` met l'enregistrement de
+côté, `{ silent = "raison" }` ne compte plus l'avertissement.
+
+*A doubt is a warning: it never loses a record. A flow may make it strict (the record is set aside) or silent, with a
+reason.*
+
+| ce qui est douteux | ce que Passerelle en fait | what is done | ce qui le change |
+|---|---|---|---|
+"""
+_TREATMENTS: Mapping[Treatment, tuple[str, str]] = MappingProxyType(
+    {
+        Treatment.KEPT: ("livré tel qu'il a été lu", "delivered as it was read"),
+        Treatment.UNKNOWN: ("lu comme « inconnu », le reste est livré", "read as unknown, the rest is delivered"),
+        Treatment.RESOLVED: ("une règle du connecteur a tranché", "a rule of the connector decided"),
+        Treatment.PARCEL: ("tout est livré, dit une fois par colis", "all is delivered, told once a parcel"),
+    },
+)
 _DETAIL = re.compile(r"\{[a-z_]+\}")
 """Where a sentence takes a word of its case."""
 
 
 def write_reasons_page() -> str:
     """Return the page of all reasons, in both languages. The reader's language is left as it was."""
-    parts = [_HEAD]
+    parts = [_HEAD, *_iter_doubts()]
     for stage, (french, english) in _STAGES.items():
         parts.append(f"\n## {french} · {english}\n\n| code | en français | in English | qui |\n|---|---|---|---|\n")
         for code, reason in sorted(REASONS.items()):
@@ -73,17 +95,33 @@ def write_reasons_page() -> str:
     return "".join(parts)
 
 
+def _iter_doubts() -> Iterator[str]:
+    """Yield the table of doubts: what is done with each, and what a flow may say of it."""
+    yield _DOUBTS_HEAD
+    for code, treatment in sorted(DOUBTS.items()):
+        choices = ("`strict`, `silent`" if can_be_strict(code) else "`silent`",)
+        sentence = _translate(REASONS[code].sentence, "fr")
+        yield f"| {' | '.join((f'`{code}`<br>{_fit_cell(sentence)}', *_TREATMENTS[treatment], *choices))} |\n"
+
+
 def _translate_reason(reason: Reason, name: str) -> str:
+    return _fit_cell("<br>→ ".join(_translate(text, name) for text in (reason.sentence, reason.advice)))
+
+
+def _translate(text: str, name: str) -> str:
+    """Return a message in a language, on one line."""
     # the page holds both languages, whatever this process speaks
     before = language.get_current()
     language.set_language(name)
     try:
-        texts = [language._(text) for text in (reason.sentence, reason.advice)]
+        return " ".join(language._(text).split())
     finally:
         language.set_language(before)
-    cell = "<br>→ ".join(" ".join(text.split()) for text in texts)
+
+
+def _fit_cell(text: str) -> str:
     # a bar would end the cell of the table
-    return _DETAIL.sub("[…]", cell).replace("|", "\\|")
+    return _DETAIL.sub("[…]", text).replace("|", "\\|")
 
 
 def iter_pages() -> Iterator[tuple[str, str]]:

@@ -1,81 +1,108 @@
-"""What the journal knows of how regularly a source sends: when it was last heard of, and how much it usually brings."""
+"""Which arrivals a flow has had: the latest state of each place that a source showed, as keyed pseudonyms."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import delete, func, select, text
 
 from passerelle.stores import schema
-from passerelle.stores.database import insert_into, open_reader, open_writer
-from passerelle.stores.parcels import SUPPLIED, ParcelState
+from passerelle.stores.database import insert_into, iter_slices
+from passerelle.vocabulary.arrivals import MarkKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
-_BATCH = schema.batch.c
-_PARCEL = schema.parcel.c
+    from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
+    from passerelle.vocabulary.parcels import Parcel
 
-
-@dataclass(frozen=True, slots=True)
-class ParcelSize:
-    """How many rows a finished parcel brought, and in which run its last batch was settled (0: it has none)."""
-
-    digest: str
-    run: int
-    rows: int
+_ARRIVAL, _PARCEL = schema.arrival.c, schema.parcel.c
+_REFRESHED = timedelta(days=1)
+"""How old the moment of a mark may get: written at every look, a kept folder would cost a write a file."""
 
 
-def _list_sizes(connection: Connection, flow: str, limit: int) -> tuple[ParcelSize, ...]:
-    """List the sizes of the finished parcels that a supplier sent, the latest first."""
-    rows = cast(func.coalesce(func.sum(_BATCH.received), 0), BigInteger).label("rows")
-    last_run = func.coalesce(func.max(_BATCH.run_id), 0).label("run")
-    joined = select(_PARCEL.digest, last_run, rows).select_from(schema.parcel.outerjoin(schema.batch))
-    wanted = joined.where(_PARCEL.flow == flow, _PARCEL.kind == SUPPLIED, _PARCEL.state == ParcelState.DONE)
-    statement = wanted.group_by(_PARCEL.id, _PARCEL.digest).order_by(_PARCEL.id.desc()).limit(limit)
-    return tuple(ParcelSize(row.digest, row.run, row.rows) for row in connection.execute(statement))
+def lock_arrivals(connection: Connection, flow: str) -> None:
+    """Let no other process register in this flow until the transaction ends: two may receive the same at once."""
+    # On SQLite the write lock is held already. Not the number of `claim_flow`, which a whole run holds.
+    if connection.dialect.name == "postgresql":
+        digest = hashlib.sha256(f"arrivals/{flow}".encode()).digest()
+        number = {"number": int.from_bytes(digest[:8], "big", signed=True)}
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
 
 
-def _find_last_arrival(connection: Connection, flow: str) -> datetime | None:
-    """Return when the source of a flow was last heard of: its latest parcel, or a parcel that was there already."""
-    supplied = (_PARCEL.flow == flow, _PARCEL.kind == SUPPLIED)
-    received = connection.execute(select(func.max(_PARCEL.received_at)).where(*supplied)).scalar()
-    heard = connection.execute(select(schema.flow.c.heard_at).where(schema.flow.c.name == flow)).scalar()
-    return max((moment for moment in (received, heard) if moment is not None), default=None)
+def note_arrival(connection: Connection, seal: Seal, parcel: Parcel, arrival: ArrivalMarks) -> bool:
+    """Note the marks of an arrival, in the caller's transaction; return whether it is one that was registered before.
+
+    It is when one of its places was last seen in this state, with these bytes.
+    """
+    if not arrival.marks:
+        return False
+    places = _pseudonymise_places(seal, parcel.flow, arrival.marks)
+    texts = [f"{mark.state}/{parcel.digest}" for mark in arrival.marks]
+    states = seal.pseudonymise_each("arrival/state", texts)
+    wanted = select(schema.arrival).where(_ARRIVAL.flow == parcel.flow, _ARRIVAL.place.in_(places))
+    known = {row.place: row for row in connection.execute(wanted)}
+    now, stale = parcel.received_at, []
+    is_same = False
+    for mark, place, state in zip(arrival.marks, places, states, strict=True):
+        row = known.get(place)
+        age = now - row.at if row is not None and row.state == state else None
+        is_here = age is not None and (mark.within is None or age < mark.within)
+        is_same |= is_here
+        # The time within which a repetition is no news begins when it was news: it is not refreshed.
+        if not is_here or (mark.within is None and age is not None and age >= _REFRESHED):
+            stale.append({"flow": parcel.flow, "place": place, "state": state, "kind": int(mark.kind), "at": now})
+    _write_marks(connection, stale)
+    return is_same or _is_unmarked(connection, parcel, arrival.unmarked_since)
 
 
-def _find_first_run(connection: Connection, flow: str) -> datetime | None:
-    """Return when a flow was first run; None before that."""
-    column = schema.run.c
-    starts = connection.execute(select(column.flows, column.started_at).order_by(column.id))
-    return next((row.started_at for row in starts if flow in row.flows.split()), None)
+def keep_stayed(connection: Connection, seal: Seal, flow: str, seen: Collection[Mark]) -> None:
+    """Forget the marks that hold only while every look shows them, but for those that this look showed."""
+    kept = set(_pseudonymise_places(seal, flow, tuple(seen)))
+    stayed = select(_ARRIVAL.place).where(_ARRIVAL.flow == flow, _ARRIVAL.kind == MarkKind.STAYED)
+    gone = [place for place in connection.execute(stayed).scalars() if place not in kept]
+    for some in iter_slices(gone):
+        connection.execute(delete(schema.arrival).where(_ARRIVAL.flow == flow, _ARRIVAL.place.in_(some)))
 
 
-class ArrivalBook:
-    """The part of the journal that tells of arrivals. Every method is one transaction."""
+def forget_unseen(connection: Connection, age: timedelta) -> int:
+    """Forget the marks of places that their source no longer shows, and return how many.
 
-    _engine: Engine
+    Measured from what the flow saw last, not from today: a flow that rests for a season keeps its marks. What a
+    sender numbered or dated is never forgotten.
+    """
+    latest = connection.execute(select(_ARRIVAL.flow, func.max(_ARRIVAL.at)).group_by(_ARRIVAL.flow)).all()
+    return sum(
+        connection.execute(
+            delete(schema.arrival).where(
+                _ARRIVAL.flow == flow, _ARRIVAL.kind != MarkKind.EVER, _ARRIVAL.at < last - age - _REFRESHED
+            )
+        ).rowcount
+        for flow, last in latest
+    )
 
-    def note_arrival(self, flow: str, now: datetime) -> None:
-        """Note that the source of a flow was heard of, though it had nothing new."""
-        with open_writer(self._engine) as connection:
-            values = insert_into(connection, schema.flow).values(name=flow, heard_at=now)
-            connection.execute(values.on_conflict_do_update(index_elements=["name"], set_={"heard_at": now}))
 
-    def find_last_arrival(self, flow: str) -> datetime | None:
-        """Return when the source of a flow was last heard of: a parcel, new or not. None before the first one."""
-        with open_reader(self._engine) as connection:
-            return _find_last_arrival(connection, flow)
+def _pseudonymise_places(seal: Seal, flow: str, marks: Sequence[Mark]) -> list[bytes]:
+    return seal.pseudonymise_each("arrival/place", [f"{flow}/{int(mark.kind)}/{mark.place}" for mark in marks])
 
-    def find_first_run(self, flow: str) -> datetime | None:
-        """Return when a flow was first run."""
-        with open_reader(self._engine) as connection:
-            return _find_first_run(connection, flow)
 
-    def list_sizes(self, flow: str, limit: int) -> tuple[ParcelSize, ...]:
-        """List how many rows the finished parcels of a supplier brought, the latest first."""
-        with open_reader(self._engine) as connection:
-            return _list_sizes(connection, flow, limit)
+def _is_unmarked(connection: Connection, parcel: Parcel, since: datetime | None) -> bool:
+    """Whether a version that knew no marks registered these bytes, at this moment or later."""
+    if since is None:
+        return False
+    same = (_PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow, _PARCEL.marked == 0)
+    wanted = select(_PARCEL.id).where(*same, _PARCEL.received_at >= since).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def _write_marks(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        fresh = insert_into(connection, schema.arrival)
+        latest = {name: fresh.excluded[name] for name in ("state", "kind", "at")}
+        connection.execute(fresh.on_conflict_do_update(index_elements=["flow", "place"], set_=latest), rows)

@@ -32,6 +32,7 @@ class SettledBalance:
 
     flow: str
     parcel: str
+    """The key of the parcel."""
     run: int
     day: date
     balance: Balance
@@ -42,6 +43,8 @@ class ParcelRow:
     """A parcel as the journal lists it: its state and its balance."""
 
     flow: str
+    key: str
+    """What names it in its flow."""
     digest: str
     kind: str
     state: str
@@ -51,6 +54,8 @@ class ParcelRow:
     attempts: int
     not_before: datetime | None
     received_at: datetime
+    named_at: datetime | None
+    """The date that its name carried."""
     closed_at: datetime | None
     batches: int
     """Number of batches settled."""
@@ -72,12 +77,12 @@ def list_balances(connection: Connection, flow: str) -> tuple[SettledBalance, ..
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
     # As a plain integer: with the type of the column, the quotient would come back as a datetime.
     day = (type_coerce(_BATCH.settled_at, BigInteger) // schema.DAY).label("day")
-    by = (_PARCEL.id, _PARCEL.flow, _PARCEL.digest, _BATCH.run_id, day)
+    by = (_PARCEL.id, _PARCEL.flow, _PARCEL.key, _BATCH.run_id, day)
     joined = select(*by, *_SUMS).select_from(schema.batch.join(schema.parcel))
     statement = _filter_flow(joined.group_by(*by).order_by(_PARCEL.id, day, _BATCH.run_id), flow)
     return tuple(
         SettledBalance(
-            row.flow, row.digest, row.run_id, schema.from_microseconds(row.day * schema.DAY).date(), _to_balance(row)
+            row.flow, row.key, row.run_id, schema.from_microseconds(row.day * schema.DAY).date(), _to_balance(row)
         )
         for row in connection.execute(statement)
     )
@@ -92,6 +97,7 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
     return tuple(
         ParcelRow(
             flow=row.flow,
+            key=row.key,
             digest=row.digest,
             kind=row.kind,
             state=row.state,
@@ -100,6 +106,7 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
             attempts=row.attempts,
             not_before=row.not_before,
             received_at=row.received_at,
+            named_at=row.named_at,
             closed_at=row.closed_at,
             batches=row.batches,
             balance=_to_balance(row),
@@ -117,7 +124,7 @@ def count_reasons(connection: Connection, flow: str, parcel: str, run: int | Non
     )
     statement = _filter_flow(joined.group_by(*by).order_by(total.desc(), *by), flow)
     if parcel:
-        statement = statement.where(_PARCEL.digest == parcel)
+        statement = statement.where(_PARCEL.key == parcel)
     if run is not None:
         statement = statement.where(_BATCH.run_id == run)
     return {ReasonKey(*row[:-1]): row.total for row in connection.execute(statement)}

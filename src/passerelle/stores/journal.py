@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from passerelle.stores import books, known, parcels, schema, trail
-from passerelle.stores.arrivals import ArrivalBook
+from passerelle.stores import arrivals, books, known, parcels, schema, trail
+from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.notices import NoticeBook
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
+from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
 from passerelle.stores.whole_book import WholeBook, note_whole_list
+from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
-from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import ReasonKey, Settlement, WholeClosing
     from passerelle.stores.trail import AuditEntry
+    from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
     from passerelle.vocabulary.parcels import Parcel
 
 __all__ = ["Journal", "OpenParcel", "Suspension"]
@@ -49,7 +51,7 @@ class Suspension:
     since: datetime
 
 
-class Journal(NoticeBook, ArrivalBook, WholeBook):
+class Journal(NoticeBook, RegularityBook, WholeBook):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -69,22 +71,40 @@ class Journal(NoticeBook, ArrivalBook, WholeBook):
                 connection.execute(own.on_conflict_do_nothing())
 
     def register(
-        self, parcel: Parcel, *, kind: str = parcels.SUPPLIED, cursor: str = "", items: Iterable[int] = ()
-    ) -> bool:
-        """Register a parcel, the source's cursor and the quarantine items that it replays, in one transaction.
+        self,
+        parcel: Parcel,
+        *,
+        kind: str = parcels.SUPPLIED,
+        cursor: str = "",
+        items: Iterable[int] = (),
+        marks: ArrivalMarks = NO_MARKS,
+    ) -> str:
+        """Register a parcel, its marks, the source's cursor and the quarantine items it replays, in one transaction.
 
-        Returns False when this flow has the parcel already.
+        Returns the key of the parcel that is to be processed; empty when it is the arrival of one registered before.
         """
         with open_writer(self._engine) as connection:
-            fresh = parcels.add(connection, parcel, kind)
-            attach_items(connection, items, parcel.digest)  # after `add`, which reattaches the items of a parked replay
+            key = parcels.add(connection, self._seal, parcel, kind, marks)
+            if key:
+                # after `add`, which reattaches the items of a parked replay
+                attach_items(connection, items, key)
             if cursor:
                 sealed = self._seal.seal(cursor.encode(), about=_bind_cursor(parcel.flow))
                 _upsert_flow(connection, parcel.flow, {"cursor": sealed})
         hit_failpoint("collect.registered")
         if cursor:
             hit_failpoint("cursor.moved")
-        return fresh
+        return key
+
+    def keep_stayed_marks(self, flow: str, seen: Collection[Mark]) -> None:
+        """Forget what a complete look at a source no longer showed, of the marks that hold only while it does."""
+        with open_writer(self._engine) as connection:
+            arrivals.keep_stayed(connection, self._seal, flow, seen)
+
+    def forget_unseen_marks(self, age: timedelta) -> int:
+        """Forget the marks of places that their source stopped showing so long ago, and return how many."""
+        with open_writer(self._engine) as connection:
+            return arrivals.forget_unseen(connection, age)
 
     def get_cursor(self, flow: str) -> str:
         """Return the cursor from which the source continues; empty for the beginning."""
@@ -115,8 +135,8 @@ class Journal(NoticeBook, ArrivalBook, WholeBook):
 
     def _insert_settlement(self, connection: Connection, parcel_id: int, settlement: Settlement) -> None:
         flow = settlement.flow
-        _insert_batch(connection, parcel_id, settlement)
-        _insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
+        insert_batch(connection, parcel_id, settlement)
+        insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
         if settlement.quarantined:
             earlier = self._get_fingerprint_index(connection, flow, parcel_id)
             insert_items(connection, self._seal, earlier, settlement)
@@ -135,7 +155,7 @@ class Journal(NoticeBook, ArrivalBook, WholeBook):
     def close_parcel(
         self,
         flow: str,
-        digest: str,
+        key: str,
         batches: int,
         now: datetime,
         *,
@@ -151,34 +171,39 @@ class Journal(NoticeBook, ArrivalBook, WholeBook):
         """
         with open_writer(self._engine) as connection:
             if warnings:
-                parcel_id, column = parcels.find_open_id(connection, flow, digest), schema.batch.c
+                parcel_id, column = parcels.find_open_id(connection, flow, key), schema.batch.c
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
                 connection.execute(last.values(warnings=column.warnings + sum(warnings.values())))
-                _insert_reasons(connection, parcel_id, batches - 1, warnings)
+                insert_reasons(connection, parcel_id, batches - 1, warnings)
             if whole is not None:
                 # In this transaction: a kill leaves either everything to be found again, or nothing.
-                parcel_id = parcels.find_open_id(connection, flow, digest)
+                parcel_id = parcels.find_open_id(connection, flow, key)
                 if whole.settlement is not None:
                     self._insert_settlement(connection, parcel_id, whole.settlement)
                     batches += 1
                 if whole.list_digest:
                     note_whole_list(connection, flow, whole.list_digest, parcel_id, now)
-            parcels.close(connection, flow, digest, batches, now)
+            parcels.close(connection, flow, key, batches, now)
 
-    def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
+    def park_parcel(self, flow: str, key: str, code: str, now: datetime) -> None:
         """Park a parcel as a whole, with its reason code."""
         with open_writer(self._engine) as connection:
-            parcels.park(connection, flow, digest, code, now)
+            parcels.park(connection, flow, key, code, now)
 
-    def reopen_parcel(self, flow: str, digest: str) -> bool:
+    def reopen_parcel(self, flow: str, key: str) -> bool:
         """Reopen a parked parcel, or let a waiting one be tried at once; return False for any other."""
         with open_writer(self._engine) as connection:
-            return parcels.reopen(connection, flow, digest)
+            return parcels.reopen(connection, flow, key)
 
-    def wait_parcel(self, flow: str, digest: str, code: str, not_before: datetime) -> None:
+    def drop_parcel(self, flow: str, key: str, now: datetime) -> bool:
+        """Give up a parked parcel for good, its books stay; return False for any other."""
+        with open_writer(self._engine) as connection:
+            return parcels.drop(connection, flow, key, now)
+
+    def wait_parcel(self, flow: str, key: str, code: str, not_before: datetime) -> None:
         """Make a parcel wait until `not_before` and count the failed try."""
         with open_writer(self._engine) as connection:
-            parcels.wait(connection, flow, digest, code, not_before)
+            parcels.wait(connection, flow, key, code, not_before)
 
     def list_closed_before(self, moment: datetime) -> tuple[str, ...]:
         """List the digests that every flow which has them was done with before `moment`."""
@@ -252,10 +277,25 @@ class Journal(NoticeBook, ArrivalBook, WholeBook):
         with open_reader(self._engine) as connection:
             return known.count_refs(connection, (flow, contract))
 
-    def get_parcel_number(self, flow: str, digest: str) -> int:
+    def get_parcel_number(self, flow: str, key: str) -> int:
         """Return the journal's own number of a parcel that is not finished. Raises FatalError `incident.parcel.*`."""
         with open_reader(self._engine) as connection:
-            return parcels.find_open_id(connection, flow, digest)
+            return parcels.find_open_id(connection, flow, key)
+
+    def find_last_parcel(self, flow: str) -> int:
+        """Return the journal's own number of the last parcel of a flow, 0 when it has none."""
+        with open_reader(self._engine) as connection:
+            return parcels.find_last_id(connection, flow)
+
+    def count_known_of_earlier(self, flow: str, contracts: Iterable[str], number: int) -> int:
+        """Count the records whose last state was brought by a parcel of this number or an earlier one."""
+        with open_reader(self._engine) as connection:
+            return known.count_older(connection, [(flow, contract) for contract in contracts], number)
+
+    def is_late(self, flow: str, key: str) -> bool:
+        """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+        with open_reader(self._engine) as connection:
+            return parcels.is_late(connection, flow, key)
 
     def list_balances(self, flow: str = "") -> tuple[SettledBalance, ...]:
         """List balances by flow, parcel, run and day."""
@@ -342,43 +382,3 @@ def _bind_cursor(flow: str) -> bytes:
 def _upsert_flow(connection: Connection, flow: str, values: dict[str, object]) -> None:
     fresh = insert_into(connection, schema.flow).values({"name": flow, **values})
     connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
-
-
-def _insert_batch(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
-    balance, batch = settlement.balance, settlement.batch
-    values = {
-        "parcel_id": parcel_id,
-        "number": batch.number,
-        "run_id": settlement.run,
-        "received": balance.received,
-        **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
-        "withheld_values": balance.withheld_values,
-        "warnings": balance.warnings,
-        "vanished": balance.vanished,
-        "withdrawn": balance.withdrawn,
-        "settled_at": settlement.at,
-    }
-    fresh = insert_into(connection, schema.batch).values(values)
-    # The primary key decides, so that a batch is settled once whoever tries; no row back means it was there.
-    fresh = fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])
-    if not connection.execute(fresh.returning(schema.batch.c.number)).first():
-        raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
-
-
-def _insert_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:
-    rows = [
-        {
-            "parcel_id": parcel_id,
-            "number": number,
-            "contract": key.contract,
-            "member": key.member,
-            "code": key.code,
-            "column_name": key.column,
-            "field": key.field,
-            "fate": key.fate,
-            "count": count,
-        }
-        for key, count in reasons.items()
-    ]
-    if rows:
-        connection.execute(insert(schema.batch_reason), rows)

@@ -7,7 +7,7 @@ few. One row per record would dirty pages all over the index, again with every b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +50,8 @@ class _Pile:
     """Sixteen bytes per row."""
     versions: Numbers
     parcels: Numbers
+    moments: Numbers | None = None
+    """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
 
     def sort(self) -> _Pile:
         """Return the pile in order of refs, with the first record of each ref only."""
@@ -72,6 +74,7 @@ class _Pile:
             self.contents[places],
             self.versions[places],
             self.parcels[places],
+            None if self.moments is None else self.moments[places],
         )
 
     def merge_over(self, older: _Pile) -> _Pile:
@@ -82,6 +85,7 @@ class _Pile:
             np.concatenate((self.contents, older.contents)),
             np.concatenate((self.versions, older.versions)),
             np.concatenate((self.parcels, older.parcels)),
+            _concatenate_moments(self, older),
         ).sort()
 
     def find_places(self, head: Halves, tail: Halves) -> Numbers:
@@ -101,6 +105,8 @@ class RecalledRecords:
     versions: Numbers
     parcels: Numbers
     """The journal's own numbers of the parcels that brought these contents."""
+    moments: Numbers | None = None
+    """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
 
     @property
     def withdrawn(self) -> NDArray[np.bool_]:
@@ -176,20 +182,28 @@ def recall(connection: Connection, index: RefIndex, scope: tuple[str, str], keys
         at = np.minimum(np.searchsorted(heads, beginning[pending]), len(heads) - 1)
         likely = pending[heads[at] == beginning[pending]]
         if len(likely):
-            _copy_records(_read_pile(connection, pile_id), head, tail, likely, recalled)
+            recalled = _copy_records(_read_pile(connection, pile_id), head, tail, likely, recalled)
             pending = pending[recalled.versions[pending] == 0]
         if not len(pending):
             break
     return recalled
 
 
-def _copy_records(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, recalled: RecalledRecords) -> None:
-    """Copy the records of refs that the pile holds into the answer."""
+def _copy_records(
+    pile: _Pile, head: Halves, tail: Halves, likely: Numbers, recalled: RecalledRecords
+) -> RecalledRecords:
+    """Copy the records of refs that the pile holds into the answer, and return it."""
     at = pile.find_places(head[likely], tail[likely])
     there, at = likely[at >= 0], at[at >= 0]
     recalled.contents[there] = pile.contents[at]
     recalled.versions[there] = pile.versions[at]
     recalled.parcels[there] = pile.parcels[at]
+    if pile.moments is None:
+        return recalled
+    # Made with the first pile that has any: most scopes have no order, and pay nothing for those that have.
+    moments = np.zeros(len(head), dtype=np.int64) if recalled.moments is None else recalled.moments
+    moments[there] = pile.moments[at]
+    return replace(recalled, moments=moments)
 
 
 def remember(
@@ -247,6 +261,21 @@ def forget_remote_ids(connection: Connection, seal: Seal, scope: tuple[str, str]
         connection.execute(emptied.values(remote=seal.seal(b"", about=key)))
 
 
+def count_older(connection: Connection, scopes: Sequence[tuple[str, str]], parcel_id: int) -> int:
+    """Count the refs whose last state was brought by a parcel of this number or an earlier one."""
+    return sum(_count_older(connection, scope, parcel_id) for scope in scopes)
+
+
+def _count_older(connection: Connection, scope: tuple[str, str], parcel_id: int) -> int:
+    piles = select(_KNOWN.id).where(_KNOWN.scope_id == _find_scope_id(connection, *scope)).order_by(_KNOWN.id)
+    # Oldest first: of a ref in two piles, the newer one counts.
+    merged = None
+    for pile_id in connection.execute(piles).scalars().all():
+        pile = _read_pile(connection, pile_id)
+        merged = pile if merged is None else pile.merge_over(merged)
+    return 0 if merged is None else int((merged.parcels <= parcel_id).sum())
+
+
 def count_refs(connection: Connection, scope: tuple[str, str]) -> int:
     """Count the refs of a scope, whatever their versions. Memory: 16 bytes per ref."""
     # Lengths of piles cannot be added up: a ref that was delivered twice may be in two of them.
@@ -269,8 +298,16 @@ def _build_pile(records: DeliveredRecords, parcel_id: int) -> _Pile:
         _reshape_contents(records.contents)[::-1],
         versions[::-1],
         np.full(len(head), parcel_id, dtype=np.int64),
+        np.frombuffer(records.moments, dtype="<i8")[::-1] if records.moments else None,
     )
     return reversed_pile.sort()
+
+
+def _concatenate_moments(pile: _Pile, older: _Pile) -> Numbers | None:
+    if pile.moments is None and older.moments is None:
+        return None
+    both = (np.zeros(len(one.head), dtype=np.int64) if one.moments is None else one.moments for one in (pile, older))
+    return np.concatenate(tuple(both))
 
 
 def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
@@ -290,18 +327,20 @@ def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
         "contents": pile.contents.tobytes(),
         "versions": pile.versions.astype("<i8").tobytes(),
         "parcels": pile.parcels.astype("<i8").tobytes(),
+        "moments": None if pile.moments is None else pile.moments.astype("<i8").tobytes(),
     }
     connection.execute(insert(schema.known), {"scope_id": scope_id, **columns})
 
 
 def _read_pile(connection: Connection, pile_id: int) -> _Pile:
-    columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels)
-    keys, contents, versions, parcels = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
+    columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels, _KNOWN.moments)
+    keys, contents, versions, parcels, moments = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
     return _Pile(
         *_split_keys(keys),
         _reshape_contents(contents),
         np.frombuffer(versions, dtype="<i8").astype(np.int64),
         np.frombuffer(parcels, dtype="<i8").astype(np.int64),
+        None if moments is None else np.frombuffer(moments, dtype="<i8").astype(np.int64),
     )
 
 

@@ -1,40 +1,53 @@
-"""States of a parcel in the journal: open, waiting, then done or parked. Each change in the caller's transaction."""
+"""States of a parcel in the journal: open, waiting, then done, parked or dropped.
+
+Each change is in the caller's transaction. `key` is what names a parcel in its flow (`Parcel.key`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from passerelle.stores import schema
+from passerelle.stores.arrivals import lock_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
-from passerelle.stores.database import insert_into, iter_slices
+from passerelle.stores.database import iter_slices
 from passerelle.stores.quarantine import follow_replay
 from passerelle.stores.settlement import QuarantineState
+from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
-from passerelle.vocabulary.parcels import Parcel
+from passerelle.vocabulary.parcels import Parcel, find_occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+    from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 _PARCEL = schema.parcel.c
 
 
 class ParcelState(StrEnum):
-    """The state of a parcel. DONE is final; a PARKED one can be reopened."""
+    """The state of a parcel. DONE and DROPPED are final; a PARKED one can be reopened."""
 
     OPEN = "open"
     WAITING = "waiting"
     DONE = "done"
     PARKED = "parked"
+    DROPPED = "dropped"
+    """Parked, and given up: its bytes came again as another parcel, or somebody said so."""
 
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
+_FINAL = (ParcelState.DONE, ParcelState.DROPPED)
+_MARKED, _AGAIN = 1, 2
+"""How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other that a source sends."""
@@ -55,12 +68,43 @@ class OpenParcel:
     """When it may be tried again; None: now."""
     settled: frozenset[int]
     """Numbers of the settled batches."""
+    is_again: bool = False
+    """Whether it was taken again on purpose: it is of some time ago."""
 
 
-def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
-    """Register a parcel; return whether it is to be processed: new to this flow, or a parked replay, reopened."""
+def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
+    """Register a parcel unless it is an arrival that was registered before; return the key of what is to be processed.
+
+    Empty: nothing is. Bytes that arrive again get a key of their own, and a parcel of them that is parked is dropped:
+    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it.
+    """
+    lock_arrivals(connection, parcel.flow)
+    is_same = note_arrival(connection, seal, parcel, arrival)
+    earlier = connection.execute(
+        select(_PARCEL.key, _PARCEL.state).where(_PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow)
+    ).all()
+    if earlier and kind == REPLAY:
+        return _add_replay_again(connection, parcel, earlier)
+    if is_same or (earlier and not arrival.marks and not arrival.is_new):
+        return ""
+    for row in earlier:
+        drop(connection, parcel.flow, row.key, parcel.received_at)
+    fresh = replace(parcel, occurrence=len(earlier) + 1)
+    return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
+
+
+def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[*tuple[Any, ...]]]) -> str:
+    """Reopen a parked replay of the same lines; once that ended, the same lines are another replay."""
+    unfinished = [row.key for row in earlier if row.state not in _FINAL]
+    if not unfinished:
+        return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), REPLAY)
+    return next((key for key in unfinished if reopen(connection, parcel.flow, key)), "")
+
+
+def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MARKED) -> str:
     values = {
         "flow": parcel.flow,
+        "key": parcel.key,
         "digest": parcel.digest,
         "kind": kind,
         "size": parcel.size,
@@ -68,21 +112,20 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
         "block_bytes": parcel.block_bytes,
         "block_rows": parcel.block_rows,
         "state": ParcelState.OPEN,
+        "marked": marked,
+        "named_at": parcel.named_at,
+        "redelivers": parcel.redelivers,
     }
-    fresh = insert_into(connection, schema.parcel).values(values)
-    # The unique key decides, not a look before: two processes may receive the same parcel at once.
-    fresh = fresh.on_conflict_do_nothing(index_elements=["flow", "digest"])
-    if connection.execute(fresh.returning(_PARCEL.id)).first():
-        return True
-    return kind == REPLAY and reopen(connection, parcel.flow, parcel.digest)
+    connection.execute(insert(schema.parcel).values(values))
+    return parcel.key
 
 
-def reopen(connection: Connection, flow: str, digest: str) -> bool:
+def reopen(connection: Connection, flow: str, key: str) -> bool:
     """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state."""
     stopped = (ParcelState.PARKED, ParcelState.WAITING)
-    reopened = _move_state(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
     if reopened:
-        follow_replay(connection, digest, QuarantineState.REPLAYING)
+        follow_replay(connection, key, QuarantineState.REPLAYING)
     return reopened
 
 
@@ -94,19 +137,38 @@ def list_open(connection: Connection, flow: str, now: datetime) -> tuple[OpenPar
     return tuple(_to_open_parcel(row, now, settled[row.id]) for row in rows)
 
 
-def find_open_id(connection: Connection, flow: str, digest: str) -> int:
+def find_open_id(connection: Connection, flow: str, key: str) -> int:
     """Return the id of a parcel that is not finished.
 
     Raises FatalError `incident.parcel.unregistered` or `incident.parcel.closed`.
     """
     row = connection.execute(
-        select(_PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow, _PARCEL.digest == digest),
+        select(_PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow, _PARCEL.key == key),
     ).first()
     if row is None:
-        raise FatalError("incident.parcel.unregistered", flow=flow, parcel=digest)
+        raise FatalError("incident.parcel.unregistered", flow=flow, parcel=key)
     if row.state not in _OPEN:
-        raise FatalError("incident.parcel.closed", flow=flow, parcel=digest)
+        raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
     return int(row.id)
+
+
+def is_late(connection: Connection, flow: str, key: str) -> bool:
+    """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+    own = connection.execute(
+        select(_PARCEL.id, _PARCEL.named_at, _PARCEL.marked).where(_PARCEL.flow == flow, _PARCEL.key == key)
+    ).first()
+    if own is None or own.marked == _AGAIN:  # that it is older is why it was asked for
+        return False
+    newer = _PARCEL.id > own.id
+    if own.named_at is not None:
+        newer = or_(newer, _PARCEL.named_at > own.named_at)
+    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
+    return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
+
+
+def find_last_id(connection: Connection, flow: str) -> int:
+    """Return the number of the last parcel of a flow, 0 when it has none."""
+    return int(connection.execute(select(func.max(_PARCEL.id)).where(_PARCEL.flow == flow)).scalar() or 0)
 
 
 def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -118,27 +180,34 @@ def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     return digests
 
 
-def close(connection: Connection, flow: str, digest: str, batches: int, now: datetime) -> None:
+def close(connection: Connection, flow: str, key: str, batches: int, now: datetime) -> None:
     """Mark a parcel as done. Raises FatalError `incident.books.incomplete` when one of its batches is not settled."""
-    parcel_id = find_open_id(connection, flow, digest)
+    parcel_id = find_open_id(connection, flow, key)
     if find_settled_numbers(connection, [parcel_id])[parcel_id] != frozenset(range(batches)):
-        raise FatalError("incident.books.incomplete", flow=flow, parcel=digest)
-    _move_state(connection, flow, digest, ParcelState.DONE, _OPEN, closed_at=now)
-    follow_replay(connection, digest, QuarantineState.REPLAYED, now)
+        raise FatalError("incident.books.incomplete", flow=flow, parcel=key)
+    _move_state(connection, flow, key, ParcelState.DONE, _OPEN, closed_at=now)
+    follow_replay(connection, key, QuarantineState.REPLAYED, now)
 
 
-def park(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> None:
+def park(connection: Connection, flow: str, key: str, code: str, now: datetime) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
-    find_open_id(connection, flow, digest)  # raises when there is nothing to park
-    _move_state(connection, flow, digest, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
-    follow_replay(connection, digest, QuarantineState.WAITING)
+    find_open_id(connection, flow, key)  # raises when there is nothing to park
+    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
+    follow_replay(connection, key, QuarantineState.WAITING)
 
 
-def wait(connection: Connection, flow: str, digest: str, code: str, not_before: datetime) -> None:
+def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
+    """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
+    return _move_state(
+        connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
+    )
+
+
+def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:
     """Make a parcel wait until `not_before` and count the failed try."""
-    find_open_id(connection, flow, digest)  # raises when there is nothing to wait for
+    find_open_id(connection, flow, key)  # raises when there is nothing to wait for
     values = {"code": code, "not_before": not_before, "attempts": _PARCEL.attempts + 1}
-    _move_state(connection, flow, digest, ParcelState.WAITING, _OPEN, **values)
+    _move_state(connection, flow, key, ParcelState.WAITING, _OPEN, **values)
 
 
 def note_progress(connection: Connection, parcel_id: int) -> None:
@@ -151,20 +220,20 @@ def list_closed_before(connection: Connection, moment: datetime) -> tuple[str, .
     """List the digests whose bytes are no longer needed: every flow that has one was done with it before `moment`."""
     # By digest, not by flow: the depot keeps the same bytes once for all flows.
     by_digest = select(_PARCEL.digest).group_by(_PARCEL.digest)
-    unfinished = func.count().filter(_PARCEL.state != ParcelState.DONE)
+    unfinished = func.count().filter(_PARCEL.state.not_in(_FINAL))
     return tuple(connection.execute(by_digest.having(unfinished == 0, func.max(_PARCEL.closed_at) < moment)).scalars())
 
 
 def _move_state(
     connection: Connection,
     flow: str,
-    digest: str,
+    key: str,
     state: ParcelState,
     before: tuple[ParcelState, ...],
     **values: Any,
 ) -> bool:
     fresh = {"code": "", "attempts": 0, "not_before": None} | values | {"state": state}
-    wanted = (_PARCEL.flow == flow, _PARCEL.digest == digest, _PARCEL.state.in_(before))
+    wanted = (_PARCEL.flow == flow, _PARCEL.key == key, _PARCEL.state.in_(before))
     return bool(connection.execute(update(schema.parcel).where(*wanted).values(fresh)).rowcount)
 
 
@@ -177,6 +246,10 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         name="",
         block_bytes=row.block_bytes,
         block_rows=row.block_rows,
+        occurrence=find_occurrence(row.key),
+        named_at=row.named_at,
+        redelivers=row.redelivers,
     )
     waits = row.not_before if row.not_before is not None and row.not_before > now else None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled)
+    is_again = row.marked == _AGAIN or row.redelivers is not None
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, is_again)

@@ -99,7 +99,7 @@ class Quarantine:
         limit: int | None = None,
     ) -> tuple[QuarantineRow, ...]:
         """List items, oldest first, without payload. An empty criterion does not restrict."""
-        rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.digest).select_from(_JOINED)
+        rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.key).select_from(_JOINED)
         statement = _narrow(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
         with open_reader(self._engine) as connection:
             return tuple(_to_row(row) for row in connection.execute(statement))
@@ -123,7 +123,7 @@ class Quarantine:
 
         Raises FatalError `incident.seal.broken` when a payload was changed or moved.
         """
-        columns = (_ITEM.id, _PARCEL.flow, _PARCEL.digest, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
+        columns = (_ITEM.id, _PARCEL.flow, _PARCEL.key, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
         wanted = select(*columns).select_from(_JOINED).where(_ITEM.payload.is_not(None))
         opened: dict[int, bytes] = {}
         with open_reader(self._engine) as connection:
@@ -225,7 +225,7 @@ def _pseudonymise_likenesses(seal: Seal, settlement: Settlement) -> list[bytes |
 
 
 def attach_items(connection: Connection, ids: Iterable[int], parcel: str) -> None:
-    """Attach the waiting ones of these items to a replay parcel (its digest), in the caller's transaction.
+    """Attach the waiting ones of these items to a replay parcel (its key), in the caller's transaction.
 
     They are REPLAYING until the journal closes the parcel (then REPLAYED) or parks it (then WAITING again).
     """
@@ -288,7 +288,7 @@ def _to_row(row: Row[Any]) -> QuarantineRow:
     return QuarantineRow(
         id=row.id,
         flow=row.flow,
-        parcel=row.digest,
+        parcel=row.key,
         batch=row.number,
         state=QuarantineState(row.state),
         fate=Fate(row.fate),

@@ -100,7 +100,7 @@ parcel = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("flow", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("key", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("received_at", InstantType, nullable=False),
@@ -111,8 +111,27 @@ parcel = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", InstantType),
     Column("closed_at", InstantType),
-    UniqueConstraint("flow", "digest", name="uq_parcel"),
+    Column("digest", Text, nullable=False, server_default=""),
+    # 0: registered by a version that knew bytes only
+    Column("marked", Integer, nullable=False, server_default="0"),
+    Column("named_at", InstantType),
+    # Number of the last parcel before a new delivery of everything: what those brought is sent whatever it holds.
+    Column("redelivers", BigInteger),
+    UniqueConstraint("flow", "key", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
+    Index("ix_parcel_digest", "digest", "flow"),
+)
+
+# Places and states of what a source showed, as keyed pseudonyms: the latest state of each place.
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("place", LargeBinary, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("at", InstantType, nullable=False),
+    sqlite_with_rowid=False,  # as `known_remote`
 )
 
 _FATES = " + ".join(fate.value for fate in Fate)
@@ -199,6 +218,7 @@ known = Table(
     Column("contents", LargeBinary, nullable=False),
     Column("versions", LargeBinary, nullable=False),
     Column("parcels", LargeBinary, nullable=False),
+    Column("moments", LargeBinary),
     Index("ix_known_scope", "scope_id"),
     sqlite_autoincrement=True,  # the number of a merged pile must never name another one: `RefIndex` caches by it
 )

@@ -66,6 +66,9 @@ class DeliveredRecords:
     versions: Sequence[int]
     remote_ids: Sequence[str] = ()
     """The destination's own ids, sealed when written; the sequence is empty when it gave none at all."""
+    moments: bytes = b""
+    """When each state was made: microseconds since 1970 as little-endian 64-bit integers, 0 where nothing says it;
+    empty when nothing orders the states of this contract."""
 
     def list_keys(self) -> list[bytes]:
         """Return the pseudonyms of the refs, one by one."""

@@ -56,12 +56,12 @@ class WholeBook:
         with open_writer(self._engine) as connection:
             connection.execute(delete(schema.whole_list).where(_LIST.flow == flow))
 
-    def confirm_parcel(self, flow: str, digest: str, code: str, now: datetime) -> bool:
+    def confirm_parcel(self, flow: str, key: str, code: str, now: datetime) -> bool:
         """Note that a person confirmed a parcel that is held for `code`, and reopen it; return False for any other."""
         with open_writer(self._engine) as connection:
-            reopened = parcels.reopen(connection, flow, digest)
+            reopened = parcels.reopen(connection, flow, key)
             if reopened:
-                values = {"parcel_id": parcels.find_open_id(connection, flow, digest), "code": code, "at": now}
+                values = {"parcel_id": parcels.find_open_id(connection, flow, key), "code": code, "at": now}
                 fresh = insert_into(connection, schema.confirmation).values(values)
                 connection.execute(fresh.on_conflict_do_nothing(index_elements=["parcel_id", "code"]))
         return reopened

@@ -40,7 +40,13 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType(
 )
 """Who can do something about it."""
 PARCEL_STATES: Mapping[str, str] = MappingProxyType(
-    {"open": N_("open"), "waiting": N_("waiting"), "parked": N_("parked"), "done": N_("finished")},
+    {
+        "open": N_("open"),
+        "waiting": N_("waiting"),
+        "parked": N_("parked"),
+        "done": N_("finished"),
+        "dropped": N_("given up"),
+    },
 )
 QUARANTINE_STATES: Mapping[str, str] = MappingProxyType(
     {

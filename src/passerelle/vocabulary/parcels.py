@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 
+_SHORT = 12
+"""Hexadecimal digits of a digest by which people and file names tell parcels apart."""
+
+
+def make_parcel_key(digest: str, occurrence: int) -> str:
+    """Return the key of a parcel: bytes that arrive again are another parcel of the same digest."""
+    return digest if occurrence == 1 else f"{digest}-{occurrence}"
+
+
+def find_occurrence(key: str) -> int:
+    """Return the occurrence that a parcel's key names."""
+    return int(key.partition("-")[2] or 1)
+
+
+def shorten_key(key: str) -> str:
+    """Return a parcel's key with the beginning of its digest only; the occurrence stays."""
+    digest, dash, occurrence = key.partition("-")
+    return f"{digest[:_SHORT]}{dash}{occurrence}"
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One file, API page or pushed message, as received: the unit that is registered once.
@@ -33,11 +53,22 @@ class Parcel:
     """Bytes per batch of a text format. Stored with the parcel, so that the key of a batch never changes."""
     block_rows: int
     """Records per batch of any other format. Stored likewise."""
+    occurrence: int = 1
+    """How often these bytes arrived in this flow so far, with this time."""
+    named_at: datetime | None = None
+    """The date that its name carried: the journal keeps no names."""
+    redelivers: int | None = None
+    """It is part of a new delivery of everything that parcels up to this number of the journal brought."""
+
+    @property
+    def key(self) -> str:
+        """What names this parcel in its flow: the digest, with the occurrence when the bytes arrived before."""
+        return make_parcel_key(self.digest, self.occurrence)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BatchKey:
-    """The permanent key of a batch: the digest of its parcel and its number in the parcel, from 0."""
+    """The permanent key of a batch: the key of its parcel and its number in the parcel, from 0."""
 
     parcel: str
     number: int
@@ -57,6 +88,18 @@ class TextTable:
     lines: pl.Series
     zero_width: bool = True
     """Whether a cell may contain a zero-width space, which polars does not strip as white space."""
+    marked: bool = True
+    """Whether a cell may hold a word of `cell_marks`: an error of a spreadsheet instead of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherHeader:
+    """A row that could be the one of column names, and is not where the connector looks for it."""
+
+    sheet: str
+    """Name of the worksheet, safe to print."""
+    row: int
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +114,8 @@ class DecodedBatch:
     """Bytes of the parcel read so far, up to the end of this batch, for the progress bar."""
     items: tuple[int, ...] = ()
     """In a replay: the id of the quarantine item from which each row of `table` comes."""
+    other_headers: tuple[OtherHeader, ...] = ()
+    """In the first batch of a worksheet: where its columns may stand, if they are not found."""
 
     @property
     def received(self) -> int:

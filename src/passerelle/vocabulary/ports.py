@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from passerelle.vocabulary.arrivals import NO_MARKS, ArrivalMarks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -38,6 +40,14 @@ class Arrival:
     """The cursor to continue from once this is registered; empty for sources without one."""
     items: tuple[int, ...] = ()
     """Ids of the quarantine items that it brings back, attached at registration; empty unless it is a replay."""
+    marks: ArrivalMarks = NO_MARKS
+    """What tells the same arrival, seen again, from a new one with the same bytes."""
+    named_at: datetime | None = None
+    """The date that its name carries, if any."""
+    is_replay: bool = False
+    """Whether its rows came out of quarantine, though it brings no item back: a replay that is taken again."""
+    redelivers: int | None = None
+    """See `Parcel.redelivers`."""
 
 
 class Source(Protocol):
@@ -92,7 +102,9 @@ class WorkbookOpener(Protocol):
     """Reads a workbook for the decode stage, out of its process and within limits."""
 
     def __call__(self, stream: IO[bytes], wanted: Sequence[str]) -> AbstractContextManager[IO[bytes]]:
-        """Return the rows of the worksheets named, or of the first, as JSON lines (`documents.workbook_child`).
+        """Return the rows of the worksheets named, or of the first that people see, as JSON lines.
+
+        The lines are those of `documents.workbook_child`.
 
         Raises ParcelError when it is no workbook, or exceeds the limits of memory, time or cells.
         """

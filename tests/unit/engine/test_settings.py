@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -10,11 +11,15 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
+    Flow,
     FolderSourceSettings,
     load_settings,
 )
 from passerelle.extension.toml_problems import PURPOSES
+from passerelle.stages.translate.converters.numbering import DIALLING_CODES
+from passerelle.vocabulary.doubts import WARN_ONLY
 from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.locality import NOWHERE
 
 FLOW = """
 [flow.visites]
@@ -235,3 +240,48 @@ def test_an_unknown_flow_is_told_with_the_nearest_name(written):
     with pytest.raises(UsageError) as caught:
         settings.get_flow("visite")
     assert caught.value.details["nearest"] == "visites"
+
+
+DOUBTS = FLOW.replace("source =", 'zone = "Indian/Reunion"\ncountry = "RE"\nstrict_identifiers = true\nsource =') + (
+    '[flow.visites.doubts]\n"validate.nir.incoherent" = "strict"\n'
+    '"translate.column.absent" = { silent = "le fournisseur n\'a pas de téléphones" }\n'
+)
+
+
+def test_a_flow_says_where_it_is_at_home_and_what_it_does_with_doubts(written):
+    flow = load_settings(written(DOUBTS)).get_flow("visites")
+    assert (flow.locality.zone, flow.locality.country) == ("Indian/Reunion", "RE")
+    strict = {"validate.nir.incoherent", "validate.identifier.wrong_key", "validate.identifier.malformed"}
+    assert flow.doubt_rules.strict == strict
+    assert flow.doubt_rules.silent == {"translate.column.absent": "le fournisseur n'a pas de téléphones"}
+
+
+def test_a_flow_that_says_nothing_only_warns_and_leaves_the_place_to_the_connector(written):
+    flow = load_settings(written(FLOW)).get_flow("visites")
+    assert (flow.locality, flow.doubt_rules) == (NOWHERE, WARN_ONLY)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('zone = "Indian/Reunionn"', "settings.zone.unknown"),
+        ('zone = "Europe"', "settings.zone.unknown"),
+        ('zone = "../etc/passwd"', "settings.zone.unknown"),
+        ('country = "XX"', "settings.value.misspelt"),
+        ('doubts = { "validate.nir.incoherant" = "strict" }', "settings.doubt.unknown"),
+        ('doubts = { "settings.flow.name" = { silent = "x" } }', "settings.doubt.unknown"),
+        ('doubts = { "validate.nir.shared" = "strict" }', "settings.doubt.not_strict"),
+        ('doubts = { "decode.schema.departed" = "strict" }', "settings.doubt.not_strict"),
+        ('doubts = { "validate.nir.incoherent" = "loud" }', "settings.doubt.invalid"),
+        ('doubts = { "validate.nir.incoherent" = { silent = " " } }', "settings.doubt.invalid"),
+        ('doubts = { "validate.nir.incoherent" = { silent = true } }', "settings.doubt.invalid"),
+    ],
+)
+def test_a_place_or_a_doubt_that_means_nothing_is_refused(written, line, code):
+    problems = problems_of(written(FLOW.replace("source =", f"{line}\nsource =")))
+    assert [found for found, _line, _key in problems] == [code]
+
+
+def test_every_country_of_the_settings_has_a_dialling_code():
+    countries = set(get_args(Flow.model_fields["country"].annotation)) - {""}
+    assert countries == set(DIALLING_CODES)

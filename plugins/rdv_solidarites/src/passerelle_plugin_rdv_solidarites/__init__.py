@@ -208,8 +208,10 @@ ORGANISATIONS = Connector(
 )
 
 
-_PUSH = Push(header="X-Lapin-Signature")
-_ABOVE = ("meta.model", "meta.event")
+_PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
+_ABOVE = ("meta.model", "meta.event", "meta.timestamp")
+_TOLD_AT = to.Instant("../meta.timestamp")
+_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
 _GONE = (Where("../meta.event", ("destroyed",)),)
 """A deletion that is announced: the supplier keeps nothing of the record."""
 
@@ -220,8 +222,15 @@ RDVS_PUSHED = replace(
     dialect=Json(lists={"data": ""}, spread=("agents", "participations"), above=_ABOVE),
     collect=None,
     push=_PUSH,
+    ordered_by=_TOLD_AT,
     tables=tuple(
-        replace(table, where=(*table.where, Where("../meta.model", ("Rdv",))), deleted=_GONE) for table in RDVS.tables
+        replace(
+            table,
+            where=(*table.where, Where("../meta.model", ("Rdv",))),
+            waived={**table.waived, **_WAIVED},
+            deleted=_GONE,
+        )
+        for table in RDVS.tables
     ),
 )
 
@@ -234,7 +243,16 @@ USERS_PUSHED = replace(
     send=None,
     writes=(),
     push=_PUSH,
-    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),), deleted=_GONE) for table in USERS.tables),
+    ordered_by=_TOLD_AT,
+    tables=tuple(
+        replace(
+            table,
+            where=(Where("../meta.model", ("User",)),),
+            waived={**table.waived, **_WAIVED},
+            deleted=_GONE,
+        )
+        for table in USERS.tables
+    ),
 )
 
 

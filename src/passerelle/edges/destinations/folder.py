@@ -10,6 +10,7 @@ from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
 from passerelle.edges.destinations.own_answers import DELIVERED, answer_records
 from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.parcels import shorten_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ class FolderDestination:
             json.dumps({"ref": ref, "version": version, "deleted": True, "source": dict(withdrawal.source)}) + "\n"
             for ref, version in zip(withdrawal.refs, withdrawal.versions, strict=True)
         ]
-        contract, parcel = withdrawal.contract.replace("/", "-"), withdrawal.batch.parcel[:12]
+        contract, parcel = withdrawal.contract.replace("/", "-"), shorten_key(withdrawal.batch.parcel)
         write_file(self.path, f"{withdrawal.flow}-{contract}-{parcel}-withdrawn.ndjson", "".join(lines).encode())
         return [DELIVERED] * len(withdrawal)
 
@@ -80,5 +81,5 @@ def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memory
 def make_file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = delivery.contract.replace("/", "-")
-    stem = f"{delivery.flow}-{contract}-{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
+    stem = f"{delivery.flow}-{contract}-{shorten_key(delivery.batch.parcel)}-{delivery.batch.number:05d}"
     return f"{stem}-{part}.{extension}" if part else f"{stem}.{extension}"

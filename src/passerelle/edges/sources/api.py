@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.ports import Arrival, Client
 
 if TYPE_CHECKING:
@@ -51,7 +53,19 @@ class ApiSource:
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
         """Yield the pages from `cursor` on. What the client raises goes through."""
+        passed = Counter[str]()
         with closing(self.client):
             for page in self.collect(self.client, self.settings, cursor):
+                # Where the page stands, counted from where this look began: a name alone may come several times, and
+                # two pages may hold the same bytes, for example nothing. It holds while every look comes by: what was
+                # at a place before the list grew shorter is news when it grows again.
+                place = f"page/{cursor}/{page.name}/{passed[page.name]}"
+                passed[page.name] += 1
                 # Nothing to acknowledge: the journal keeps the cursor.
-                yield Arrival(page.name, partial(BytesIO, page.content), lambda: None, page.cursor)
+                yield Arrival(
+                    page.name,
+                    partial(BytesIO, page.content),
+                    lambda: None,
+                    page.cursor,
+                    marks=ArrivalMarks((Mark(place, kind=MarkKind.STAYED),)),
+                )

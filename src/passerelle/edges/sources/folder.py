@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
 from stat import S_ISREG
 from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.durable import sync_folder, translate_disk_faults
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
+from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Arrival
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 ARCHIVES = "archives"
 """Sub-folder where files go once they are registered."""
 After = Literal["archive", "keep", "delete"]
+Order = Literal["name", "date", "time"]
 _IN_PROGRESS = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".lock", ".lck", "~")
 """Endings that transfer tools and office software give to what is not finished."""
 _IN_PROGRESS_STARTS = (".", "~$")
@@ -37,12 +41,18 @@ class _FileState:
     modified: int
     """Nanoseconds."""
     size: int
-    inode: int
+    inode: tuple[int, int]
+    """Device, and number on it."""
+    changed: int = field(compare=False)
+    """Nanoseconds; renaming a file changes it, writing it is not needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
-    """Looks once for files whose name matches `glob` (upper and lower case alike), oldest first.
+    """Looks once for files whose name matches `glob` (upper and lower case alike), in their `order`, oldest first.
+
+    `time` is when a file was last written; `date` is the date in its name, written as `name_date` says, or its time
+    where it has none. Ties go by name.
 
     Left alone until a later run: what is younger than `quiet_seconds`, what changed between two looks, hidden and
     temporary files, folders, links that lead out of the folder.
@@ -52,6 +62,8 @@ class FolderSource:
     glob: str = "*"
     after: After = field(default="archive", kw_only=True)
     quiet_seconds: float = field(default=30.0, kw_only=True)
+    order: Order = field(default="time", kw_only=True)
+    name_date: str = field(default="", kw_only=True)
     clock: Clock = field(kw_only=True)
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
@@ -61,14 +73,20 @@ class FolderSource:
         cannot be opened.
         """
         unreadable = False
-        for path, state in sorted(self._iter_candidates(), key=lambda pair: (pair[1].modified, pair[0].name)):
+        for path, state in sorted(self._iter_candidates(), key=self._make_sort_key):
             if _read_state(path) != state:
                 continue
             if not os.access(path, os.R_OK):
                 unreadable = True
                 continue
             name = os.fsencode(path.name).decode("utf-8", "replace")  # not UTF-8: cannot be stored as text
-            yield Arrival(name, partial(_open, path), partial(self._acknowledge, path, state))
+            yield Arrival(
+                name,
+                partial(_open, path),
+                partial(self._acknowledge, path, state),
+                marks=self._mark(path, state),
+                named_at=find_name_date(name, self.name_date),
+            )
         if unreadable:
             raise TransientError("incident.file.unreadable")
 
@@ -85,6 +103,31 @@ class FolderSource:
                 abs(self.clock.now().timestamp() - state.modified / 1e9) >= self.quiet_seconds
             ):
                 yield path, state
+
+    def _make_sort_key(self, candidate: tuple[Path, _FileState]) -> tuple[float, str]:
+        path, state = candidate
+        moment = state.modified / 1e9
+        if self.order == "name":
+            moment = 0.0
+        elif self.order == "date" and (named_at := find_name_date(path.name, self.name_date)):
+            moment = named_at.timestamp()
+        return moment, path.name
+
+    def _mark(self, path: Path, state: _FileState) -> ArrivalMarks:
+        """Return what makes this file the one that was taken before."""
+        device, number = state.inode
+        if self.after != "keep":
+            # A file that is taken goes: it is seen again only when a run died in between. The same file dropped again,
+            # even with the time it was written at, is created or renamed anew.
+            return ArrivalMarks((Mark(f"file/{device}/{number}/{state.changed}/{state.modified}"),))
+        # Written again or not, under its name or, once renamed, its inode. A network share may number anew at each
+        # mount, so that the name alone has to be enough.
+        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+        marks = (
+            Mark(f"name/{name}", str(state.modified)),
+            Mark(f"inode/{device}/{number}", str(state.modified), MarkKind.STAYED),
+        )
+        return ArrivalMarks(marks, unmarked_since=datetime.fromtimestamp(state.modified // 10**9, UTC))
 
     def _is_inside(self, path: Path) -> bool:
         if not path.is_symlink():
@@ -116,7 +159,9 @@ def _read_state(path: Path) -> _FileState | None:
         status = path.stat()
     except OSError:
         return None
-    return _FileState(status.st_mtime_ns, status.st_size, status.st_ino) if S_ISREG(status.st_mode) else None
+    if not S_ISREG(status.st_mode):
+        return None
+    return _FileState(status.st_mtime_ns, status.st_size, (status.st_dev, status.st_ino), status.st_ctime_ns)
 
 
 def _find_free_name(archives: Path, path: Path) -> Path:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hmac
+import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from passerelle.vocabulary.arrivals import NO_MARKS, ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta
 
 MAX_MESSAGE = 1 << 20
 """Bytes of a pushed message; more is refused before anything is computed."""
@@ -34,11 +38,45 @@ class MessageSource:
     """One message that was pushed, and proven: the sender's own words for it are not needed."""
 
     body: bytes = field(repr=False)
+    marks: ArrivalMarks = NO_MARKS
 
     def iter_arrivals(self, _cursor: str) -> Iterator[Arrival]:
         """Yield the message."""
         # Nothing to do afterwards: the answer to the sender is the acknowledgement.
-        yield Arrival("message", partial(BytesIO, self.body), lambda: None)
+        yield Arrival("message", partial(BytesIO, self.body), lambda: None, marks=self.marks)
+
+
+def mark_message(
+    body: bytes, headers: Mapping[str, str], named: Sequence[str], within: timedelta, now: datetime
+) -> ArrivalMarks:
+    """Return what makes a message the one that was taken before, when its sender did not hear our answer.
+
+    `named` are headers, or paths in the JSON body (`meta.timestamp`), that number or date a message: with the same and
+    the same bytes it is a repetition, for ever. Without any, the same bytes are a repetition `within` a time.
+    """
+    digest = sha256(body).hexdigest()
+    numbers = {name: headers.get(name.lower(), "") for name in named}
+    inside = {name: _read_member(body, name) for name, value in numbers.items() if not value}
+    # With the bytes: two messages may be of the same second.
+    marks = [
+        Mark(f"message/{name}/{value}/{digest}", kind=MarkKind.EVER)
+        for name, value in {**numbers, **inside}.items()
+        if value
+    ]
+    if any(inside.values()):
+        return ArrivalMarks(tuple(marks), unmarked_since=datetime.min.replace(tzinfo=UTC))
+    return ArrivalMarks(tuple(marks) or (Mark(f"body/{digest}", within=within),), unmarked_since=now - within)
+
+
+def _read_member(body: bytes, path: str) -> str:
+    """Return a text or number of a JSON body; empty when there is none, or the body is no JSON."""
+    try:
+        value: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def is_proven(body: bytes, proof: str, secrets: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.clock import SystemClock, find_local_day
 from passerelle.engine.file_check import check
 from passerelle.engine.run_state import find_balance_state
 from passerelle.engine.xml_schemas import set_schema
@@ -97,7 +98,13 @@ def command(  # noqa: PLR0913  one argument an option
         stream = file.open("rb")
     with name_file(file), stream:
         report = check(
-            stream, supplier.id, described, purpose=Purpose(purpose), explain_paths=explain, on_ledger=paths.count_batch
+            stream,
+            supplier.id,
+            described,
+            purpose=Purpose(purpose),
+            received_on=find_local_day(SystemClock().now()),
+            explain_paths=explain,
+            on_ledger=paths.count_batch,
         )
     answer = _FORMS[form](report, file.name)
     # a page for people who send exports does not need it

@@ -13,6 +13,7 @@ from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _find_place(error: PasserelleError) -> str:
     if error.flow:
         parts.append(_("flow {flow}").format(flow=error.flow))
     if error.parcel:
-        parts.append(_("parcel {parcel}").format(parcel=error.parcel[:12]))
+        parts.append(_("parcel {parcel}").format(parcel=shorten_key(error.parcel)))
     if error.batch is not None:
         parts.append(_("batch {batch}").format(batch=error.batch))
     return ", ".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passerelle.engine.running import resume_flow
-from passerelle.faces.cli import translated_click
+from passerelle.faces.cli import flow_again, translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
@@ -23,6 +23,10 @@ from passerelle.vocabulary.language import N_, _
 )
 def command() -> None:
     """Hold the commands below."""
+
+
+command.add_command(flow_again.take_again)
+command.add_command(flow_again.deliver_all)
 
 
 @command.command(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.fault_watch import MISDESCRIBED
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.file_check import CheckCause, CheckReport
     from passerelle.stages.translate.drift import Drift
+    from passerelle.stores.settlement import ReasonKey
 
 SHOWN_PLACES = 8
 """How many places of a cause people are shown; JSON has all that the report keeps."""
@@ -49,6 +51,7 @@ def to_content(report: CheckReport) -> dict[str, Any]:
             {
                 "fate": cause.key.fate,
                 **json_forms.describe_cause(cause.key.code, cause.details),
+                "advice": explain_cause(cause, report)[1],
                 "contract": cause.key.contract,
                 "member": cause.key.member,
                 "column": cause.key.column,
@@ -76,11 +79,24 @@ def order_causes(report: CheckReport) -> list[CheckCause]:
     return sorted(report.causes.values(), key=lambda cause: (cause.key.fate == "warning", -cause.count, cause.key.code))
 
 
+def explain_cause(cause: CheckCause, report: CheckReport) -> tuple[str, str]:
+    """Return what is wrong and what to do; where nearly every row fails, nothing has to be done in the software."""
+    says, advice = explain(cause.key.code, cause.details)
+    if cause.key.fate != "warning" and _misdescribes(cause.key) in report.causes:
+        advice = explain(MISDESCRIBED, {})[1]
+    return says, advice
+
+
+def _misdescribes(key: ReasonKey) -> ReasonKey:
+    """Return the key of the warning that the column of another cause is described wrongly."""
+    return replace(key, code=MISDESCRIBED, fate="warning")
+
+
 def format_findings(report: CheckReport) -> list[CauseText]:
     """Put every cause in words."""
     findings = []
     for cause in order_causes(report):
-        says, advice = explain(cause.key.code, cause.details)
+        says, advice = explain_cause(cause, report)
         findings.append(
             CauseText(
                 fate=_(labels.FATES[cause.key.fate]),

@@ -11,6 +11,7 @@ from passerelle.faces.report import notices
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
         "parcels": [
             {
-                "parcel": row.digest,
+                "parcel": row.key,
                 "kind": row.kind,
                 "state": row.state,
                 "reason": row.code,
@@ -95,7 +96,7 @@ def format_text(status: FlowStatus) -> str:
         for row in status.parcels[-PARCELS:]:
             counts = map(format_count, (row.batches, row.balance.received, row.balance.aside))
             labelled = _(labels.PARCEL_STATES[row.state])
-            parcels.append((row.digest[:12], format_moment(row.received_at), labelled, *counts, row.code))
+            parcels.append((shorten_key(row.key), format_moment(row.received_at), labelled, *counts, row.code))
         lines += [f"    {line}" for line in write_table(headers, parcels).splitlines()]
     if status.causes:
         heads = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))

@@ -133,7 +133,7 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
     # One byte is looked for first, and faster: most texts hold none of these.
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
-    return DecodedBatch(number, TextTable(name, frame, lines, zero_width), judged.aside)
+    return DecodedBatch(number, TextTable(name, frame, lines, zero_width, b"#" in judged.good), judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

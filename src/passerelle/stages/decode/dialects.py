@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described in TOML
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -31,9 +32,13 @@ class Xlsx:
     """A workbook; every worksheet that `sheets` names is a member."""
 
     sheets: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """Worksheet name → member name that tables use. Empty: the first worksheet, as member `""`."""
+    """Worksheet name → member name that tables use. Empty: the first that people see, as member `""`."""
     header_row: int = 1
     """Row (from 1) that holds the column names."""
+    merged: Literal["", "repeat"] = ""
+    """What merged cells below the header mean: `repeat` reads their value in each of them. Empty: a doubt."""
+    unread: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Name of a worksheet, or pattern (`Notice*`) → why it is not read on purpose. What any other holds is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ writes the explanations. Property tests hold that both give the same.
 
 from passerelle.stages.translate.converter import NONE, Converter, Doubtful, Fault, Row
 from passerelle.stages.translate.converters.choices import Constant, FirstOf, PerRecord
-from passerelle.stages.translate.converters.contacts import AddressOf, Identifier, Telecom
+from passerelle.stages.translate.converters.contacts import AddressOf, Identifier
 from passerelle.stages.translate.converters.days import Date, PartialDate
 from passerelle.stages.translate.converters.lookups import Code, Word, YesNo
 from passerelle.stages.translate.converters.moments import Instant, LocalDateTime
 from passerelle.stages.translate.converters.numbers import Amount, Duration, Minutes, Number
 from passerelle.stages.translate.converters.references import Ref
+from passerelle.stages.translate.converters.telecoms import Telecom
 from passerelle.stages.translate.converters.texts import Joined, Text
 from passerelle.stages.translate.table import OutOfScope, Table, Where
 

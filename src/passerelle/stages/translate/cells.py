@@ -1,10 +1,12 @@
-"""Preparation of cells before parsing: strip white space, null the connector's words for «unknown» and «none»."""
+"""Preparation of cells before parsing: strip white space, unwrap marks of spreadsheets, null words for «unknown»."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from passerelle.stages.translate.excel_marks import unwrap_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,18 +32,22 @@ NOT_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{fffd}"
 
 def strip_column(column: str) -> pl.Expr:
     """Return a column without surrounding white space, zero-width characters included."""
-    return pl.col(column).str.strip_chars(SPACES)
+    return _strip(pl.col(column))
+
+
+def _strip(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars(SPACES)
 
 
 def prepare_cells(
     frame: pl.DataFrame, columns: Sequence[str], words: Sequence[str], *, zero_width: bool = True
 ) -> pl.DataFrame:
-    """Return columns as converters read them: stripped, and null where they are empty or one of `words`.
+    """Return columns as converters read them: stripped, unwrapped, and null where they are empty or one of `words`.
 
     Where no cell holds `ZERO_WIDTH`, what polars strips by itself is the same, in half the time.
     """
     strip = strip_column if zero_width else lambda name: pl.col(name).str.strip_chars()
-    texts = frame.select(strip(name) for name in columns)
+    texts = unwrap_marks(frame.select(strip(name) for name in columns), _strip)
     others = [word for word in words if word]
 
     def is_value(text: pl.Expr) -> pl.Expr:

@@ -41,7 +41,7 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     if not tables:
         return Drift()
     scope_columns = plan.list_scope_columns(member)
-    required = plan.list_required_scope_columns(member).union(*(entry.required for entry in tables))
+    required = list_required_columns(member, plan)
     read = required.union(*(entry.expected_columns for entry in tables))
     unknown = tuple(
         name for name in columns if name not in scope_columns and not any(entry.knows(name) for entry in tables)
@@ -49,6 +49,11 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)
     return Drift(unknown, missing, _match_renamed(missing, unknown), blocking)
+
+
+def list_required_columns(member: str, plan: TranslationPlan) -> frozenset[str]:
+    """Return the columns without which no row of a member can be translated."""
+    return plan.list_required_scope_columns(member).union(*(entry.required for entry in plan.list_tables(member)))
 
 
 def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ import polars as pl
 from passerelle.contracts.catalogue import catalogue, get
 from passerelle.contracts.field_types import list_columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
+from passerelle.stages.translate.converters.true_cells import accept_true_cells
 from passerelle.stages.translate.slot import ConverterSlot
 from passerelle.stages.translate.table import covers
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
@@ -67,6 +68,11 @@ class TablePlan:
     def columns(self) -> tuple[str, ...]:
         """The supplier's columns that converters read."""
         return tuple(dict.fromkeys(column for field in self.fields for column in field.columns))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The supplier's columns that decide which rows belong to the table."""
+        return tuple(dict.fromkeys(entry.column for entry in self.table.where))
 
     @property
     def slots(self) -> tuple[ConverterSlot, ...]:
@@ -129,18 +135,21 @@ def compile_plan(
     out_of_scope: Sequence[OutOfScope] = (),
     nulls: Sequence[str] = ("",),
     nothing: Sequence[str] = (),
+    true_cells: bool = False,
 ) -> TranslationPlan:
     """Check tables against the contracts and bind their converters to the contracts' fields.
+
+    With `true_cells`, converters of days and times also take what the reader of workbooks writes of true cells.
 
     Raises:
         ValueError: a contract or field that does not exist (the nearest name is named), a required field that nothing
             fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
-    bound = tuple(_bind(table) for table in tables)
+    bound = tuple(_bind(table, true_cells=true_cells) for table in tables)
     return TranslationPlan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing))
 
 
-def _bind(table: Table) -> TablePlan:
+def _bind(table: Table, *, true_cells: bool) -> TablePlan:
     contract = _find_contract(table.contract)
     dtypes = layout_of(contract)
     for name in table.fields:
@@ -155,7 +164,9 @@ def _bind(table: Table) -> TablePlan:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
         raise ValueError(message)
     fields = tuple(
-        _bind_field(name, dtypes[name], table.fields[name]) for name in contract.list_fields() if name in table.fields
+        _bind_field(name, dtypes[name], table.fields[name], true_cells=true_cells)
+        for name in contract.list_fields()
+        if name in table.fields
     )
     read = {column for field in fields if field.name in wanted for column in field.columns}
     conditions = {entry.column for entry in (*table.where, *table.deleted)} - set(table.optional)
@@ -182,8 +193,11 @@ def _describe_unknown(what: str, name: str, candidates: Iterable[str]) -> str:
     return f"{what} {name!r} does not exist" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _bind_field(name: str, dtype: pl.DataType, converters: Converter | Sequence[Converter]) -> FieldTranslation:
+def _bind_field(
+    name: str, dtype: pl.DataType, converters: Converter | Sequence[Converter], *, true_cells: bool
+) -> FieldTranslation:
     several = tuple(converters) if isinstance(converters, Sequence) else (converters,)
+    several = tuple(map(accept_true_cells, several)) if true_cells else several
     if not several or (len(several) > 1 and not isinstance(dtype, pl.List)):
         message = f"field {name!r} takes exactly one converter"
         raise ValueError(message)

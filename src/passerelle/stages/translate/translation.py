@@ -10,15 +10,17 @@ import polars as pl
 
 from passerelle.stages.translate.cells import contain_words, keep_verbatim, match_conditions, prepare_cells
 from passerelle.stages.translate.field_values import translate_fields
+from passerelle.stages.translate.marked_cells import clear_marked, find_faults, list_unread
 from passerelle.vocabulary.language import get_current
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from passerelle.stages.translate.field_values import FilledField
+    from passerelle.stages.translate.converter import Doubtful, Fault
+    from passerelle.stages.translate.field_values import FilledField, FilledSlot
     from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
 
@@ -48,11 +50,17 @@ class Translation:
 
 
 def translate(
-    table: TextTable, plan: TranslationPlan, *, columnar: bool = True, keep: frozenset[str] = frozenset()
+    table: TextTable,
+    plan: TranslationPlan,
+    *,
+    columnar: bool = True,
+    strict: Container[str] = (),
+    keep: frozenset[str] = frozenset(),
 ) -> Translation:
     """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result.
 
-    `keep` names the fields that are wanted of rows that are set aside, too.
+    A row with a doubt whose code is in `strict` is set aside for it. `keep` names the fields that are wanted of rows
+    that are set aside, too.
     """
     tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
@@ -60,6 +68,7 @@ def translate(
     left_out, aside = _find_out_of_scope(table, frame, plan)
     has_no_table = ~left_out
     parts: list[Translation] = []
+    warned = _list_unread_marks(table, plan) if table.marked else []
     for entry in tables:
         is_mine = frame.select(
             (pl.lit(left_out).not_() & match_conditions(entry.table.where)).alias("mine")
@@ -70,13 +79,13 @@ def translate(
             parts += deletions
         if is_mine.any():
             rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine))
-            parts.append(rows.translate(columnar=columnar, keep=keep))
+            parts.append(rows.translate(columnar=columnar, strict=strict, keep=keep))
     aside += [item for part in parts for item in part.aside]
     aside += [_set_aside(table, row, "translate.row.no_table") for row in has_no_table.arg_true()]
     return Translation(
         tuple(records for part in parts for records in part.records),
         tuple(sorted(aside, key=lambda entry: entry.row or 0)),
-        tuple(warning for part in parts for warning in part.warned),
+        (*warned, *(warning for part in parts for warning in part.warned)),
         tuple(pair for part in parts for pair in part.faulty),
         tuple(pair for part in parts for pair in part.deleted),
     )
@@ -100,6 +109,13 @@ def _translate_deletions(
     only_ref = replace(entry, fields=tuple(field for field in entry.fields if field.name == "ref"))
     rows = _TableRows(table, only_ref, plan, frame.filter(announces), numbers.filter(announces))
     return is_mine & ~announces, [rows.translate_refs()]
+
+
+def _list_unread_marks(table: TextTable, plan: TranslationPlan) -> list[RowWarning]:
+    """Warn of cells that a spreadsheet left without value, in columns that no table reads."""
+    tables = plan.list_tables(table.member)
+    read = set(plan.list_scope_columns(table.member)).union(*(entry.columns for entry in tables))
+    return list_unread(table, read | {where.column for entry in tables for where in entry.table.where})
 
 
 def _add_missing_columns(
@@ -133,6 +149,12 @@ def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, st
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
 
 
+def _iter_refusals(slot: FilledSlot, strict: Container[str]) -> Iterator[tuple[int, Fault | Doubtful]]:
+    """Yield the rows that a slot refuses: those with a fault, and those with a doubt that is strict."""
+    yield from slot.iter_faults()
+    yield from (pair for pair in slot.iter_doubts() if pair[1].reason in strict)
+
+
 @dataclass(frozen=True, slots=True)
 class _TableRows:
     """The rows of one table: `frame` as received, `numbers` their places in the batch."""
@@ -147,7 +169,7 @@ class _TableRows:
         """Translate the refs alone; rows without a readable one are set aside."""
         cells = prepare_cells(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
         fields = translate_fields(cells, self.table, columnar=False)
-        aside = self._set_faulty_aside(fields)
+        aside = self._set_faulty_aside(fields, {}, ())
         frame = pl.DataFrame([self.numbers.alias(ROW), fields[0].values.alias("ref")])
         is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
         nameless = frame.filter(is_good & frame.get_column("ref").is_null()).get_column(ROW).to_list()
@@ -157,11 +179,17 @@ class _TableRows:
             deleted=((self.table.table.contract, frame.filter(is_good).drop_nulls("ref")),),
         )
 
-    def translate(self, *, columnar: bool, keep: frozenset[str] = frozenset()) -> Translation:
+    def translate(
+        self, *, columnar: bool, strict: Container[str] = (), keep: frozenset[str] = frozenset()
+    ) -> Translation:
         words = (*self.plan.nulls, *self.plan.nothing)
         cells = prepare_cells(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
+        marked: dict[int, Fault] = {}
+        if self.source.marked:
+            marked = find_faults(cells, self.table.columns) | find_faults(self.frame, self.table.conditions)
+            cells = clear_marked(cells, self.table.columns)
         fields = translate_fields(cells, self.table, columnar=columnar)
-        aside = self._set_faulty_aside(fields)
+        aside = self._set_faulty_aside(fields, marked, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
         carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.not_carried)
@@ -181,12 +209,24 @@ class _TableRows:
             guarantees=self.table.guarantees,
             rows_without_guarantee=self.numbers.gather(sorted(redone)).to_list(),
         )
-        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields)), faulty)
+        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)), faulty)
 
-    def _set_faulty_aside(self, fields: Sequence[FilledField]) -> dict[int, SetAside]:
-        """Set rows aside, each with its first fault in the order of the fields; the others are only counted."""
-        entries = [
-            (row, field.name, fault) for field in fields for slot in field.slots for row, fault in slot.iter_faults()
+    def _set_faulty_aside(
+        self, fields: Sequence[FilledField], marked: Mapping[int, Fault], strict: Container[str]
+    ) -> dict[int, SetAside]:
+        """Set rows aside, each with its first fault in the order of the fields; the others are only counted.
+
+        `marked` are the rows with a cell that the spreadsheet left without value: that goes before what follows of it.
+        """
+        reading = {column: field.name for field in reversed(fields) for column in field.columns}
+        entries: list[tuple[int, str, Fault | Doubtful]] = [
+            *((row, reading.get(fault.column, ""), fault) for row, fault in marked.items()),
+            *(
+                (row, field.name, fault)
+                for field in fields
+                for slot in field.slots
+                for row, fault in _iter_refusals(slot, strict)
+            ),
         ]
         faults = Counter(row for row, _field, _fault in entries)
         # Written backwards, so that the first fault of each row is the one that stays.
@@ -206,10 +246,10 @@ class _TableRows:
             for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
         }
 
-    def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[RowWarning]:
+    def _iter_warnings(self, fields: Sequence[FilledField], strict: Container[str]) -> Iterator[RowWarning]:
         """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
         for field in fields:
-            doubts = [pair for slot in field.slots for pair in slot.iter_doubts()]
+            doubts = [pair for slot in field.slots for pair in slot.iter_doubts() if pair[1].reason not in strict]
             count = Counter((doubt.reason, doubt.column) for _row, doubt in doubts)
             reported: Counter[tuple[str, str]] = Counter()
             for row, doubt in doubts:

@@ -16,7 +16,7 @@ from passerelle.contracts.canonical import is_absent
 from passerelle.contracts.field_types import get_item_dtype, list_columns, list_part_types
 from passerelle.contracts.types import Coded, FieldKind, Identifier
 from passerelle.stages.validate.contract_tree import read_tree
-from passerelle.stages.validate.doubts import list_codes, list_system_names
+from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting, check_doubts, list_codes, list_system_names
 from passerelle.stages.validate.guarantee_checks import can_trust
 from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
 from passerelle.vocabulary.place import ROW
@@ -38,9 +38,9 @@ class RowChecks:
     """What the fast path found out about each row: Boolean columns without nulls."""
 
     valid: pl.Series
-    """The row satisfies the contract; only the keys of its numbers may still raise a warning."""
+    """The row satisfies the contract; only doubts about its values may still raise a warning."""
     plain: pl.Series
-    """They raise none either: the row is accepted."""
+    """There is none either: the row is accepted."""
 
 
 def check_rows(
@@ -49,6 +49,7 @@ def check_rows(
     *,
     guarantees: Guarantees | None = None,
     rows_without_guarantee: Sequence[int] = (),
+    setting: DoubtSetting = NO_SETTING,
 ) -> RowChecks:
     """Check all rows at once.
 
@@ -61,7 +62,7 @@ def check_rows(
     if contract.rules:
         valid &= align_columns(frame, contract).select(_compile_rules(contract).alias("valid")).to_series()
     plain = valid
-    for right in check_keys(frame, contract):
+    for right in (*check_keys(frame, contract), *check_doubts(frame, contract, setting).values()):
         plain = plain & right
     return RowChecks(valid, plain)
 

@@ -10,13 +10,15 @@ from pydantic import ValidationError
 
 from passerelle.contracts.types import TEXT, Coded, FieldKind
 from passerelle.stages.validate.contract_tree import read_tree
-from passerelle.stages.validate.doubts import iter_doubts
+from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting, iter_doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
 from passerelle.stages.validate.findings import ValidationFinding
 from passerelle.stages.validate.location import FieldLocation, locate
 from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from passerelle.contracts.contract import Contract
 
 _MALFORMED = {
@@ -33,20 +35,31 @@ _WRONG_FORM = "pattern"
 
 
 def judge(
-    record: Any, contract: type[Contract], *, strict_identifiers: bool = False, valid: bool = False
+    record: Any,
+    contract: type[Contract],
+    *,
+    setting: DoubtSetting = NO_SETTING,
+    strict: Container[str] = (),
+    valid: bool = False,
 ) -> tuple[ValidationFinding, ...]:
     """Return all that is wrong with a record in canonical form, else its broken rules and doubts. Never raises.
 
-    `valid`: the record is known to satisfy its contract and rules; only doubts are looked for.
+    Doubts whose codes are in `strict` refuse the record. `valid`: the record is known to satisfy its contract and
+    rules; only doubts are looked for.
     """
     try:
         model = None if valid else contract.model_validate(record)
         broken = [] if model is None else [rule for rule in model.rules if not rule.holds(model)]
         findings = [
-            ValidationFinding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
+            ValidationFinding(
+                rule.code,
+                next(iter(rule.fields), ""),
+                {"path": ", ".join(rule.fields)},
+                rule.warns and rule.code not in strict,
+            )
             for rule in broken
         ]
-        findings += iter_doubts(record, contract, strict_identifiers=strict_identifiers)
+        findings += iter_doubts(record, contract, setting, strict=strict)
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_make_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)

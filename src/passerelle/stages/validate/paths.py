@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting, check_doubts
 from passerelle.stages.validate.fast_path import (
     align_columns,
     check_keys,
@@ -52,10 +53,10 @@ def _is_certain(node: Node) -> bool:
     return node.certain and all(map(_is_certain, inside))
 
 
-def count_doubtful(frame: pl.DataFrame, contract: type[Contract]) -> dict[str, int]:
+def count_doubtful(frame: pl.DataFrame, contract: type[Contract], setting: DoubtSetting = NO_SETTING) -> dict[str, int]:
     """Count, of rows that took the model path, those that each field or rule sent there; a row may count in several.
 
-    Required fields that no column fills count too.
+    Required fields that no column fills count too, and so do kinds of doubts (`doubts.days`).
     """
     if not frame.height:
         return {}
@@ -67,6 +68,7 @@ def count_doubtful(frame: pl.DataFrame, contract: type[Contract]) -> dict[str, i
     holding = align_columns(frame, contract).select(
         compile_rule(rule, contract).fill_null(value=False).alias(rule.code) for rule in contract.rules
     )
-    everything = pl.concat([fitting, holding], how="horizontal") if holding.width else fitting
+    doubts = [rows.alias(f"doubts.{kind}") for kind, rows in check_doubts(frame, contract, setting).items()]
+    everything = fitting.hstack(holding.get_columns()).hstack(doubts)
     counts = everything.select((~pl.all()).sum()).row(0, named=True)
     return {name: count for name, count in counts.items() if count}

@@ -9,9 +9,11 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting
 from passerelle.stages.validate.fast_path import RowChecks, check_rows
 from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.paths import count_doubtful
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
@@ -46,7 +48,8 @@ def validate(
     *,
     table: TextTable,
     fast_path: bool = True,
-    strict_identifiers: bool = False,
+    setting: DoubtSetting = NO_SETTING,
+    doubts: DoubtRules = WARN_ONLY,
     explain_paths: bool = False,
 ) -> ValidationResult:
     """Validate every row against its contract. The result does not depend on `fast_path`, only the speed does."""
@@ -54,7 +57,11 @@ def validate(
     frame = records.frame
     if fast_path:
         checks = check_rows(
-            frame, contract, guarantees=records.guarantees, rows_without_guarantee=records.rows_without_guarantee
+            frame,
+            contract,
+            guarantees=records.guarantees,
+            rows_without_guarantee=records.rows_without_guarantee,
+            setting=setting,
         )
     else:
         nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
@@ -68,7 +75,7 @@ def validate(
     warned: list[RowWarning] = []
     refused: list[int] = []
     for (index, row, line, fits), record in zip(rows, canonical.to_records(doubtful_rows, contract), strict=True):
-        findings = judge(record, contract, strict_identifiers=strict_identifiers, valid=fits)
+        findings = judge(record, contract, setting=setting, strict=doubts.strict, valid=fits)
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
             refused.append(index)
@@ -79,7 +86,7 @@ def validate(
             ]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     valid_records = Records(records.contract, passing, tuple(aside), tuple(warned))
-    reasons = count_doubtful(doubtful_rows, contract) if explain_paths else {}
+    reasons = count_doubtful(doubtful_rows, contract, setting) if explain_paths else {}
     return ValidationResult(valid_records, PathCounts(frame.height - len(doubtful), len(doubtful), reasons))
 
 

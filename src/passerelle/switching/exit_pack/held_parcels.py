@@ -117,9 +117,10 @@ def _read_parcel(
     workspace: Workspace, held: HeldParcel, outcome: ConnectorOutcome, spool: Spool, progress: Callable[[int], None]
 ) -> None:
     row = held.row
-    plan = get_plan(outcome.supplier, outcome.connector)
+    settings = workspace.settings.flows[row.flow]
+    plan = get_plan(outcome.supplier, outcome.connector, settings.locality)
     # What a person gets of their own data is a matter of portability: no consent to other purposes is asked.
-    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
+    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True, country=settings.country)
     known_records = KnownRecords(
         flow=row.flow,
         journal=workspace.journal,

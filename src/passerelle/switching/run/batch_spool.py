@@ -203,7 +203,7 @@ class BatchSpool:
 
         None where it does not share it: no flow comes after it, and nothing was kept for it.
         """
-        key = (export, parcel.digest, parcel.block_bytes, parcel.block_rows)
+        key = (export, parcel.key, parcel.block_bytes, parcel.block_rows)
         order = self.orders[export]
         later = frozenset(order[order.index(contract) + 1 :])
         if not later and key not in self._parcels:

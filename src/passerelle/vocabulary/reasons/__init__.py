@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
+    compare,
     decode,
     deliver,
     gate,
@@ -38,6 +39,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             validate,
             rules,
             gate,
+            compare,
             deliver,
             incident,
             settings,

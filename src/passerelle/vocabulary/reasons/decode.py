@@ -93,6 +93,63 @@ _ROWS: tuple[Reason, ...] = (
     ),
 )
 
+_WORKBOOKS: tuple[Reason, ...] = (
+    Reason(
+        "decode.cell.error",
+        N_("The cell holds an error of the spreadsheet ({error}), not a value."),
+        N_("Correct the formula or the value in the spreadsheet, save it, then send the file again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.cell.not_computed",
+        N_("The cell holds a formula whose result is not in the file."),
+        N_("Open the file in the spreadsheet program, save it so that formulas are computed, then send it again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.cell.too_long",
+        N_("The cell holds a number of more than fifteen digits: a spreadsheet writes zeros for the last ones."),
+        N_("Ask for an export in which this column is text: the digits that are gone cannot be found again."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.cell.merged",
+        N_("Merged cells hold one value for several rows or columns; it was read in the first cell only."),
+        N_("Unmerge them and fill each cell, or have the connector repeat their value (`merged`)."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.row.twice",
+        N_("The file holds this row, or one of its cells, twice: which one counts is not said."),
+        N_("Open the file in a spreadsheet program, check this row, save the file and send it again."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.header_again",
+        N_("This row repeats the names of the columns: it holds no data."),
+        N_("Nothing to do. An export without repeated headers does not have such rows."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.unread.sheet",
+        N_("The sheet «{name}» is not read; it holds {count} filled cells."),
+        N_("Nothing to do if it holds no data that should be read: then the connector can say so (`unread`)."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.workbook.unmarked",
+        N_("In a workbook of this kind, errors and formulas without result look like empty cells."),
+        N_("Save it as an Excel workbook (.xlsx), then send it again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.header.blank",
+        N_("Row {expected} of the sheet, where column names are expected, is empty; the first that is not is {found}."),
+        N_("Delete the empty rows above the column names, or have the connector say where they stand (`header_row`)."),
+        Concerns.ORGANISATION,
+    ),
+)
+
 _TEXT: tuple[Reason, ...] = (
     Reason(
         "decode.text.nul",
@@ -309,4 +366,4 @@ _SCHEMA = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES, *_SCHEMA)
+REASONS: tuple[Reason, ...] = (*_ROWS, *_WORKBOOKS, *_TEXT, *_PARCELS, *_ARCHIVES, *_SCHEMA)

@@ -127,6 +127,26 @@ REASONS: tuple[Reason, ...] = (
         N_("Add these keys to this table, as references."),
     ),
     _reason(
+        "settings.zone.unknown",
+        N_("«{key}» is no time zone."),
+        N_("Write a name of the IANA list, such as «Europe/Paris», «Indian/Reunion» or «America/Martinique»."),
+    ),
+    _reason(
+        "settings.doubt.unknown",
+        N_("There is no doubt of the code «{doubt}»."),
+        N_("Nearest: {nearest}. The page of reasons lists them all."),
+    ),
+    _reason(
+        "settings.doubt.not_strict",
+        N_("The doubt «{doubt}» cannot be strict: it is not about one record."),
+        N_("It can be made silent, with a reason; otherwise leave it out."),
+    ),
+    _reason(
+        "settings.doubt.invalid",
+        N_("What is said of the doubt «{doubt}» is neither strict nor silent with a reason."),
+        N_('Write "strict", or {{ silent = "the reason" }}.'),
+    ),
+    _reason(
         "settings.plugin.absent",
         N_("The plugin «{plugin}», which the settings allow, is not installed."),
         N_("Install it, or correct the list «plugins». Installed: {known}."),
@@ -192,6 +212,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Leave «schema» out, or choose a connector that reads XML."),
     ),
     _reason(
+        "settings.order.unreadable",
+        N_("How the column «{column}» of «ordered_by» is written, or its zone, cannot be read."),
+        N_("Write its formats with %Y, %m, %d, %H, %M and %S, as in the file, and a zone such as Europe/Paris."),
+    ),
+    _reason(
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
@@ -200,6 +225,16 @@ REASONS: tuple[Reason, ...] = (
         "usage.flow.nothing_held",
         N_("Nothing of the flow «{name}» is held, and it has no notice."),
         N_("See its state with «passerelle status»."),
+    ),
+    _reason(
+        "usage.again.both",
+        N_("--file does not go with --parcel and --since."),
+        N_("Give the files, then the parcels, each with a command of its own."),
+    ),
+    _reason(
+        "usage.parcel.unknown",
+        N_("The flow has no parcel whose digest begins with «{parcel}»."),
+        N_("«passerelle status» shows the latest parcels; with --format json, all of them with their whole digest."),
     ),
     _reason(
         "usage.connector.unknown",

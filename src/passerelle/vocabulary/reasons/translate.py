@@ -58,6 +58,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.date.with_time",
+        N_("The cell holds a time of day too, which this field does not take."),
+        N_(
+            "Nothing to do if only the day matters here; otherwise the connector has to read the time from this column."
+        ),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "translate.time.malformed",
         N_("This day and time are not written as expected, for example {expected}."),
         _CORRECT,
@@ -142,6 +150,18 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.email.unusual",
+        N_("This is not a complete e-mail address: it was kept as it is written."),
+        N_("Correct the address in the software; write several with a «;» between them."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.number.rewritten",
+        N_("Excel has rewritten this column: a number in scientific notation has lost its last digits."),
+        N_("Export again and do not open the file in a spreadsheet, or format the column as text before typing."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "translate.ref.too_long",
         N_("This identifier would make a reference of more than {limit} characters."),
         N_("Choose a shorter key in the connector: the supplier's own number of the record."),
@@ -151,6 +171,18 @@ REASONS: tuple[Reason, ...] = (
         "translate.plugin.failed",
         N_("The connector's own code failed on this row."),
         N_("Send the place and this reason to the author of the connector."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.header.elsewhere",
+        N_("The columns that the connector needs stand in row {row} of the sheet «{sheet}», where it does not look."),
+        N_("Remove what stands before this table, or have the connector read it there (`sheets`, `header_row`)."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.column.misdescribed",
+        N_("Nearly every row fails at this column: the connector probably describes it wrongly."),
+        N_("Send this report to whoever maintains the connector: the rows need no correction in the software."),
         Concerns.DEVELOPER,
     ),
     Reason(

@@ -167,4 +167,80 @@ _FIELDS: tuple[Reason, ...] = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = _FIELDS
+# Doubts about values that have the right form: see `vocabulary.doubts` for what is done with them.
+_DOUBTS: tuple[Reason, ...] = (
+    Reason(
+        "validate.nir.incoherent",
+        N_("The NIR in «{path}» contradicts {part} that the record gives in «{other}»."),
+        N_("Compare both with an official document: the NIR may be another person's. Correct the wrong one."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.nir.shared",
+        N_("One NIR stands for several persons of this delivery."),
+        N_("Look for duplicates of a person in the software, or for a NIR that was copied; correct or merge them."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.ref.shared",
+        N_("Rows with one identifier tell of different persons (another name or birth date): the last one stays."),
+        N_("Check the identifier in the export: it must be the supplier's own number of the person, not a row's."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.postcode.short",
+        N_("The French postcode in «{path}» has four digits: a spreadsheet has probably removed its first zero."),
+        N_("Format the column as text before exporting; if the address is abroad, give its country."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.postcode.malformed",
+        N_("«{path}» ({found}) is no French postcode."),
+        N_("Correct it in the software; if the address is abroad, give its country."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.commune.unknown",
+        N_("«{path}» ({found}) is no code of a commune: five characters of the official geographic code are expected."),
+        N_("Ask the supplier to export the code (INSEE), which is neither the postcode nor the name."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.country.unknown",
+        N_("«{path}» ({found}) is no code of a country: two letters (ISO 3166-1) or a code 99… are expected."),
+        N_("Ask the supplier to export the code, or map the supplier's words in the connector."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.day.future",
+        N_("The day in «{path}» lies too far in the future for what it says."),
+        N_("Check the year in the software: two digits are often completed wrongly."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.day.past",
+        N_("The day in «{path}» lies too far in the past for what it says."),
+        N_("Check the year in the software: two digits are often completed wrongly."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.day.placeholder",
+        N_("The day in «{path}» is one that software writes for «unknown» or «no end» (1900, 1970, 2099, 9999)."),
+        N_("Leave it empty in the software where it means «unknown»; silence this doubt if it always means «no end»."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.text.placeholder",
+        N_("«{path}» holds a word that stands for nothing (NULL, N/A, «?», «néant», «test»…), not a name or a place."),
+        N_("Empty it in the software; if the export writes the word, add it to the connector's words for «unknown»."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.text.structured",
+        N_("«{path}» holds a list or an object written as a text, not a name or a place."),
+        N_("The export has changed its form: tell whoever maintains the connector."),
+        Concerns.DEVELOPER,
+    ),
+)
+
+REASONS: tuple[Reason, ...] = (*_FIELDS, *_DOUBTS)

@@ -49,12 +49,12 @@ def test_rows_have_the_numbers_of_the_worksheet_and_blank_ones_are_left_out(outc
     assert found.lines == [2, 4]
 
 
-def test_named_sheets_are_members_and_others_are_warned_of_by_position(outcome):
+def test_named_sheets_are_members_and_others_are_told_with_what_they_hold(outcome):
     found = outcome(book(_plain), Xlsx(sheets={"Dossiers": "case", "Absente": "x"}))
     assert [batch.table.member for batch in found.batches] == ["case"]
     assert [(item.reason, item.details) for item in found.warned] == [
         ("decode.member.missing", {"expected": "Absente"}),
-        ("decode.member.unexpected", {"position": "1"}),
+        ("decode.unread.sheet", {"name": "Personnes", "count": "8"}),
     ]
 
 
@@ -89,13 +89,18 @@ def test_merged_names_spread_and_values_are_canonical(outcome):
         (0.1 + 0.2, "0.3"),
         (1e-7, "0.0000001"),
         (184127511604305.0, "184127511604305"),
-        (1e20, "100000000000000000000"),
+        (999999999999999.0, "999999999999999"),
+        (1e15, "#DIGITS! 1000000000000000"),
+        (-1e20, "#DIGITS! -100000000000000000000"),
         (False, "false"),
         ("", ""),
         (None, ""),
         (date(2024, 2, 29), "2024-02-29"),
         (datetime(2024, 2, 29), "2024-02-29"),  # noqa: DTZ001  worksheets have no zones
+        (datetime(2024, 2, 29, 8, 59, 59, 500_000), "2024-02-29T09:00:00"),  # noqa: DTZ001  worksheets have no zones
+        (datetime(2024, 2, 28, 23, 59, 59, 999_000), "2024-02-29"),  # noqa: DTZ001  worksheets have no zones
         (time(7, 5), "07:05:00"),
+        (time(23, 59, 59, 999_000), "24:00:00"),
         (timedelta(minutes=-90), "-01:30:00"),
     ],
 )

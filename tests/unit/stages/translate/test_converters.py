@@ -355,3 +355,24 @@ def test_what_is_doubtful_does_not_show_its_value():
     doubtful = Code("a", table={"Ménage": "M"}).parse({"a": CANARY})
     assert doubtful.value["original"] == CANARY
     assert CANARY not in repr(doubtful)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "column"),
+    [
+        ("31/12/2024", "8h30", "hour"),
+        ("31/12/2024", "25:00", "hour"),
+        ("31/12/2024", None, "hour"),
+        ("31/02/2024", "08:30", "day"),
+        ("hier", "8h30", "day"),
+        (None, "08:30", "day"),
+    ],
+)
+def test_of_a_day_and_its_time_the_wrong_column_is_named(day, hour, column):
+    fault = LocalDateTime(("day", "hour"), formats=("%d/%m/%Y %H:%M",)).parse({"day": day, "hour": hour})
+    assert fault.column == column
+
+
+def test_a_day_that_stands_for_no_end_can_be_read():
+    assert Date("a").parse({"a": "31/12/9999"}) == "9999-12-31"
+    assert isinstance(LocalDateTime("a", formats=("%d/%m/%Y %H:%M",)).parse({"a": "31/12/9999 24:00"}), Fault)

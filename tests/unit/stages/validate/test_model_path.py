@@ -206,7 +206,7 @@ def test_a_doubtful_number_warns_unless_the_flow_is_strict(number: str, reason: 
     (finding,) = judge(record, Sheet)
     assert (finding.reason, finding.field, finding.warns) == (reason, "identifiers.value", True)
     assert finding.details["system"] == "nir"
-    (finding,) = judge(record, Sheet, strict_identifiers=True)
+    (finding,) = judge(record, Sheet, strict=(reason,))
     assert not finding.warns
 
 

@@ -10,6 +10,7 @@ import pytest
 from passerelle import contracts
 from passerelle.contracts.field_types import list_columns
 from passerelle.stages.validate.validation import PathCounts, validate
+from passerelle.vocabulary.doubts import DoubtRules
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
@@ -82,7 +83,7 @@ def test_a_doubt_goes_on_with_a_warning():
 
 def test_a_strict_flow_refuses_what_is_doubtful():
     doubtful = {"identifiers": [{"system": "nir", "value": "255081416802539", "use": None}]}
-    done = validate(records({}, doubtful), table=TABLE, strict_identifiers=True)
+    done = validate(records({}, doubtful), table=TABLE, doubts=DoubtRules(frozenset({"validate.identifier.wrong_key"})))
     assert [item.reason for item in done.records.aside] == ["validate.identifier.wrong_key"]
     assert done.records.warned == ()
 

@@ -11,6 +11,7 @@ from passerelle.faces.report.findings import format_field
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def format_items(rows: Sequence[QuarantineRow]) -> str:
             (
                 str(row.id),
                 row.flow,
-                row.parcel[:12],
+                shorten_key(row.parcel),
                 labels.format_place(row.place),
                 _(labels.FATES[row.fate]),
                 row.reason,
@@ -101,7 +102,7 @@ def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     """Write one item, with its values when they were revealed."""
     says, advice = explain(row.reason, row.details)
     head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
-    lines = [head, f"  {row.parcel[:12]}, {labels.format_place(row.place)}"]
+    lines = [head, f"  {shorten_key(row.parcel)}, {labels.format_place(row.place)}"]
     if row.place.column:
         lines.append("  " + _("column «{name}»").format(name=row.place.column))
     if row.place.field:

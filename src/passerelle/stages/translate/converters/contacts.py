@@ -1,4 +1,4 @@
-"""Converters of identifiers, telephone numbers, e-mail and web addresses, and postal addresses."""
+"""Converters of identifiers and of postal addresses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from passerelle.contracts import identifiers
 from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault
-from passerelle.stages.translate.converters.texts import is_tidy, join_columns, read_tidy_cell
+from passerelle.stages.translate.converters.postcodes import is_plain_postcode, undress_postcode
+from passerelle.stages.translate.converters.texts import join_columns, read_tidy_cell
+from passerelle.stages.translate.excel_marks import REASON, is_rewritten
 from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -24,12 +27,21 @@ _NOTHING = pl.lit(None, pl.String)
 _DRESSING = re.compile(f"[{SPACES}.]+")
 _LONGEST = 64
 """Most bytes of a number that is translated columnar."""
-_DRESSED = rf"[\t\n\r .{WIDE}{NOT_TEXT}]"
+_DRESSED = rf"[\t\n\r .,+{WIDE}{NOT_TEXT}]"
+"""Marks of numbers in scientific notation included: such cells are judged row-wise."""
+_CANONICAL = "^[0-9A-DF-Z]*$"
+"""Surely nothing to normalise in a number that has a key; an E may be an exponent."""
+_DIGITS_ONLY = frozenset({"nir", "nia", "ins", "siren", "siret", "rpps", "finess", "finess_ej", "finess_et", "cog"})
+"""Systems whose numbers have no letter but those of Corsica."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number that identifies somebody in `system`: one item of `identifiers`. White space and dots are removed."""
+    """A number that identifies somebody in `system`: one item of `identifiers`. White space and dots are removed.
+
+    A number that has a known form (a NIR, a SIRET) loses its dashes and slashes too, and is written in capitals. One
+    that a spreadsheet has rewritten (`1,85E+14`) is a Fault: it is nobody's number any more.
+    """
 
     column: str
     _: KW_ONLY
@@ -46,7 +58,12 @@ class Identifier:
         text = read_tidy_cell(row, self.column)
         if text is None or isinstance(text, Fault):
             return text
+        system = self.system.lower()
+        if is_rewritten(text, digits_only=system in _DIGITS_ONLY):
+            return Fault(REASON, self.column)
         number = _DRESSING.sub("", text)
+        if self._has_form:
+            number = identifiers.normalise(number)
         if not number:
             return Doubtful(None, "translate.identifier.empty", self.column)
         return {"system": self.system, "value": number, "use": self.use or None}
@@ -55,7 +72,8 @@ class Identifier:
         """Return numbers that have nothing to remove."""
         text = pl.col(self.column)
         value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
-        plain = ~text.str.contains(_DRESSED) & (text.str.len_bytes() <= _LONGEST)
+        plain = text.str.contains(_CANONICAL) if self._has_form else ~text.str.contains(_DRESSED)
+        plain &= text.str.len_bytes() <= _LONGEST
         parts = {"system": Guarantee(values=(self.system,)), "value": Guarantee(FieldKind.TEXT, _LONGEST)}
         if self.use:
             parts["use"] = Guarantee(values=(self.use,))
@@ -71,104 +89,18 @@ class Identifier:
         """True: render then parse gives the same value."""
         return True
 
-
-_PHONES = frozenset({"phone", "mobile", "fax"})
-_KINDS = _PHONES | {"email", "url", "other"}
-
-
-@dataclass(frozen=True, slots=True)
-class Telecom:
-    """Ways to reach somebody: a list with one item for each number or address in the cell; a line break separates too.
-
-    Telephone numbers become `+33612345678`: `country` is the prefix of national numbers. What is no complete number
-    (short numbers, foreign habits) is kept as it is, with a warning. A `url` is never cut.
-    """
-
-    column: str
-    _: KW_ONLY
-    kind: str = "phone"
-    use: str = ""
-    separators: Sequence[str] = ("/", ";", ",")
-    country: str = "33"
-
-    def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
-            message = f"Telecom({self.column!r}): kind is one of {', '.join(sorted(_KINDS))}"
-            raise ValueError(message)
-
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The column that is read."""
-        return (self.column,)
-
-    def parse(self, row: Row) -> list[Part] | Doubtful | Fault | None:
-        """Cut the cell and parse each piece."""
-        text = read_tidy_cell(row, self.column)
-        if text is None or isinstance(text, Fault):
-            return text
-        pieces = [piece for part in re.split(self._cut_pattern, text) if (piece := part.strip(SPACES))]
-        phones = [self._normalize_number(piece) for piece in pieces]
-        if self.kind in _PHONES and pieces and not any(phones):
-            return Doubtful([self._make_item(text)], "translate.phone.unusual", self.column)
-        items = [self._make_item(phone or piece) for phone, piece in zip(phones, pieces, strict=True)]
-        if self.kind in _PHONES and None in phones:
-            return Doubtful(items, "translate.phone.unusual", self.column)
-        return items or Doubtful(None, "translate.telecom.empty", self.column)
-
-    def parse_columns(self) -> ColumnarTranslation:
-        """Return one national telephone number, or one address; every other cell is translated row-wise."""
-        text = pl.col(self.column)
-        if self.kind in _PHONES:
-            digits = text.str.replace_all(r"[ .\-\x{a0}]", "")
-            plain = digits.str.contains("^0[1-9][0-9]{8}$")
-            value = pl.lit(f"+{self.country}") + digits.str.slice(1)
-        else:
-            plain = is_tidy(text) & ~text.str.contains(self._cut_pattern)
-            value = text
-        item = pl.struct(kind=pl.lit(self.kind), value=value, use=pl.lit(self.use or None, pl.String))
-        return ColumnarTranslation(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
-
-    def render(self, value: Any) -> dict[str, str]:
-        """Write the list, or a single item, in one cell; telephone numbers the national way."""
-        items = [value] if isinstance(value, dict) else value or ()
-        tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
-        prefix = f"+{self.country}"
-        texts = []
-        for number in (item["value"] for item in items):
-            local = number.removeprefix(prefix)
-            is_national = self.kind in _PHONES and local != number
-            # The national form is written only where it reads back as the same number.
-            texts.append(f"0{local}" if is_national and self._normalize_number(f"0{local}") == number else number)
-        return {self.column: tie.join(texts)}
-
-    @property
-    def is_faithful(self) -> bool:
-        """True: render then parse gives the same value."""
-        return True
-
-    @property
-    def _cut_pattern(self) -> str:
-        separators = () if self.kind == "url" else self.separators
-        return "|".join(["\n", *(re.escape(separator) for separator in separators)])
-
-    def _make_item(self, value: str) -> Part:
-        return {"kind": self.kind, "value": value, "use": self.use or None}
-
-    def _normalize_number(self, piece: str) -> str | None:
-        """Return a number in canonical form; None when the piece is not a complete telephone number."""
-        if self.kind not in _PHONES:
-            return None
-        digits = re.sub(f"[{SPACES}.()-]", "", piece.replace("(0)", ""))
-        digits = re.sub("^00", "+", digits)
-        national = "0?[1-9][0-9]{8}" if self.country == "33" else "0[1-9][0-9]{7,8}"
-        if re.fullmatch(national, digits):
-            return f"+{self.country}{digits.removeprefix('0')}"
-        return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
+    def _has_form(self) -> bool:
+        return self.system.lower() in identifiers.SYSTEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressOf:
-    """A postal address from its columns. A cell of several lines becomes several lines."""
+    """A postal address from its columns. A cell of several lines becomes several lines.
+
+    A French postcode loses what it is dressed with (`F-44100`, `44 100`, `44100 CEDEX`). `home` is the country, in two
+    letters, of addresses that name none; one that a spreadsheet has rewritten (`4,41E+04`) is a Fault.
+    """
 
     lines: Sequence[str]
     postcode: str = ""
@@ -177,6 +109,8 @@ class AddressOf:
     country: str = ""
     use: str = ""
     """Not a column: what the address is for, the same for every row."""
+    home: str = "FR"
+    """Not a column either."""
 
     def __post_init__(self) -> None:
         if not self.lines or isinstance(self.lines, str):
@@ -202,8 +136,11 @@ class AddressOf:
             texts[column] = text or ""
         if not any(texts.values()):
             return None
+        if is_rewritten(texts.get(self.postcode, ""), digits_only=True):
+            return Fault(REASON, self.postcode)
         pieces = [line.strip(SPACES) for column in self.lines for line in texts[column].split("\n")]
         parts = {name: texts.get(column) or None for name, column in self._part_columns.items()}
+        parts = undress_postcode(parts, self.home)
         return {"lines": [line for line in pieces if line], **parts, "use": self.use or None}
 
     def parse_columns(self) -> ColumnarTranslation:
@@ -214,9 +151,10 @@ class AddressOf:
         parts = {"lines": lines, **parts, "use": pl.lit(self.use or None, pl.String)}
         value = pl.struct([part.alias(name) for name, part in parts.items()])
         is_filled = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
-        return ColumnarTranslation(
-            pl.when(is_filled).then(value), ~is_filled | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]")
-        )
+        plain = ~whole.str.contains(rf"[\n\r{NOT_TEXT}]")
+        if self.postcode:
+            plain &= pl.col(self.postcode).is_null() | is_plain_postcode(pl.col(self.postcode))
+        return ColumnarTranslation(pl.when(is_filled).then(value), ~is_filled | plain)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the address; lines beyond the last column share it."""

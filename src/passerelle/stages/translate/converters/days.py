@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from passerelle.contracts.types import FieldKind
-from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
+from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
+from passerelle.stages.translate.converters.true_cells import DAY, MIDNIGHT, split_moment
 from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -28,6 +29,17 @@ def _parse_days(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
     )
 
 
+_TRUE_DAYS = (DAY, DAY + MIDNIGHT)
+
+
+def _parse_moment(converter: Date | PartialDate, day: str, time_of_day: str) -> str | Doubtful | Fault | None:
+    """Return the day of a true cell that holds a time too, which says nothing when it is midnight."""
+    parsed = converter.parse({converter.column: day})
+    if isinstance(parsed, str) and not MIDNIGHT.endswith(time_of_day):
+        return Doubtful(parsed, "translate.date.with_time", converter.column)
+    return parsed
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A calendar day, `2024-12-31`. The first format that gives a real day wins; the first of all is written."""
@@ -35,6 +47,8 @@ class Date:
     column: str
     _: KW_ONLY
     formats: Sequence[str] = ("%d/%m/%Y",)
+    true_cells: bool = False
+    """Whether true dates of a worksheet are read too, as its reader writes them; set for connectors of workbooks."""
 
     def __post_init__(self) -> None:
         read_layouts(self.formats)
@@ -44,12 +58,15 @@ class Date:
         """The column that is read."""
         return (self.column,)
 
-    def parse(self, row: Row) -> str | Fault | None:
-        """Return the day of the first format that gives a real one."""
+    def parse(self, row: Row) -> str | Doubtful | Fault | None:
+        """Return the day of the first format that gives a real one; `Doubtful` when a true cell holds a time too."""
         text = read_cell(row, self.column)
         if text is None:
             return None
-        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.read_parts(text))]
+        if self.true_cells and (moment := split_moment(text)):
+            return _parse_moment(self, *moment)
+        formats = (*self.formats, DAY) if self.true_cells else self.formats
+        parts_read = [parts for entry in read_layouts(formats) if (parts := entry.read_parts(text))]
         for parts in parts_read:
             try:
                 return date(parts["Y"], parts["m"], parts["d"]).isoformat()
@@ -62,7 +79,7 @@ class Date:
     def parse_columns(self) -> ColumnarTranslation:
         """Return the parts, reordered, where the pattern matches and the day exists."""
         text = pl.col(self.column)
-        day = _parse_days(text, self.formats)
+        day = _parse_days(text, (*self.formats, *_TRUE_DAYS) if self.true_cells else self.formats)
         return ColumnarTranslation(day, guarantee=Guarantee(FieldKind.DAY))
 
     def render(self, value: Any) -> dict[str, str]:
@@ -84,6 +101,8 @@ class PartialDate:
     column: str
     _: KW_ONLY
     formats: Sequence[str] = ("%d/%m/%Y",)
+    true_cells: bool = False
+    """Whether true dates of a worksheet are read too, as its reader writes them; set for connectors of workbooks."""
 
     def __post_init__(self) -> None:
         read_layouts(self.formats)
@@ -93,14 +112,17 @@ class PartialDate:
         """The column that is read."""
         return (self.column,)
 
-    def parse(self, row: Row) -> str | Fault | None:
-        """Return the day, or the month or year when no more is known."""
+    def parse(self, row: Row) -> str | Doubtful | Fault | None:
+        """Return the day, or the month or year when no more is known; `Doubtful` when a true cell holds a time too."""
         text = read_cell(row, self.column)
         if text is None:
             return None
+        if self.true_cells and (moment := split_moment(text)):
+            return _parse_moment(self, *moment)
+        formats = (*self.formats, DAY) if self.true_cells else self.formats
         matched = [
             match.groupdict()
-            for pattern in _compile_partial_patterns(tuple(self.formats))
+            for pattern in _compile_partial_patterns(tuple(formats))
             if (match := pattern.fullmatch(text))
         ]
         for parts in matched:
@@ -113,7 +135,7 @@ class PartialDate:
     def parse_columns(self) -> ColumnarTranslation:
         """Return whole days; partial ones are translated row-wise."""
         text = pl.col(self.column)
-        day = _parse_days(text, self.formats)
+        day = _parse_days(text, (*self.formats, *_TRUE_DAYS) if self.true_cells else self.formats)
         return ColumnarTranslation(day, guarantee=Guarantee(FieldKind.PARTIAL_DAY))
 
     def render(self, value: Any) -> dict[str, str]:
@@ -133,7 +155,7 @@ class PartialDate:
 @cache
 def _compile_partial_patterns(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """Compile the patterns in the order they are tried: whole dates, then without the day, then the year alone."""
-    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}") for entry in read_layouts(formats)]
+    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}", 1) for entry in read_layouts(formats)]
     days = [re.sub(r"[^%]*%[HMSf].*", "", form) for form in formats]
     months = [re.sub(r"^%d[^%]*|[^%]*%d$|%d[^%]*", "", form) for form in days]
     years = [re.sub(r"^%m[^%]*|[^%]*%m$|%m[^%]*", "", form) for form in months]

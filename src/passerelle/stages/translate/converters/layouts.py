@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PARTS = {
-    "Y": r"[12][0-9]{3}",
+    "Y": r"[12][0-9]{3}|9999",
     "m": r"[0-9]{2}",
     "d": r"[0-9]{2}",
     "H": r"[0-9]{2}",
@@ -32,7 +32,7 @@ class Layout:
 
     format: str
     pattern: str
-    """Without anchors; the same for Python and polars. Years 1000 to 2999."""
+    """Without anchors; the same for Python and polars. Years 1000 to 2999, and 9999, which stands for «no end»."""
     starts: Mapping[str, int]
     """Where each part starts, in characters."""
 
@@ -84,6 +84,17 @@ class Layout:
         if name not in self.starts:
             return pl.lit("00")
         return text.str.slice(self.starts[name], _WIDTHS.get(name, 2))
+
+    def read_day(self, text: str) -> bool:
+        """Whether a text is the day of this format, without its time, and the calendar has it."""
+        day, _gap, _time = self.halves
+        if not day or not (parts := read_layout(day).read_parts(text)):
+            return False
+        try:
+            date(parts["Y"], parts["m"], parts["d"])
+        except ValueError:
+            return False
+        return True
 
     def write(self, moment: datetime) -> str:
         """Write a moment this way."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from passerelle.stages.translate.converters.clocks import (
 )
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
 from passerelle.stages.translate.converters.texts import join_columns
+from passerelle.stages.translate.converters.true_cells import join_pair, list_moment_formats
 from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class LocalDateTime:
     twice: Literal["refuse", "earlier", "later"] = "refuse"
     hour24: bool = True
     untimed: Literal["refuse", "none"] = "refuse"
+    true_cells: bool = False
+    """Whether true dates and times of a worksheet are read too, as its reader writes them."""
 
     def __post_init__(self) -> None:
         read_layouts(self.formats)
@@ -72,15 +75,17 @@ class LocalDateTime:
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
         """Return the moment; `Doubtful` when a rule had to resolve it."""
         texts = [text for name in self.columns if (text := read_cell(row, name))]
+        if self.true_cells and len(self.columns) > 1:
+            texts = [text for text in (join_pair(*(read_cell(row, name) or "" for name in self.columns)),) if text]
         # The last column of a pair is its time.
         if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
             return None
         local = self._parse_local(" ".join(texts))
-        return local if isinstance(local, Fault) else self._resolve(local)
+        return self._blame(row, local) if isinstance(local, Fault) else self._resolve(local)
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
-        columnars = [self._parse_layout(entry) for entry in read_layouts(self.formats)]
+        columnars = [self._parse_layout(entry) for entry in read_layouts(self._accepted)]
         return ColumnarTranslation(
             pl.coalesce(columnar.value for columnar in columnars), steps=merge_steps(columnars), guarantee=_GUARANTEE
         )
@@ -101,7 +106,13 @@ class LocalDateTime:
 
         This holds for times that exist twice too: `parse` only ever returns the one that the rule chooses.
         """
-        return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
+        return all(
+            part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self._accepted)
+        )
+
+    @property
+    def _accepted(self) -> Sequence[str]:
+        return list_moment_formats(self.formats, is_pair=len(self.columns) > 1) if self.true_cells else self.formats
 
     def _parse_layout(self, entry: Layout) -> ColumnarTranslation:
         """Return the columnar translation of one format: look the day up if a time follows it, else parse all of it."""
@@ -128,7 +139,7 @@ class LocalDateTime:
         return ColumnarTranslation(moment, steps=table.make_steps(first, day, name))
 
     def _parse_local(self, text: str) -> datetime | Fault:
-        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.read_parts(text))]
+        parts_read = [parts for entry in read_layouts(self._accepted) if (parts := entry.read_parts(text))]
         for parts in parts_read:
             hour, minute, second = (parts.get(name, 0) for name in "HMS")
             whole_day = self.hour24 and (hour, minute, second) == (24, 0, 0)
@@ -138,11 +149,19 @@ class LocalDateTime:
                 )
             except ValueError:
                 continue  # another format may read a real day in the same text
-            local += timedelta(days=int(whole_day))
+            if local.year <= _LAST_YEAR:
+                local += timedelta(days=int(whole_day))
             return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
         if parts_read:
             return Fault("translate.time.impossible", self.columns[0])
         return Fault("translate.time.malformed", self.columns[0], describe_expected(self.formats))
+
+    def _blame(self, row: Row, fault: Fault) -> Fault:
+        """Return the fault at the column of a pair that is wrong: at the time, when the day can be read alone."""
+        day = read_cell(row, self.columns[0])
+        if len(self.columns) > 1 and day and any(entry.read_day(day) for entry in read_layouts(self.formats)):
+            return replace(fault, column=self.columns[-1])
+        return fault
 
     def _resolve(self, local: datetime) -> str | Doubtful | Fault:
         place = ZoneInfo(self.zone)

@@ -95,8 +95,10 @@ class Minutes:
         return 60 if self.unit == "hours" else 1
 
 
+_HALF = 30
+"""Seconds from which a minute is counted as whole."""
 _DURATIONS = (
-    re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::00)?"),
+    re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9]))?"),
     re.compile(r"(?P<hours>[0-9]{1,4}) ?[hH](?: ?(?P<minutes>[0-5]?[0-9])(?: ?(?:min|mn))?)?"),
     re.compile(r"(?P<minutes>[0-9]{1,6}) ?(?:min|mn)"),
 )
@@ -104,7 +106,10 @@ _DURATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A duration in hours and minutes, as whole minutes: `02:30`, `2 h 30`, `02h30`, `2h`, `45 min`."""
+    """A duration in hours and minutes, as whole minutes: `02:30`, `2 h 30`, `02h30`, `2h`, `45 min`.
+
+    Seconds (`02:30:15`) are rounded half up, with a warning.
+    """
 
     column: str
 
@@ -113,7 +118,7 @@ class Duration:
         """The column that is read."""
         return (self.column,)
 
-    def parse(self, row: Row) -> int | Fault | None:
+    def parse(self, row: Row) -> int | Doubtful | Fault | None:
         """Return the minutes."""
         text = read_cell(row, self.column)
         if text is None:
@@ -121,12 +126,15 @@ class Duration:
         for pattern in _DURATIONS:
             if matched := pattern.fullmatch(text):
                 parts = matched.groupdict()
-                return int(parts.get("hours") or 0) * 60 + int(parts.get("minutes") or 0)
+                minutes = int(parts.get("hours") or 0) * 60 + int(parts.get("minutes") or 0)
+                if seconds := int(parts.get("seconds") or 0):
+                    return Doubtful(minutes + (seconds >= _HALF), "translate.duration.rounded", self.column)
+                return minutes
         return Fault("translate.duration.malformed", self.column, {"expected": "02:30 / 2 h 30"})
 
     def parse_columns(self) -> ColumnarTranslation:
-        """Return minutes where the cell is written `HH:MM` or `HHhMM`."""
-        text = pl.col(self.column)
+        """Return minutes where the cell is written `HH:MM`, `HH:MM:00` or `HHhMM`."""
+        text = pl.col(self.column).str.replace("^([0-9]{1,4}:[0-5][0-9]):00$", "${1}")
         plain = pl.when(text.str.contains("^[0-9]{1,4}[:hH][0-5][0-9]$")).then(text)
         hours = plain.str.head(-3).cast(pl.Int64)
         minutes = hours * 60 + plain.str.tail(2).cast(pl.Int64)

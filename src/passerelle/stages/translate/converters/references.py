@@ -11,6 +11,7 @@ import polars as pl
 
 from passerelle.contracts.types import URN, FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
+from passerelle.stages.translate.excel_marks import REASON, contains_rewritten, is_rewritten
 from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
 """Printable ASCII that stands for itself: all but space, `%`, `:` and the tie."""
-_PLAIN = r"^[!-$&-9;-}]*$"
-"""The same as a polars pattern: texts in which there is nothing to encode."""
+_ANY = "[!-$&-9;-}]*"
+"""The same inside a polars pattern."""
+_PLAIN = rf"^(?:[!-$&-/;-}}]{_ANY}|[0-9]{{1,3}}(?:[!-$&-+\-/;-DF-df-}}]{_ANY})?|[0-9]{{4}}{_ANY})?$"
+"""Texts in which there is nothing to encode, but for those that begin as a number in scientific notation does."""
 _PLAIN_COMPOSITE = r"^[ -$&-}]*$"
 """With spaces and colons too, which composite keys hold when a date is part of them."""
 
@@ -33,7 +36,8 @@ _PLAIN_COMPOSITE = r"^[ -$&-}]*$"
 class Ref:
     """`system:entity:local id`, from one column or several (a composite key, tied with `~`).
 
-    What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. Unknown when every column is empty, or,
+    What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. A part that a spreadsheet has rewritten
+    (`1,85E+14`) is a Fault: several records would share it. Unknown when every column is empty, or,
     for a key that means nothing without all its parts (`whole`), when one is.
     """
 
@@ -58,6 +62,8 @@ class Ref:
         parts = [read_cell(row, name) or "" for name in self.columns]
         if not (all(parts) if self.whole else any(parts)):
             return None
+        if rewritten := [name for name, part in zip(self.columns, parts, strict=True) if is_rewritten(part)]:
+            return Fault(REASON, rewritten[0])
         local = _TIE.join(quote(part, safe=_SAFE, errors="replace").replace(_TIE, "%7E") for part in parts)
         if len(local) > _LIMIT:
             return Fault("translate.ref.too_long", self.columns[0], {"limit": str(_LIMIT)})
@@ -80,6 +86,7 @@ class Ref:
         ]
         local = pl.concat_str(encoded, separator=_TIE)
         plain = pl.concat_str(full).str.contains(_PLAIN_COMPOSITE) & (local.str.len_bytes() <= _LIMIT)
+        plain &= ~contains_rewritten(local, _TIE)
         return ColumnarTranslation(
             pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, guarantee=_GUARANTEE
         )
