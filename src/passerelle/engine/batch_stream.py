@@ -17,7 +17,8 @@ from passerelle.stores.parcels import REPLAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
-    from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
+    from passerelle.engine.parcel_run import FlowPolicy
+    from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import DecodedBatch

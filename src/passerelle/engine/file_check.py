@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.drift_watch import DriftWatch
+from passerelle.engine.parcel_run import FlowPolicy
 from passerelle.engine.parcel_watch import ParcelWatch
-from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.stores.settlement import WARNING

@@ -26,6 +26,8 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "validate": ("Contrôle du contrat", "The contract's checks"),
         "gate": ("Finalité et consentement", "Purpose and consent"),
         "deliver": ("Livraison", "Delivery"),
+        "whole": ("Ce qui disparaît", "What vanishes"),
+        "silence": ("Le silence", "Silence"),
         "incident": ("Incidents", "Incidents"),
         "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     Beginnings = NDArray[np.uint32]
 
 _KNOWN, _SCOPE, _REMOTE = schema.known.c, schema.scope.c, schema.known_remote.c
+WITHDRAWN = bytes(PSEUDONYM_BYTES)
+"""Stands for the content of a record that was deleted at the destination: no pseudonym of a content is all zeros, so
+what comes back later is never «unchanged», and its versions go on."""
+FORGOTTEN = b"\xff" * PSEUDONYM_BYTES
+"""Stands for a content that is not known any more, of a record that the destination has: whatever comes next is new."""
 _FULL = 1 << 16
 """Records of a pile that is not merged any further."""
 _SIEVE_BITS = 25
@@ -106,6 +111,16 @@ class RecalledRecords:
     """The journal's own numbers of the parcels that brought these contents."""
     moments: Numbers | None = None
     """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
+
+    @property
+    def withdrawn(self) -> NDArray[np.bool_]:
+        """Mark the refs whose record was deleted at the destination since it was delivered."""
+        return (self.versions > 0) & ~self.contents.any(axis=1)
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Mark the refs whose record the destination has."""
+        return (self.versions > 0) & self.contents.any(axis=1)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.field_types import list_columns
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.document_writing import Writer
-from passerelle.engine.pipeline import FlowPolicy, PreparedBatch, prepare_batch
+from passerelle.engine.parcel_run import FlowPolicy
+from passerelle.engine.pipeline import PreparedBatch, prepare_batch
 from passerelle.engine.related_records import RelatedRecords
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render

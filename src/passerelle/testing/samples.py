@@ -19,7 +19,7 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drift_watch import DriftWatch
-from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.parcel_run import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.extension.loading import load_plugins

@@ -12,7 +12,7 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import decode_batches, prepare_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drift_watch import DriftWatch
-from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.parcel_run import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.stages.decode.replay import write_replay_line
 from passerelle.vocabulary.errors import ParcelError
