@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from passerelle.stores import arrivals, books, columns_met, known, parcels, schema, trail
+from passerelle.stores import arrivals, books, columns_met, known, parcels, remote_ids, schema, trail
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
@@ -17,6 +17,7 @@ from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
 from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
 from passerelle.stores.whole_book import WholeBook, note_whole_list
 from passerelle.vocabulary.arrivals import NO_MARKS
@@ -52,7 +53,7 @@ class Suspension:
     since: datetime
 
 
-class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
+class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -143,7 +144,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
         hit_failpoint("settle.quarantined")
         known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
         for contract, keys in settlement.forgotten:
-            known.forget_remote_ids(connection, self._seal, (flow, contract), keys)
+            remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), keys)
         columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
 
     def _get_fingerprint_index(self, connection: Connection, flow: str, parcel_id: int) -> FingerprintIndex:
@@ -251,11 +252,11 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
         recalled = self.recall(flow, contract, b"".join(ref_keys))
         with open_reader(self._engine) as connection:
             digests = parcels.find_digests(connection, set(recalled.parcels.tolist()))
-            remote_ids = known.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+            given = remote_ids.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
         contents = (row.tobytes() for row in recalled.contents)
         rows = zip(ref_keys, contents, recalled.versions.tolist(), recalled.parcels.tolist(), strict=True)
         return {
-            key: KnownRecord(content, version, digests[parcel], remote_ids.get(key, ""))
+            key: KnownRecord(content, version, digests[parcel], given.get(key, ""))
             for key, content, version, parcel in rows
             if version
         }
@@ -281,10 +282,10 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
         recalled = self.recall(flow, contract, b"".join(ref_keys))
         versions = (recalled.versions * recalled.there).tolist()  # a record that was deleted is not there
         with open_reader(self._engine) as connection:
-            remote_ids = known.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
-        if not remote_ids:  # files and tables give no ids: spare a look-up for each ref
+            given = remote_ids.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+        if not given:  # files and tables give no ids: spare a look-up for each ref
             return ["" if version else None for version in versions]
-        return [remote_ids.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
+        return [given.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
 
     def page_remote_ids(
         self, flow: str, contract: str, after: bytes = b"", limit: int = 500
@@ -294,12 +295,12 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
         The id is empty where it was forgotten since.
         """
         with open_reader(self._engine) as connection:
-            return known.page_remote_ids(connection, self._seal, (flow, contract), after, limit)
+            return remote_ids.page_remote_ids(connection, self._seal, (flow, contract), after, limit)
 
     def forget_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> None:
         """Forget the remote ids of records that were taken back from the destination."""
         with open_writer(self._engine) as connection:
-            known.forget_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+            remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), ref_keys)
 
     def count_known(self, flow: str, contract: str) -> int:
         """Count the records of a contract that this flow ever delivered."""
@@ -364,29 +365,6 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, WholeBook):
         Entering raises TransientError `incident.flow.busy` when somebody else holds it.
         """
         return claim_flow(self._engine, flow)
-
-    def append_audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
-        """Append an entry to the audit trail. `action` is a word of our own; subject, why and who are sealed."""
-        with open_writer(self._engine) as connection:
-            trail.append_entry(connection, self._seal, trail.AuditEntry(0, now, action, subject, why, who))
-
-    def list_audit_entries(self) -> tuple[AuditEntry, ...]:
-        """List the entries of the audit trail, oldest first."""
-        with open_reader(self._engine) as connection:
-            return trail.list_entries(connection, self._seal)
-
-    def get_audit_head(self) -> str:
-        """Return the end of the audit trail, to be kept elsewhere and verified later."""
-        with open_reader(self._engine) as connection:
-            return trail.read_head(connection)
-
-    def verify_audit(self, anchor: str = "") -> int:
-        """Verify the audit trail, and that it still contains `anchor`; return its length.
-
-        Raises FatalError `incident.audit.broken`.
-        """
-        with open_reader(self._engine) as connection:
-            return trail.verify_chain(connection, self._seal, anchor)
 
     def _update_flow(self, flow: str, **values: object) -> None:
         with open_writer(self._engine) as connection:
