@@ -109,6 +109,16 @@ def open_destination(
     return FolderDestination(entry.path, format=entry.format)
 
 
+def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:
+    """Whether the destination that the settings name can delete records, without opening it."""
+    if isinstance(entry, ApiDestinationSettings):
+        return bool(entry.delete_path)
+    if isinstance(entry, SupplierDestinationSettings):
+        send = plugins.find_connector(entry.connector)[1].send
+        return send is not None and bool(send.delete_path)
+    return isinstance(entry, DatabaseDestinationSettings) or not entry.layout
+
+
 def make_preview(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Preview:
     """Return a function that finds, before anything is sent, what the destination's layout could not hold."""
     layout = None

@@ -29,6 +29,7 @@ def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: b
     ledger.count(Fate.UNCHANGED, comparison.unchanged)
     ledger.count(Fate.DUPLICATE, comparison.duplicate)
     ledger.count_withheld("compare.record.older", contract, comparison.older)
+    ledger.count_withheld("whole.record.outlived", contract, comparison.outlived)
     if comparison.confirmed is not None:
         ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
     if is_late:

@@ -37,7 +37,13 @@ def open_api_destination(entry: words.ApiDestinationSettings, clock: Clock, *, s
     """Open an API that takes records in contract form."""
     return ApiDestination(
         entry.base_url,
-        send=Send(path=entry.path, method=entry.method, lot=entry.lot, key_header=entry.key_header),
+        send=Send(
+            path=entry.path,
+            method=entry.method,
+            lot=entry.lot,
+            key_header=entry.key_header,
+            delete_path=entry.delete_path,
+        ),
         credentials=_make_credentials(entry, entry.scheme, entry.token_path, entry.header),
         policy=Policy(allowed_private=entry.allow_private, per_second=entry.per_second, in_flight=entry.in_flight),
         clock=clock,
@@ -61,6 +67,7 @@ def open_supplier_destination(
         key_header=send.key_header,
         # without an idempotency key a second try could create the record twice: the first unknown is final
         settle_unknown=settle_unknown or not send.key_header,
+        delete_path=send.delete_path,
     )
 
 

@@ -17,6 +17,7 @@ from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.engine.version_order import find_order
+from passerelle.engine.whole_rule import make_whole_rule
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.sqlite3"
 DEPOT = "depot"
+WHOLES = "listes"
+"""Folder of the sealed lists of what whole exports held."""
 JOBS = 2
 """One batch is delivered while the next is prepared."""
 
@@ -111,6 +114,11 @@ class OpenFlow:
         self.opened.append(destination)
         return destination
 
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether records can be deleted at the destination."""
+        return adapters.can_withdraw(self.settings.destination, self.plugins)
+
     def make_preview(self) -> Preview:
         """Return a function that finds, before delivery, what the destination could not hold."""
         return adapters.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
@@ -128,6 +136,8 @@ class Workspace:
     journal: Journal
     quarantine: Quarantine
     consents: Consents
+    wholes: Depot
+    """The sealed lists of what whole exports held."""
     overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
     """By flow name."""
 
@@ -182,6 +192,10 @@ class Workspace:
             setting=DoubtSetting(home=flow.country or "FR"),
             selection=override.selection,
             adapt=override.adapt,
+            # the exports of a move are read once, contract by contract: nothing of them vanishes
+            whole=None if flow.name in self.overrides else make_whole_rule(flow, connector),
+            takes_deletions=flow.name not in self.overrides,
+            delete_vanished=flow.vanished == "delete",
         )
 
 
@@ -235,6 +249,7 @@ def open_workspace(
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal),
+            wholes=Depot(settings.state / WHOLES, seal),
         )
     finally:
         close_database(engine)

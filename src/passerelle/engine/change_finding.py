@@ -31,6 +31,8 @@ class RecordChanges:
     """It has a newer state."""
     confirmed: Flags
     """It has this content, and this record says that it still held later than was known."""
+    outlived: Flags
+    """It deleted the record since: an older state must not bring it back."""
     moments: Numbers | None
     """When the state that the destination will have was made; None when nothing orders states."""
 
@@ -48,6 +50,8 @@ class BatchStates:
     """The journal's own number of the parcel."""
     redelivers: int | None
     """Everything that parcels up to this number brought is delivered anew, whatever it is; None: only changes are."""
+    is_replay: bool = False
+    """The rows were sent some time ago, and come again because somebody asked for it."""
 
     def find_changes(self) -> RecordChanges:
         """Compare all records at once; then refs that come several times, each in turn."""
@@ -66,10 +70,13 @@ class BatchStates:
             same, older = equal & ~is_awaited, older | ~(is_awaited | same_parcel)
             confirmed &= ~is_awaited
             same &= ~older
-        versions = np.where(same | older, 0, before.versions + 1)
-        changes = RecordChanges(versions, same, same & same_parcel, older, confirmed, moments)
+        is_past = self.is_replay or self.redelivers is not None
+        outlived = before.withdrawn & (is_past | (before.parcels > self.parcel)) & ~older
+        versions = np.where(same | older | outlived, 0, before.versions + 1)
+        changes = RecordChanges(versions, same, same & same_parcel, older, confirmed, outlived, moments)
         for group in find_repeated(self.ref_keys):
-            self._compare_in_turn(group, changes)
+            if not outlived[group[0]]:
+                self._compare_in_turn(group, changes)
         return changes
 
     @property

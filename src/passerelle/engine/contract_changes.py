@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
     Body = dict[str, Any]
     Before = dict[str, Body]
@@ -46,6 +47,8 @@ class ContractChange:
     """Changed records in which no field differs once the earlier file is read by this version of the connector."""
     uncompared: int = 0
     """Changed records whose earlier content is no longer kept, or that are too many."""
+    deleted: int = 0
+    """Records that would be deleted."""
 
 
 @dataclass(slots=True)
@@ -78,6 +81,16 @@ class RecordingDestination:
             if delivery.versions[index] == 1:
                 self.on_record({"contract": delivery.contract, "change": "new", "record": _parse_body(delivery, index)})
         return answer_records(len(delivery), preview.refused, preview.unmapped)
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether the real destination can delete records."""
+        return self.open_flow.can_withdraw
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Count the deletions, and answer as a destination that takes them all."""
+        self.changes.setdefault(withdrawal.contract, ContractChange()).deleted += len(withdrawal)
+        return answer_records(len(withdrawal), {}, {})
 
     def close(self) -> None:
         """Nothing is open."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.whole_rule import WholeRule
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.parcels import Records, TextTable
@@ -51,3 +52,9 @@ class FlowPolicy:
     """Count, by field, the rows that validation sends to the model path."""
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
+    whole: WholeRule | None = None
+    """Of which contracts and days an export holds everything; None: it does not, and no refs are collected."""
+    takes_deletions: bool = False
+    """Whether rows that announce a deletion are compared with what the destination has; otherwise they are withheld."""
+    delete_vanished: bool = False
+    """Whether deletions go to the destination; otherwise they are told."""

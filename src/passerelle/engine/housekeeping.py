@@ -50,6 +50,7 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
     expired = workspace.quarantine.expire(moment)
     removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))
     workspace.depot.sweep(moment)
+    _tidy_wholes(workspace, moment)
     if expired or removed or dropped:
         log("tidied", expired=expired, removed=removed, count=dropped)
     return Tidying(clock, expired, removed, dropped)
@@ -88,3 +89,18 @@ def _empty_depot(workspace: Workspace, moment: datetime) -> int:
     if trouble is not None:
         raise trouble
     return removed
+
+
+def _tidy_wholes(workspace: Workspace, moment: datetime) -> None:
+    """Forget the lists of flows that are no longer in the settings, and lists that nothing renewed for too long."""
+    journal, wholes = workspace.journal, workspace.wholes
+    oldest = moment - timedelta(days=workspace.settings.retention_days)
+    named = set()
+    for row in journal.list_whole_lists():
+        if row.flow in workspace.settings.flows and row.made_at >= oldest:
+            named.add(row.digest)
+        else:
+            journal.forget_whole_list(row.flow)
+            wholes.remove(row.digest)
+    wholes.sweep(moment)
+    wholes.sweep_unnamed(named, moment)

@@ -31,9 +31,13 @@ class Ledger:
     aside: list[SetAside] = field(default_factory=list)
     warned: list[RowWarning] = field(default_factory=list)
     known: list[DeliveredRecords] = field(default_factory=list)
+    forgotten: list[tuple[str, tuple[bytes, ...]]] = field(default_factory=list)
+    """By contract: ref keys of deleted records, whose ids at the destination are forgotten."""
     withheld_values: int = 0
     silent: Container[str] = ()
     """Codes of warnings that the flow does not want counted."""
+    vanished: int = 0
+    withdrawn: int = 0
     paths: dict[str, Counter[str]] = field(default_factory=dict)
     """By contract: rows of each path of validation (`express`: fast, `verdict`: model), and what needed the model."""
 
@@ -81,7 +85,8 @@ class Ledger:
     def make_balance(self) -> Balance:
         """Return what came in, and how each record ended."""
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
-        return Balance(self.received, dict(self.fates), self.withheld_values, warnings)
+        fates = dict(self.fates)
+        return Balance(self.received, fates, self.withheld_values, warnings, self.vanished, self.withdrawn)
 
     def make_key(self, fate: str, reason: str, item: SetAside | RowWarning, contract: str) -> ReasonKey:
         """Return the cause under which an item is counted."""

@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "flow_failed": "error",
         "progress_failed": "warning",
         "flow_resumed": "info",
+        "flow_confirmed": "warning",
         "flow_waits": "warning",
         "source_waits": "warning",
         "parcel_registered": "info",
@@ -49,6 +50,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "parcel_parked": "error",
         "parcel_waits": "warning",
         "parcel_doubtful": "warning",
+        "records_vanished": "warning",
+        "notice_raised": "warning",
         "replay_registered": "info",
         "quarantine_revealed": "warning",
         "quarantine_discarded": "warning",
@@ -80,7 +83,7 @@ def _make_pattern_check(pattern: str) -> Callable[[object], bool]:
 
 _COUNTS = (
     *("run", "flows", "batch", "rows", "received", "aside", "size", "exit", "bytes_done", "bytes_total"),
-    *("count", "expired", "removed", "warnings", "line"),
+    *("count", "withdrawn", "expired", "removed", "warnings", "line"),
     *(fate.value for fate in Fate),
 )
 KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(

@@ -56,8 +56,8 @@ class ParcelWatch:
         """Return a watch over a parcel of a flow; what the destination has is looked up in the journal."""
 
         def find_delivered(contract: str, keys: list[bytes]) -> set[bytes]:
-            versions = known_records.journal.recall(known_records.flow, contract, b"".join(keys)).versions
-            return {key for key, version in zip(keys, versions.tolist(), strict=True) if version}
+            there = known_records.journal.recall(known_records.flow, contract, b"".join(keys)).there
+            return {key for key, is_there in zip(keys, there.tolist(), strict=True) if is_there}
 
         def digest_refs(refs: list[str]) -> list[bytes]:
             return known_records.seal.pseudonymise_each("ref", refs)

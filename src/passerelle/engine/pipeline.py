@@ -11,6 +11,8 @@ from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.engine.record_comparison import compare_records
 from passerelle.engine.record_joining import join_records
 from passerelle.engine.stopwatch import time_stage
+from passerelle.engine.whole_refs import collect_present_refs
+from passerelle.engine.withdrawing import deliver_deletions, set_deletions_aside
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
@@ -20,32 +22,13 @@ from passerelle.vocabulary.parcels import BatchKey
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.absence_watch import AbsenceWatch
+    import polars as pl
+
     from passerelle.engine.flow_policy import FlowPolicy
-    from passerelle.engine.parcel_watch import ParcelWatch
-    from passerelle.engine.record_comparison import KnownRecords
+    from passerelle.engine.parcel_run import ParcelRun
+    from passerelle.engine.whole_refs import PresentRefs
     from passerelle.stages.translate.translation import Translation
-    from passerelle.vocabulary.parcels import DecodedBatch, Parcel, Records, TextTable
-    from passerelle.vocabulary.ports import Clock, Destination
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParcelRun:
-    """One parcel being delivered: its policy, its destination, and what settling its batches needs."""
-
-    flow: str
-    run: int
-    parcel: Parcel
-    policy: FlowPolicy
-    known_records: KnownRecords
-    destination: Destination
-    clock: Clock
-    retention_days: int
-    watch: ParcelWatch
-    is_late: bool = False
-    """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
-    absence: AbsenceWatch | None = None
-    """None: every column that is absent is empty."""
+    from passerelle.vocabulary.parcels import DecodedBatch, Records, TextTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +40,18 @@ class PreparedBatch:
     """What may be delivered: at most one pile for each contract."""
     ledger: Ledger
     """The fates of all the other records."""
+    present: PresentRefs | None = None
+    """The refs of all rows, for a flow whose exports are whole."""
+    deleted: Sequence[tuple[str, pl.DataFrame]] = ()
+    """By contract: `ROW` and `ref` of records that the supplier says it deleted."""
 
 
 def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects: flows that share a spool select others."""
     with time_stage("translate"):
-        return translate(decoded.table, policy.plan, columnar=policy.columnar, strict=policy.doubts.strict)
+        keep = policy.whole.fields if policy.whole else frozenset[str]()
+        strict = policy.doubts.strict
+        return translate(decoded.table, policy.plan, columnar=policy.columnar, strict=strict, keep=keep)
 
 
 def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
@@ -77,7 +66,11 @@ def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Transl
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
     passing = [_check_records(records, decoded.table, policy, ledger) for records in translation.records]
-    return PreparedBatch(decoded, join_records(passing), ledger)
+    present = collect_present_refs(translation, decoded, policy.whole) if policy.whole else None
+    if not policy.takes_deletions:
+        set_deletions_aside(translation.deleted, decoded.table, ledger)
+        return PreparedBatch(decoded, join_records(passing), ledger, present)
+    return PreparedBatch(decoded, join_records(passing), ledger, present, translation.deleted)
 
 
 def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
@@ -124,13 +117,23 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             continue
         with time_stage("compare"):
             unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
-            comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
+            comparison = compare_records(
+                records,
+                table,
+                key,
+                parcel_run.parcel,
+                parcel_run.known_records,
+                unsaid=unsaid,
+                is_replay=parcel_run.is_replay,
+            )
         record_comparison(comparison, ledger, is_late=parcel_run.is_late)
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
             record_answers(answers, comparison, table, ledger)
+    if batch.deleted:
+        deliver_deletions(batch.deleted, table, ledger, key, parcel_run)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -141,5 +144,6 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             reasons=dict(ledger.causes),
             quarantined=make_quarantine_items(ledger.aside, table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
+            forgotten=tuple(ledger.forgotten),
             at=now,
         )

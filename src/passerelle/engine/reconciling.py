@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from passerelle.engine.log import log
-from passerelle.stores.seal import PSEUDONYM_BYTES
+from passerelle.stores.known import FORGOTTEN
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.ports import VersionedDestination
 
@@ -48,8 +48,8 @@ def reconcile(
             theirs = np.asarray(versions, dtype=np.int64)
             differing = np.flatnonzero((known > 0) & (known != theirs))
             if len(differing):
-                # no content is all zeros: whatever comes next is another one, and gets the version after both
-                contents = bytes(PSEUDONYM_BYTES * len(differing))
+                # whatever comes next is another content, and gets the version after both
+                contents = FORGOTTEN * len(differing)
                 ahead = np.maximum(known, theirs)[differing].tolist()
                 records = DeliveredRecords(contract, ref_keys[differing].tobytes(), contents, ahead)
                 journal.forget_contents(flow, entry.parcel.key, records)

@@ -52,6 +52,10 @@ class KnownRecords:
     order: VersionOrder | None = None
     """What says which of two states of a record is the newer, if anything does."""
 
+    def read_moments(self, records: Records, table: TextTable, parcel: Parcel) -> NDArray[np.int64] | None:
+        """Return when the state of each record was made; None when nothing orders states."""
+        return self.order.read_moments(records.frame.get_column(ROW), table, parcel) if self.order else None
+
     def pseudonymise_refs(self, refs: pl.Series) -> Pseudonyms:
         """Return the keyed pseudonym of each reference: one row of 16 bytes a reference."""
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
@@ -75,6 +79,8 @@ class BatchComparison:
     duplicate: int
     older: int = 0
     """Records of an older state than the destination has."""
+    outlived: int = 0
+    """Records that were deleted at the destination since this parcel, or the row that it replays, was sent."""
     moments: NDArray[np.int64] | None = None
     """When each state to deliver was made; None when nothing orders them."""
     confirmed: DeliveredRecords | None = None
@@ -87,13 +93,15 @@ class BatchComparison:
         return sum(version > 1 for version in self.delivery.versions)
 
 
-def compare_records(
+def compare_records(  # noqa: PLR0913  what is compared, with what, and two things that few parcels have
     records: Records,
     table: TextTable,
     batch: BatchKey,
     parcel: Parcel,
     known_records: KnownRecords,
+    *,
     unsaid: UnsaidFields | None = None,
+    is_replay: bool = False,
 ) -> BatchComparison:
     """Find what is new or changed. The version of a record grows by one with each content delivered.
 
@@ -103,24 +111,26 @@ def compare_records(
     ref_keys = known_records.pseudonymise_refs(records.frame.get_column("ref"))
     before = known_records.journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
     if unsaid is not None:
-        unsaid = unsaid.restrict(before.versions > 0)
+        # what was deleted there has no fields that could stay as they are
+        unsaid = unsaid.restrict(before.there)
         records = replace(records, frame=unsaid.drop_unsaid(records.frame))
     names = unsaid.list_names(records.frame.height) if unsaid is not None else ()
     frame = add_provenance(records.frame, table, parcel, known_records, names)
-    with time_stage("encode"):
-        tail = _encode_tail(frame)
-        bodies = Bodies.from_lines(
-            canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
-        )
-    sized = [pl.lit(len(piece.encode())) if isinstance(piece, str) else piece.str.len_bytes() for piece in tail]
-    # -1: a body is kept without its line feed, which is the last byte of the tail
-    total = pl.sum_horizontal(pl.repeat(-1, frame.height, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
-    tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
+    bodies, tail_sizes = _encode_bodies(records, frame)
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
     if any(names):
         contents = _mark_contents(ref_keys, contents, names, before, known_records)
-    changes = _find_changes(known_records, records, table, parcel, (ref_keys, contents), before)
-    confirmed = _find_confirmed(changes, records.contract, (ref_keys, contents), before)
+    states = BatchStates(
+        ref_keys=ref_keys,
+        contents=contents,
+        moments=known_records.read_moments(records, table, parcel),
+        before=before,
+        parcel=known_records.journal.get_parcel_number(known_records.flow, parcel.key),
+        redelivers=parcel.redelivers,
+        is_replay=is_replay,
+    )
+    changes = states.find_changes()
+    confirmed = _find_confirmed(changes, records.contract, states)
     moments, wanted = changes.moments, np.flatnonzero(changes.versions)
     if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
         frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
@@ -148,42 +158,34 @@ def compare_records(
         unchanged=int(changes.same.sum()) - duplicate,
         duplicate=duplicate,
         older=int(changes.older.sum()),
+        outlived=int(changes.outlived.sum()),
         moments=moments,
         confirmed=confirmed,
         warned=tuple(unsaid.iter_warnings(table.member)) if unsaid is not None else (),
     )
 
 
-def _find_changes(
-    known_records: KnownRecords,
-    records: Records,
-    table: TextTable,
-    parcel: Parcel,
-    pseudonyms: tuple[Pseudonyms, Pseudonyms],
-    before: RecalledRecords,
-) -> RecordChanges:
-    """Compare all records with what the destination has, in the order that the flow knows, if it knows one."""
-    (ref_keys, contents), order = pseudonyms, known_records.order
-    return BatchStates(
-        ref_keys=ref_keys,
-        contents=contents,
-        moments=order.read_moments(records.frame.get_column(ROW), table, parcel) if order else None,
-        before=before,
-        parcel=known_records.journal.get_parcel_number(known_records.flow, parcel.key),
-        redelivers=parcel.redelivers,
-    ).find_changes()
+def _encode_bodies(records: Records, frame: pl.DataFrame) -> tuple[Bodies, NDArray[np.int64]]:
+    """Return the bodies of records, and how many bytes of each are its provenance, which `frame` has as well."""
+    with time_stage("encode"):
+        tail = _encode_tail(frame)
+        bodies = Bodies.from_lines(
+            canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
+        )
+    sized = [pl.lit(len(piece.encode())) if isinstance(piece, str) else piece.str.len_bytes() for piece in tail]
+    # -1: a body is kept without its line feed, which is the last byte of the tail
+    total = pl.sum_horizontal(pl.repeat(-1, frame.height, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
+    return bodies, pl.select(total).to_series().to_numpy()
 
 
-def _find_confirmed(
-    changes: RecordChanges, contract: str, pseudonyms: tuple[Pseudonyms, Pseudonyms], before: RecalledRecords
-) -> DeliveredRecords | None:
+def _find_confirmed(changes: RecordChanges, contract: str, states: BatchStates) -> DeliveredRecords | None:
     """Return the records of which only a later moment is new; None when there are none."""
     at = np.flatnonzero(changes.confirmed)
     if changes.moments is None or not len(at):
         return None
-    keys, states = (pseudonym[at].tobytes() for pseudonym in pseudonyms)
-    made = encode_moments(changes.moments[at])
-    return DeliveredRecords(contract, keys, states, before.versions[at].tolist(), moments=made)
+    keys, contents = states.ref_keys[at].tobytes(), states.contents[at].tobytes()
+    made, versions = encode_moments(changes.moments[at]), states.before.versions[at].tolist()
+    return DeliveredRecords(contract, keys, contents, versions, moments=made)
 
 
 def _mark_contents(
@@ -201,7 +203,7 @@ def _mark_contents(
     texts = (contents[place].tobytes() + b"\0" + "\0".join(names[place]).encode() for place in places.tolist())
     marked = contents.copy()
     marked[places] = known_records.pseudonymise_contents(memoryview(text) for text in texts)
-    is_there = (before.versions > 0) & (before.contents == contents).all(axis=1)
+    is_there = before.there & (before.contents == contents).all(axis=1)
     for group in find_repeated(ref_keys):
         is_there[group] = False  # what came in between in this very batch decides, not what was there before it
     marked[is_there] = contents[is_there]

@@ -15,7 +15,16 @@ from tempfile import TemporaryDirectory
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace, refuse_lost_journal
+from passerelle.engine.assembly import (
+    DEPOT,
+    JOBS,
+    JOURNAL,
+    WHOLES,
+    OpenFlow,
+    Workspace,
+    open_workspace,
+    refuse_lost_journal,
+)
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.contract_changes import ContractChange, RecordingDestination
 from passerelle.engine.log import mark_rehearsal
@@ -29,8 +38,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import IO
 
+    from passerelle.engine.flow_progress import Progress
     from passerelle.engine.settings import Settings
-    from passerelle.engine.worker import Progress
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.ports import Arrival, Clock, Destination, Source
 
@@ -187,11 +196,10 @@ class _UntouchedSource:
 
 
 class _CopiedDepot(Depot):
-    """A depot in a temporary folder; what was received before is read where it is."""
+    """A depot in a temporary folder; what was kept before is read where it is."""
 
-    def __init__(self, folder: Path, settings: Settings, workspace: Workspace) -> None:
+    def __init__(self, folder: Path, real: Path, workspace: Workspace) -> None:
         super().__init__(folder, workspace.seal)
-        real = settings.state / DEPOT
         self._behind = Depot(real, workspace.seal) if real.is_dir() else None
 
     def has(self, digest: str) -> bool:
@@ -216,7 +224,8 @@ def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
         # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
         with open_workspace(replace(settings, state=state, key_file=key), clock=clock) as workspace:
-            yield replace(workspace, settings=settings, depot=_CopiedDepot(state / DEPOT, settings, workspace))
+            depot, wholes = (_CopiedDepot(state / name, settings.state / name, workspace) for name in (DEPOT, WHOLES))
+            yield replace(workspace, settings=settings, depot=depot, wholes=wholes)
 
 
 def _copy_journal(real: Path, copy: Path) -> None:

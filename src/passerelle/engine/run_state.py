@@ -20,7 +20,7 @@ class RunState(IntEnum):
     SETTLED = 0
     """Everything is settled."""
     ASIDE = 1
-    """Some records were set aside, or a parcel is parked: somebody should look."""
+    """Some records were set aside, a parcel is parked, or a source fell silent: somebody should look."""
     SUSPENDED = 2
     """A flow is suspended until somebody acts."""
     STOPPED = 3
@@ -45,6 +45,6 @@ def find_flows_state(outcomes: Sequence[FlowOutcome]) -> RunState:
         return RunState.SUSPENDED
     if any(outcome.waiting for outcome in outcomes):
         return RunState.WAITING
-    if any(outcome.parked for outcome in outcomes):
+    if any(outcome.parked or outcome.notices for outcome in outcomes):
         return RunState.ASIDE
     return max((find_balance_state(outcome.balance) for outcome in outcomes), default=RunState.SETTLED)

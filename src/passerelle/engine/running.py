@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from passerelle.engine.assembly import Workspace
+    from passerelle.engine.flow_progress import Progress
     from passerelle.engine.settings import Settings
-    from passerelle.engine.worker import Progress
 
     Watch = AbstractContextManager[Callable[[Progress], None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class RunNotice:
     """A reason and the details of its sentence, about the installation as a whole."""
 
     code: str
@@ -46,7 +46,7 @@ class RunReport:
 
     run: int
     outcomes: tuple[FlowOutcome, ...]
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[RunNotice, ...] = ()
     """What concerns the installation as a whole and a person should look at; each is told in one run only."""
 
     @property
@@ -107,15 +107,15 @@ def _raise_common_mistake(outcomes: Sequence[FlowOutcome]) -> None:
         raise mistakes[0]
 
 
-def _check_journal(workspace: Workspace) -> list[Notice]:
+def _check_journal(workspace: Workspace) -> list[RunNotice]:
     """Check the journal before anything is written on it. Raises FatalError `incident.journal.corrupt`."""
     if workspace.journal.check_health() is not FileState.CHANGED:
         return []
     log("journal_changed")
-    return [Notice("incident.journal.changed")]
+    return [RunNotice("incident.journal.changed")]
 
 
-def _tidy(workspace: Workspace, run: int) -> list[Notice]:
+def _tidy(workspace: Workspace, run: int) -> list[RunNotice]:
     """Tidy, and return what somebody should know of it. The flows were served: a fault here does not undo that."""
     try:
         tidying = tidy(workspace, run)
@@ -125,9 +125,9 @@ def _tidy(workspace: Workspace, run: int) -> list[Notice]:
         if not is_fault(error) and not isinstance(error, PasserelleError):
             raise
         log("tidy_failed", error=error)
-        return [Notice("incident.tidying.failed")]
+        return [RunNotice("incident.tidying.failed")]
     if tidying.clock.has_jumped:
-        return [Notice("incident.clock.jumped", {"days": str(tidying.clock.days)})]
+        return [RunNotice("incident.clock.jumped", {"days": str(tidying.clock.days)})]
     return []
 
 

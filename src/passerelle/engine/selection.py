@@ -38,6 +38,7 @@ class ContractSelection:
             translation,
             records=tuple(pile for pile in translation.records if pile.contract in self.only),
             aside=tuple(item for item in translation.aside if item.contract in self.only),
+            deleted=tuple(pair for pair in translation.deleted if pair[0] in self.only),
         )
 
     def restrict_plan(self, plan: TranslationPlan) -> TranslationPlan:

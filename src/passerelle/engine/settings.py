@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -10,26 +9,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.flow_settings import check_doubts, check_zone, make_doubt_rules
-from passerelle.engine.secrets import is_reference
+from passerelle.engine.flow_settings import make_doubt_rules
+from passerelle.engine.setting_values import (
+    Address,
+    Below,
+    DatabaseUrl,
+    Doubts,
+    Duration,
+    Name,
+    NameDate,
+    OpenSettings,
+    SecretReference,
+    Share,
+    Whole,
+    Zone,
+)
 from passerelle.extension import toml_problems
-from passerelle.vocabulary.dated_names import compile_name_date
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.locality import Locality
 from passerelle.vocabulary.suggestions import find_nearest, join_names
@@ -38,7 +46,6 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.doubts import DoubtRules
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
-_SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
 NEEDED = MappingProxyType(
     {
         "none": (),
@@ -49,74 +56,6 @@ NEEDED = MappingProxyType(
     },
 )
 """Fields that each access scheme needs."""
-
-
-def _make_absolute(path: Path, info: ValidationInfo) -> Path:
-    return Path(info.context or "") / path.expanduser()
-
-
-def _check_reference(text: str, info: ValidationInfo) -> str:
-    if not is_reference(text):
-        raise PydanticCustomError("secret_literal", "literal secret")
-    scheme, _colon, rest = text.partition(":")
-    return f"file:{_make_absolute(Path(rest), info)}" if scheme == "file" else text
-
-
-def _read_database_url(value: object, info: ValidationInfo) -> object:
-    if not isinstance(value, str):
-        return value
-    # an address holds a password: only a reference to it may stand in the settings
-    if "://" in value or is_reference(value):
-        return _check_reference(value, info)
-    return _make_absolute(Path(value), info)
-
-
-def _refuse_secrets(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse keys that name a secret: connectors are never handed one, the core uses it for them."""
-    for key, value in settings.items():
-        if _SECRET_NAME.search(key):
-            raise PydanticCustomError("secret_misplaced", "misplaced secret")
-        if isinstance(value, dict):
-            _refuse_secrets(value)
-    return settings
-
-
-def _check_address(text: str) -> str:
-    """Accept https, and http on this machine only; nothing secret or variable in the address."""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    except ValueError:
-        raise PydanticCustomError("url_unsafe", "unsafe address") from None
-    if not host or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
-        raise PydanticCustomError("url_unsafe", "unsafe address")
-    return text
-
-
-def _check_name_date(form: str) -> str:
-    if form:
-        try:
-            compile_name_date(form)
-        except ValueError:
-            raise PydanticCustomError("name_date", "date in a name") from None
-    return form
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-Below = Annotated[Path, AfterValidator(_make_absolute)]
-"""A path, relative to the settings file."""
-SecretReference = Annotated[str, AfterValidator(_check_reference)]
-Address = Annotated[str, AfterValidator(_check_address)]
-Whole = Annotated[int, Field(strict=True)]
-Name = Annotated[str, Field(min_length=1)]
-NameDate = Annotated[str, AfterValidator(_check_name_date)]
 
 
 class _Entry(BaseModel):
@@ -134,7 +73,33 @@ class CredentialSettings(_Entry):
     password: SecretReference | None = None
 
 
-class FolderSourceSettings(_Entry):
+class WholeSettings(_Entry):
+    """Whether exports are whole, of which days, and for which contracts."""
+
+    enabled: StrictBool | None = None
+    """None: as the connector says."""
+    within: str = ""
+    """The contract field whose day places a record; empty: as the connector says."""
+    per: Literal["day", "week", "month", "year"] = "day"
+    """An export speaks of whole weeks, months or years, not only of the days between its first and its last record."""
+    contracts: tuple[Name, ...] = ()
+    """Only these contracts; empty: all."""
+
+
+def _read_whole(value: object) -> object:
+    if isinstance(value, bool):
+        return {"enabled": value}
+    return {"enabled": True, **value} if isinstance(value, dict) else value
+
+
+class _SourceSettings(BaseModel):
+    """What every source may say of what it sends."""
+
+    whole: Annotated[WholeSettings, BeforeValidator(_read_whole)] = Field(default_factory=WholeSettings.model_construct)
+    """Written `true`, `false` or as a table."""
+
+
+class FolderSourceSettings(_Entry, _SourceSettings):
     """Files that somebody drops into a folder."""
 
     kind: Literal["folder"]
@@ -149,12 +114,12 @@ class FolderSourceSettings(_Entry):
     """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
 
 
-class ApiSourceSettings(CredentialSettings):
+class ApiSourceSettings(CredentialSettings, _SourceSettings):
     """An API that the connector knows how to read."""
 
     kind: Literal["api"]
     base_url: Address
-    settings: Annotated[Mapping[str, Any], AfterValidator(_refuse_secrets)] = Field(default_factory=dict)
+    settings: OpenSettings = Field(default_factory=dict)
     """What the connector itself asks for; checked by its own model."""
     allow_private: StrictBool = False
 
@@ -229,7 +194,7 @@ class DatabaseDestinationSettings(_Entry):
     """A table for each contract."""
 
     kind: Literal["database"]
-    url: Annotated[str | Path, BeforeValidator(_read_database_url)]
+    url: DatabaseUrl
     """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
 
@@ -268,9 +233,9 @@ class Flow(_Entry):
     consent: Literal["opposition", "required"] = "opposition"
     deliver_extra: StrictBool = False
     strict_identifiers: StrictBool = False
-    doubts: Annotated[dict[str, Any], AfterValidator(check_doubts)] = Field(default_factory=dict)
+    doubts: Doubts = Field(default_factory=dict)
     """By code of a doubt: `"strict"` sets its records aside, `{ silent = "why" }` does not count it."""
-    zone: Annotated[str, AfterValidator(check_zone)] = ""
+    zone: Zone = ""
     """The IANA zone of local times; empty: what the connector says, which is Europe/Paris unless it says otherwise."""
     country: Literal[
         "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
@@ -283,12 +248,28 @@ class Flow(_Entry):
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
     absent: Literal["hold", "keep", "empty"] | None = None
     """What is done about columns that earlier parcels had and one lacks; the connector's own answer when absent."""
+    vanished: Literal["tell", "delete"] = "tell"
+    """What becomes of records that a whole export no longer holds, or whose deletion the supplier announces."""
+    most_vanished: Share = 0.02
+    """Share of the records of a contract that may vanish at once; beyond it a person has to look before."""
+    expected_every: Duration | None = None
+    """Something must come at least so often."""
+    fewest_rows: Annotated[Whole, Field(ge=1)] | None = None
+    """Rows that an export has at least."""
+    most_shrink: Share | None = None
+    """Share by which an export may be smaller than usual; None: half, where exports have some size."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     ordered_by: OrderSettings | None = None
     """Which of two states of a record is the newer; when absent, what the connector says."""
     source: Source
     destination: Destination
+
+    @property
+    def expects_arrivals(self) -> bool:
+        """Whether a parcel that is known already is a sign of life: not a file that stays where it is."""
+        stays = isinstance(self.source, FolderSourceSettings) and self.source.after == "keep"
+        return self.expected_every is not None and not stays
 
     @property
     def locality(self) -> Locality:

@@ -9,24 +9,16 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.absence_watch import AbsenceWatch
+from passerelle.engine.api_looks import observe_source, register_look
 from passerelle.engine.assembly import JOBS
-from passerelle.engine.batch_stream import decode_batches, prepare_batches
-from passerelle.engine.clock import find_local_day
-from passerelle.engine.collecting import Blocks, collect
-from passerelle.engine.column_presence import ColumnPresence
-from passerelle.engine.drift_watch import DriftWatch
-from passerelle.engine.feeding_columns import FeedingColumns
+from passerelle.engine.collecting import collect
+from passerelle.engine.flow_progress import ProgressMeter
 from passerelle.engine.log import log
-from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
-from passerelle.engine.pipeline import ParcelRun, deliver_batch
-from passerelle.engine.prefetch import prefetch
-from passerelle.engine.reconciling import reconcile
-from passerelle.engine.stopwatch import time_each, time_stage
-from passerelle.stores.parcels import REPLAY
+from passerelle.engine.parcel_delivery import ParcelDelivery
+from passerelle.engine.silence_watch import watch_silence
+from passerelle.stores.parcels import SUPPLIED
 from passerelle.vocabulary.errors import (
     FatalError,
     FlowError,
@@ -39,19 +31,14 @@ from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from passerelle.engine.assembly import OpenFlow, Workspace
-    from passerelle.engine.batch_stream import TranslationSpool
-    from passerelle.engine.parcel_warnings import ParcelWarning
-    from passerelle.engine.pipeline import PreparedBatch
-    from passerelle.extension.supplier import Absence
+    from passerelle.engine.flow_progress import Progress
     from passerelle.stores.journal import OpenParcel
-    from passerelle.vocabulary.parcels import DecodedBatch
+    from passerelle.stores.notices import Notice
 
-ATTEMPTS = 8
-"""Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
 WAITS = (60, 300, 1800, 3600, 7200, 14_400, 28_800)
 """Seconds a batch waits after each failed try, when the other side does not say."""
 FAULTS = frozenset(
@@ -59,17 +46,6 @@ FAULTS = frozenset(
 )
 """Reasons of parked parcels that are no fault of their bytes, but one of the program or of a library."""
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a flow is, for the progress bar. `rows` are records received in this run."""
-
-    flow: str
-    rows: int
-    aside: int
-    bytes_done: int
-    bytes_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +67,8 @@ class FlowOutcome:
     """The reason code of what made something wait."""
     questions: tuple[ParcelError, ...] = ()
     """Why parcels were parked, in their order; details hold names of columns, never a value."""
+    notices: tuple[Notice, ...] = ()
+    """What a person should look at and is no row."""
     failure: PasserelleError | None = None
     """What ended the flow's part of this run without suspending it; the next run tries again."""
 
@@ -119,7 +97,7 @@ def run_flow(
         return FlowOutcome(flow, suspended=suspension.code)
     try:
         with workspace.journal.claim(flow), workspace.open_flow(flow, jobs=jobs) as open_flow:
-            return _FlowRun(workspace, open_flow, run, _ProgressMeter(flow, progress)).drain()
+            return _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress)).drain()
     except FlowError as error:
         return FlowOutcome(flow, suspended=_suspend(workspace, flow, error))
     except TransientError as error:
@@ -151,7 +129,7 @@ class _FlowRun:
     workspace: Workspace
     open_flow: OpenFlow
     run: int
-    meter: _ProgressMeter
+    meter: ProgressMeter
 
     def drain(self) -> FlowOutcome:
         """Collect what the source has, then take the open parcels in their order until one has to wait."""
@@ -159,6 +137,7 @@ class _FlowRun:
         trouble = self.collect()
         outcome = FlowOutcome(flow, waiting=1 if trouble else 0, trouble=trouble)
         parcels = self.workspace.journal.list_open_parcels(flow, now())
+        supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
         for entry in parcels:
             # The order of parcels is the order of versions: none overtakes one that waits.
@@ -168,14 +147,24 @@ class _FlowRun:
             outcome, must_stop = self.take_parcel(entry, outcome)
             if must_stop:
                 break
-        return replace(outcome, balance=self.meter.balance)
+        # the flows of a move take each export once: nothing of theirs is regular
+        if flow not in self.workspace.overrides:
+            watch_silence(self.workspace.journal, self.open_flow.settings, supplied, now())
+        notices = self.workspace.journal.list_notices(flow)
+        for notice in notices:
+            log("notice_raised", flow=flow, code=notice.code)
+        return replace(outcome, balance=self.meter.balance, notices=notices)
 
     def collect(self) -> str:
         """Register what the source has. Return the reason code when it is down, empty otherwise."""
         open_flow, workspace = self.open_flow, self.workspace
         depot, journal, clock = workspace.depot, workspace.journal, workspace.clock
         try:
-            collect(open_flow.flow, open_flow.open_source(), depot, journal, clock, open_flow.blocks)
+            source = observe_source(open_flow)
+            fresh = collect(open_flow.flow, source, depot, journal, clock, open_flow.blocks)
+            if source.count > fresh and open_flow.settings.expects_arrivals:
+                journal.note_heard(open_flow.flow, clock.now())
+            register_look(workspace, open_flow, source)
         except TransientError as error:
             # Parcels that are already here can be delivered without the source.
             log("source_waits", flow=open_flow.flow, code=error.code)
@@ -192,15 +181,20 @@ class _FlowRun:
 
     def finish_parcel(self, entry: OpenParcel) -> None:
         """Deliver what is left of a parcel, tell its warnings and close it."""
-        flow, key = self.open_flow.flow, entry.parcel.key
-        batches, warnings = self.deliver_parcel(entry)
-        for warning in warnings:
+        flow, key, workspace = self.open_flow.flow, entry.parcel.key, self.workspace
+        delivered = ParcelDelivery(workspace, self.open_flow, self.run, entry, self.meter).deliver()
+        for warning in delivered.warnings:
             cause, count = warning.key, warning.count
             log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
-        counts = {warning.key: warning.count for warning in warnings}
-        self.workspace.journal.close_parcel(flow, key, batches, self.workspace.clock.now(), warnings=counts)
+        counts, closing = {warning.key: warning.count for warning in delivered.warnings}, delivered.closing
+        now = workspace.clock.now()
+        workspace.journal.close_parcel(flow, key, delivered.batches, now, warnings=counts, whole=closing)
         hit_failpoint("parcel.closed")
+        if closing is not None and closing.settlement is not None:
+            self.meter.balance += closing.settlement.balance
+        if delivered.earlier_list:
+            workspace.wholes.remove(delivered.earlier_list)
 
     def stop_parcel(self, entry: OpenParcel, error: BaseException, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Record why a parcel goes no further. Return the outcome so far, and whether the flow must stop.
@@ -242,150 +236,3 @@ class _FlowRun:
         self.workspace.journal.wait_parcel(flow, key, error.code, until)
         log("parcel_waits", flow=flow, parcel=key, code=error.code)
         return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code)
-
-    def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:
-        """Deliver and settle every batch not yet settled; return the number of batches, and the parcel's warnings."""
-        open_flow, workspace = self.open_flow, self.workspace
-        absence = self.open_absence_watch(entry)
-        absence.check_beforehand()
-        parcel_run = self.start_parcel_run(entry, absence)
-        batches = len(entry.settled)
-        with workspace.depot.open(entry.parcel.digest) as stream:
-            work = self.prepare(stream, entry, entry.settled, columns=absence, spool=self.open_spool(entry))
-            # Of `jobs` batches one is being delivered here; the others are prepared on the other thread.
-            with prefetch(work, open_flow.jobs - 1) as prepared:
-                for batch in time_each("waiting", prepared):
-                    hit_failpoint("decode.batch")
-                    # Delivered before it is settled: a kill in between delivers again, with the same keys.
-                    settlement = absence.add_columns(deliver_batch(batch, parcel_run), batch.decoded.table)
-                    hit_failpoint("settle.before")
-                    with time_stage("settle"):
-                        workspace.journal.settle(settlement)
-                    absence.note_columns(settlement)
-                    self.meter.add(settlement.balance, batch.decoded.consumed)
-                    batches += 1
-                    del batch, settlement  # before the next one is waited for: batches are large
-        if entry.absent == "empty":
-            # the answer was that these columns are no more: the next parcel need not ask again
-            workspace.journal.forget_columns(open_flow.flow, absence.list_gone())
-        self.meter.finish_parcel(entry.parcel.size)
-        return batches, parcel_run.watch.list_warnings()
-
-    def start_parcel_run(self, entry: OpenParcel, absence: AbsenceWatch) -> ParcelRun:
-        """Return the run of a parcel, once journal and destination agree on what was delivered."""
-        open_flow, workspace = self.open_flow, self.workspace
-        destination = open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS)
-        contracts = dict.fromkeys(table.table.contract for table in open_flow.policy.plan.tables)
-        reconcile(destination, open_flow.known_records, entry, contracts)
-        return ParcelRun(
-            flow=open_flow.flow,
-            run=self.run,
-            parcel=entry.parcel,
-            policy=open_flow.policy,
-            known_records=open_flow.known_records,
-            destination=destination,
-            clock=workspace.clock,
-            retention_days=workspace.settings.retention_days,
-            watch=self.open_watch(entry),
-            absence=absence,
-            is_late=open_flow.known_records.order is None and self.is_late(entry),
-        )
-
-    def open_absence_watch(self, entry: OpenParcel) -> AbsenceWatch:
-        """Return the watch over the columns of a parcel, which knows those that the flow had before."""
-        flow, policy = self.open_flow, self.open_flow.policy
-        is_replay = entry.kind == REPLAY
-        delivers_extra = policy.deliver_extra or policy.purpose is Purpose.PORTABILITY
-        presence = ColumnPresence.of(flow.connector.dialect, is_replay=is_replay)
-
-        def read_parcel() -> Iterator[DecodedBatch]:
-            blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-            with self.workspace.depot.open(entry.parcel.digest) as stream:
-                yield from decode_batches(stream, flow.connector.dialect, blocks=blocks, kind=entry.kind)
-
-        return AbsenceWatch(
-            flow=flow.flow,
-            feeding=FeedingColumns(policy.plan, presence.by_record, delivers_extra),
-            presence=presence,
-            absent=cast("Absence", entry.absent or flow.settings.absent or flow.connector.absent),
-            before=self.workspace.journal.list_columns_met(flow.flow),
-            drift=DriftWatch(policy.plan, entry.settled),
-            # a parcel that was begun was let pass; rows to replay are not a whole export
-            must_ask=not entry.settled and not is_replay,
-            read_parcel=read_parcel,
-        )
-
-    def is_late(self, entry: OpenParcel) -> bool:
-        """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
-        is_plain = entry.kind != REPLAY and entry.parcel.redelivers is None
-        return is_plain and self.workspace.journal.is_late(self.open_flow.flow, entry.parcel.key)
-
-    def open_watch(self, entry: OpenParcel) -> ParcelWatch:
-        """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
-        open_flow, policy = self.open_flow, self.open_flow.policy
-        plan = policy.selection.restrict_plan(policy.plan)
-        watch = ParcelWatch.for_flow(plan, open_flow.known_records, silent=policy.doubts.silent)
-        if watch.is_needed and entry.settled:
-            with self.workspace.depot.open(entry.parcel.digest) as stream:
-                spool = self.open_spool(entry)
-                # An incomplete spool would be filled to its end: this look reads no further than what is settled.
-                readable = spool if spool is not None and spool.is_complete else None
-                for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
-                    watch.observe_faults(batch.ledger)
-                    for records in batch.records:
-                        watch.observe(records, batch.decoded.table)
-        return watch
-
-    def prepare(
-        self,
-        stream: IO[bytes],
-        entry: OpenParcel,
-        skip: Container[int],
-        *,
-        columns: AbsenceWatch | None = None,
-        spool: TranslationSpool | None = None,
-    ) -> Iterator[PreparedBatch]:
-        """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
-        # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
-        blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-        received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
-        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
-        policy = replace(policy, setting=replace(policy.setting, received_on=received_on))
-        return prepare_batches(
-            stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=columns, spool=spool
-        )
-
-    def open_spool(self, entry: OpenParcel) -> TranslationSpool | None:
-        """Return the spool that the flow shares with others, if any; never for a replay, which is of one flow only."""
-        return None if entry.kind == REPLAY else self.open_flow.open_spool(entry.parcel)
-
-
-@dataclass(slots=True)
-class _ProgressMeter:
-    """Adds up what was done, and calls whoever shows the progress."""
-
-    flow: str
-    progress: Callable[[Progress], None]
-    total: int = 0
-    """Bytes of all parcels that are open in this run."""
-    balance: Balance = Balance()
-    finished: int = 0
-    """Bytes of the parcels that are finished."""
-
-    def add(self, balance: Balance, consumed: int) -> None:
-        """Add a settled batch; `consumed` are the bytes of its parcel up to its end."""
-        self.balance += balance
-        done = self.finished + consumed
-        try:
-            self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
-        except Exception as error:  # noqa: BLE001  a screen that is gone is no fault of the parcel, nor of the run
-            log("progress_failed", flow=self.flow, error=error)
-            self.progress = lambda _progress: None
-
-    def warn(self, count: int) -> None:
-        """Add warnings about a whole parcel."""
-        self.balance += Balance(warnings=count)
-
-    def finish_parcel(self, size: int) -> None:
-        """Add the bytes of a parcel that is finished."""
-        self.finished += size

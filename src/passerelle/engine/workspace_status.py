@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passerelle.engine.silence_watch import LATE, find_lateness
+from passerelle.stores.notices import Notice
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class FlowStatus:
     """The latest last."""
     causes: Mapping[ReasonKey, int]
     """Records set aside or doubtful since the beginning, the most frequent cause first."""
+    notices: Sequence[Notice] = ()
+    """What a person should look at and is no row."""
 
     @property
     def balance(self) -> Balance:
@@ -40,6 +44,11 @@ class WorkspaceStatus:
 
     last_run: RunRow | None
     flows: tuple[FlowStatus, ...]
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether somebody should look at a flow."""
+        return any(flow.notices for flow in self.flows)
 
     @property
     def has_suspended(self) -> bool:
@@ -59,7 +68,16 @@ def read_status(workspace: Workspace, names: Sequence[str] = ()) -> WorkspaceSta
                 suspension.code if (suspension := journal.find_suspension(flow.name)) else "",
                 journal.list_parcels(flow.name),
                 journal.count_reasons(flow.name),
+                _list_notices(workspace, flow),
             )
             for flow in flows
         ),
     )
+
+
+def _list_notices(workspace: Workspace, flow: Flow) -> Sequence[Notice]:
+    """Return the notices of a flow; that it is late is looked up now, for runs may have stopped as well."""
+    now = workspace.clock.now()
+    notices = [notice for notice in workspace.journal.list_notices(flow.name) if notice.code != LATE]
+    late = find_lateness(workspace.journal, flow, now) if flow.enabled else None
+    return [*notices, Notice(flow.name, LATE, late.since + late.every, now, late.details)] if late else notices

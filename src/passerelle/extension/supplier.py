@@ -146,6 +146,9 @@ class Connector:
     absent: Absence = "hold"
     """What the absence of a column that earlier parcels had means, unless the flow says otherwise: `keep` for a
     supplier that sends partial files, `empty` for one that leaves out whole columns when they are empty."""
+    whole: bool = False
+    """Each export, or each look at the API from its beginning to its end, holds every record there is (of the days that
+    it spans, where a table says `within`): what an earlier one held and this one does not has vanished."""
 
     def list_unread(self) -> dict[str, str]:
         """Return all that is left unread on purpose, with the reason: `unread`, and the columns that tables waive."""

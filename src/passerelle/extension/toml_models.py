@@ -98,6 +98,9 @@ class TableEntry(TomlEntry):
     required: tuple[str, ...] = ()
     waived: dict[str, Name] = Field(default_factory=dict)
     carried: tuple[str, ...] = ()
+    within: str = ""
+    becomes: str = ""
+    deleted: tuple[WhereEntry, ...] = ()
 
 
 class ScopeEntry(TomlEntry):
@@ -144,6 +147,7 @@ class ConnectorEntry(TomlEntry):
     send: SendEntry | None = None
     ordered_by: InstantSpec | LocalDateTimeSpec | DateSpec | None = Field(default=None, discriminator="kind")
     absent: Literal["hold", "keep", "empty"] = "hold"
+    whole: StrictBool = False
 
 
 class SupplierEntry(TomlEntry):

@@ -66,6 +66,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "too_short": N_("a list that is not empty"),
         "order_unclear": N_("either column or file_name = true"),
         "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
+        "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

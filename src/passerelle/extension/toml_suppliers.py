@@ -88,6 +88,7 @@ class _SupplierBuilder:
             send=toml_models.make_send(entry.send),
             ordered_by=self._make_order(place, entry),
             absent=entry.absent,
+            whole=entry.whole,
         )
 
     def _make_order(self, place: Location, entry: ConnectorEntry) -> Converter | None:
@@ -104,6 +105,9 @@ class _SupplierBuilder:
             required=entry.required,
             waived=entry.waived,
             carried=entry.carried,
+            within=entry.within,
+            becomes=entry.becomes,
+            deleted=toml_models.make_conditions(entry.deleted),
         )
         if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._check_names(
             place, entry

@@ -21,6 +21,8 @@ def describe_balance(balance: Balance) -> dict[str, Any]:
         **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
         "withheld_values": balance.withheld_values,
         "warnings": balance.warnings,
+        "vanished": balance.vanished,
+        "withdrawn": balance.withdrawn,
         "adds_up": balance.adds_up,
     }
 

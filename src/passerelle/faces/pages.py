@@ -28,6 +28,8 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "gate": ("Finalité et consentement", "Purpose and consent"),
         "compare": ("Comparaison avec ce qui est livré", "Comparison with what was delivered"),
         "deliver": ("Livraison", "Delivery"),
+        "whole": ("Ce qui disparaît", "What vanishes"),
+        "silence": ("Le silence", "Silence"),
         "incident": ("Incidents", "Incidents"),
         "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),

@@ -30,6 +30,8 @@ def insert_batch(connection: Connection, parcel_id: int, settlement: Settlement)
         **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
         "withheld_values": balance.withheld_values,
         "warnings": balance.warnings,
+        "vanished": balance.vanished,
+        "withdrawn": balance.withdrawn,
         "settled_at": settlement.at,
     }
     fresh = insert_into(connection, schema.batch).values(values)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _BATCH = schema.batch.c
 _PARCEL = schema.parcel.c
 _REASON = schema.batch_reason.c
-_COUNTS = (_BATCH.received, *(_BATCH[fate.value] for fate in Fate), _BATCH.withheld_values, _BATCH.warnings)
+_OTHERS = (_BATCH.withheld_values, _BATCH.warnings, _BATCH.vanished, _BATCH.withdrawn)
+_COUNTS = (_BATCH.received, *(_BATCH[fate.value] for fate in Fate), *_OTHERS)
 # PostgreSQL sums BIGINT as NUMERIC, which the driver reads as Decimal: hence the cast back.
 _SUMS = tuple(cast(func.coalesce(func.sum(column), 0), BigInteger).label(column.name) for column in _COUNTS)
 
@@ -119,9 +120,9 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
 
 
 def find_last_delivered(connection: Connection, flow: str) -> BatchKey | None:
-    """Return the batch of a flow that was settled last, among those that delivered something."""
+    """Return the batch of a flow that was settled last, among those that delivered or deleted something."""
     wanted = select(_PARCEL.key, _BATCH.number).select_from(schema.batch.join(schema.parcel))
-    wanted = wanted.where(_PARCEL.flow == flow, _BATCH.delivered > 0)
+    wanted = wanted.where(_PARCEL.flow == flow, (_BATCH.delivered > 0) | (_BATCH.withdrawn > 0))
     latest = wanted.order_by(_BATCH.settled_at.desc(), _PARCEL.id.desc(), _BATCH.number.desc()).limit(1)
     row = connection.execute(latest).first()
     return BatchKey(row.key, row.number) if row else None
@@ -157,7 +158,7 @@ def _filter_flow(statement: Select[Any], flow: str) -> Select[Any]:
 
 def _to_balance(row: Row[Any]) -> Balance:
     fates = {fate: count for fate in Fate if (count := getattr(row, fate.value))}
-    return Balance(row.received, fates, row.withheld_values, row.warnings)
+    return Balance(row.received, fates, row.withheld_values, row.warnings, row.vanished, row.withdrawn)
 
 
 def find_settled_numbers(connection: Connection, parcel_ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -27,7 +27,7 @@ from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -151,6 +151,16 @@ class Depot:
             for path in drafts:
                 path.unlink(missing_ok=True)
         return len(drafts)
+
+    def sweep_unnamed(self, named: Container[str], now: datetime) -> int:
+        """Remove what nothing names any more and is no work in progress; return how many."""
+        with translate_disk_errors():
+            oldest = now.timestamp() - _DRAFT_SECONDS
+            paths = [path for path in self._folder.iterdir() if _DIGEST.fullmatch(path.name) and path.name not in named]
+            left = [path for path in paths if path.stat().st_mtime < oldest]
+            for path in left:
+                path.unlink(missing_ok=True)
+        return len(left)
 
     def _find_path(self, digest: str) -> Path:
         # A digest may come from a command line: only hexadecimal, so that it cannot name another file.

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from passerelle.stores import arrivals, books, columns_met, known, parcels, schema, trail
+from passerelle.stores import arrivals, books, columns_met, known, parcels, remote_ids, schema, trail
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.fingerprint_index import FingerprintIndex
+from passerelle.stores.notices import NoticeBook
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
+from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
+from passerelle.stores.whole_book import WholeBook, note_whole_list
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
     from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import DeliveredRecords, ReasonKey, Settlement
+    from passerelle.stores.settlement import DeliveredRecords, ReasonKey, Settlement, WholeClosing
     from passerelle.stores.trail import AuditEntry
     from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
     from passerelle.vocabulary.parcels import BatchKey, Parcel
@@ -49,7 +53,7 @@ class Suspension:
     since: datetime
 
 
-class Journal(JournalUpkeep):
+class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -126,16 +130,22 @@ class Journal(JournalUpkeep):
             raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
         with open_writer(self._engine) as connection:
             parcel_id = parcels.find_open_id(connection, flow, batch.parcel)
-            insert_batch(connection, parcel_id, settlement)
-            insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
-            if settlement.quarantined:
-                earlier = self._get_fingerprint_index(connection, flow, parcel_id)
-                insert_items(connection, self._seal, earlier, settlement)
-            hit_failpoint("settle.quarantined")
-            known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
-            columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
+            self._insert_settlement(connection, parcel_id, settlement)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
+
+    def _insert_settlement(self, connection: Connection, parcel_id: int, settlement: Settlement) -> None:
+        flow = settlement.flow
+        insert_batch(connection, parcel_id, settlement)
+        insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
+        if settlement.quarantined:
+            earlier = self._get_fingerprint_index(connection, flow, parcel_id)
+            insert_items(connection, self._seal, earlier, settlement)
+        hit_failpoint("settle.quarantined")
+        known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+        for contract, keys in settlement.forgotten:
+            remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), keys)
+        columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
 
     def _get_fingerprint_index(self, connection: Connection, flow: str, parcel_id: int) -> FingerprintIndex:
         """Return the index of items that wait since earlier parcels, read once per settled parcel."""
@@ -145,11 +155,19 @@ class Journal(JournalUpkeep):
         return index
 
     def close_parcel(
-        self, flow: str, key: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
+        self,
+        flow: str,
+        key: str,
+        batches: int,
+        now: datetime,
+        *,
+        warnings: Mapping[ReasonKey, int] | None = None,
+        whole: WholeClosing | None = None,
     ) -> None:
         """Mark a parcel of so many batches as done, and the quarantine items attached to it as replayed.
 
-        `warnings` counts warnings that only the whole parcel shows; they are added to its last batch.
+        `warnings` counts warnings that only the whole parcel shows; they are added to its last batch. `whole` is
+        written with the end of a whole export: what vanished, as one more batch, and which list of refs counts.
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
@@ -159,6 +177,14 @@ class Journal(JournalUpkeep):
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
                 connection.execute(last.values(warnings=column.warnings + sum(warnings.values())))
                 insert_reasons(connection, parcel_id, batches - 1, warnings)
+            if whole is not None:
+                # In this transaction: a kill leaves either everything to be found again, or nothing.
+                parcel_id = parcels.find_open_id(connection, flow, key)
+                if whole.settlement is not None:
+                    self._insert_settlement(connection, parcel_id, whole.settlement)
+                    batches += 1
+                if whole.list_digest:
+                    note_whole_list(connection, flow, whole.list_digest, parcel_id, now)
             parcels.close(connection, flow, key, batches, now)
 
     def park_parcel(
@@ -226,11 +252,11 @@ class Journal(JournalUpkeep):
         recalled = self.recall(flow, contract, b"".join(ref_keys))
         with open_reader(self._engine) as connection:
             digests = parcels.find_digests(connection, set(recalled.parcels.tolist()))
-            remote_ids = known.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+            given = remote_ids.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
         contents = (row.tobytes() for row in recalled.contents)
         rows = zip(ref_keys, contents, recalled.versions.tolist(), recalled.parcels.tolist(), strict=True)
         return {
-            key: KnownRecord(content, version, digests[parcel], remote_ids.get(key, ""))
+            key: KnownRecord(content, version, digests[parcel], given.get(key, ""))
             for key, content, version, parcel in rows
             if version
         }
@@ -242,7 +268,7 @@ class Journal(JournalUpkeep):
                 columns_met.forget_columns(connection, flow, member, columns)
 
     def find_last_delivered(self, flow: str) -> BatchKey | None:
-        """Return the batch of a flow that was settled last, among those that delivered something; None before one."""
+        """Return the batch of a flow that was settled last, of those that delivered or deleted; None before one."""
         with open_reader(self._engine) as connection:
             return books.find_last_delivered(connection, flow)
 
@@ -253,12 +279,13 @@ class Journal(JournalUpkeep):
 
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
         """Return the destination's id of each ref: empty where it gave none, None for a record it does not have."""
-        versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
+        recalled = self.recall(flow, contract, b"".join(ref_keys))
+        versions = (recalled.versions * recalled.there).tolist()  # a record that was deleted is not there
         with open_reader(self._engine) as connection:
-            remote_ids = known.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
-        if not remote_ids:  # files and tables give no ids: spare a look-up for each ref
+            given = remote_ids.find_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+        if not given:  # files and tables give no ids: spare a look-up for each ref
             return ["" if version else None for version in versions]
-        return [remote_ids.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
+        return [given.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
 
     def page_remote_ids(
         self, flow: str, contract: str, after: bytes = b"", limit: int = 500
@@ -268,12 +295,12 @@ class Journal(JournalUpkeep):
         The id is empty where it was forgotten since.
         """
         with open_reader(self._engine) as connection:
-            return known.page_remote_ids(connection, self._seal, (flow, contract), after, limit)
+            return remote_ids.page_remote_ids(connection, self._seal, (flow, contract), after, limit)
 
     def forget_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> None:
         """Forget the remote ids of records that were taken back from the destination."""
         with open_writer(self._engine) as connection:
-            known.forget_remote_ids(connection, self._seal, (flow, contract), ref_keys)
+            remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), ref_keys)
 
     def count_known(self, flow: str, contract: str) -> int:
         """Count the records of a contract that this flow ever delivered."""
@@ -338,29 +365,6 @@ class Journal(JournalUpkeep):
         Entering raises TransientError `incident.flow.busy` when somebody else holds it.
         """
         return claim_flow(self._engine, flow)
-
-    def append_audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
-        """Append an entry to the audit trail. `action` is a word of our own; subject, why and who are sealed."""
-        with open_writer(self._engine) as connection:
-            trail.append_entry(connection, self._seal, trail.AuditEntry(0, now, action, subject, why, who))
-
-    def list_audit_entries(self) -> tuple[AuditEntry, ...]:
-        """List the entries of the audit trail, oldest first."""
-        with open_reader(self._engine) as connection:
-            return trail.list_entries(connection, self._seal)
-
-    def get_audit_head(self) -> str:
-        """Return the end of the audit trail, to be kept elsewhere and verified later."""
-        with open_reader(self._engine) as connection:
-            return trail.read_head(connection)
-
-    def verify_audit(self, anchor: str = "") -> int:
-        """Verify the audit trail, and that it still contains `anchor`; return its length.
-
-        Raises FatalError `incident.audit.broken`.
-        """
-        with open_reader(self._engine) as connection:
-            return trail.verify_chain(connection, self._seal, anchor)
 
     def _update_flow(self, flow: str, **values: object) -> None:
         with open_writer(self._engine) as connection:

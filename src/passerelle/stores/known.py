@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 
 from passerelle.stores import schema
-from passerelle.stores.database import insert_into, iter_slices
+from passerelle.stores.remote_ids import remember_remote_ids
+from passerelle.stores.scopes import create_scope, find_scope_id
 from passerelle.stores.seal import PSEUDONYM_BYTES
 from passerelle.vocabulary.errors import FatalError
 
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     Halves = NDArray[np.uint64]
     Beginnings = NDArray[np.uint32]
 
-_KNOWN, _SCOPE, _REMOTE = schema.known.c, schema.scope.c, schema.known_remote.c
+_KNOWN = schema.known.c
+WITHDRAWN = bytes(PSEUDONYM_BYTES)
+"""Stands for the content of a record that was deleted at the destination: no pseudonym of a content is all zeros, so
+what comes back later is never «unchanged», and its versions go on."""
+FORGOTTEN = b"\xff" * PSEUDONYM_BYTES
+"""Stands for a content that is not known any more, of a record that the destination has: whatever comes next is new."""
 _FULL = 1 << 16
 """Records of a pile that is not merged any further."""
 _SIEVE_BITS = 25
@@ -107,6 +113,16 @@ class RecalledRecords:
     moments: Numbers | None = None
     """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
 
+    @property
+    def withdrawn(self) -> NDArray[np.bool_]:
+        """Mark the refs whose record was deleted at the destination since it was delivered."""
+        return (self.versions > 0) & ~self.contents.any(axis=1)
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Mark the refs whose record the destination has."""
+        return (self.versions > 0) & self.contents.any(axis=1)
+
 
 @dataclass(slots=True)
 class RefIndex:
@@ -160,7 +176,7 @@ def recall(connection: Connection, index: RefIndex, scope: tuple[str, str], keys
         np.zeros(len(head), dtype=np.int64),
         np.zeros(len(head), dtype=np.int64),
     )
-    scope_id = _find_scope_id(connection, *scope)
+    scope_id = find_scope_id(connection, *scope)
     if scope_id is None:
         return recalled
     index.refresh(connection, scope_id)
@@ -206,51 +222,14 @@ def remember(
     for entry in records:
         scopes.setdefault(entry.contract, []).append(entry)
     for contract, entries in scopes.items():
-        scope_id = _create_scope(connection, flow, contract)
+        scope_id = create_scope(connection, flow, contract)
         pile = None
         for entry in entries:
             fresh = _build_pile(entry, parcel_id)
             pile = fresh if pile is None else fresh.merge_over(pile)
-            _remember_remote_ids(connection, seal, scope_id, entry)
+            remember_remote_ids(connection, seal, scope_id, entry)
         if pile is not None and len(pile.head):
             _insert_pile(connection, scope_id, pile)
-
-
-def find_remote_ids(
-    connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]
-) -> dict[bytes, str]:
-    """Return the destination's own ids by ref key, where it gave one."""
-    scope_id = _find_scope_id(connection, *scope)
-    remote_ids: dict[bytes, str] = {}
-    # Files and tables give no ids: one look saves a statement for each slice of refs.
-    if connection.execute(select(_REMOTE.ref_key).where(_REMOTE.scope_id == scope_id).limit(1)).first() is None:
-        return remote_ids
-    for some_keys in iter_slices(ref_keys):
-        wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(
-            _REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some_keys)
-        )
-        for key, sealed in connection.execute(wanted):
-            remote_ids[key] = seal.open(sealed, about=key).decode()
-    return remote_ids
-
-
-def page_remote_ids(
-    connection: Connection, seal: Seal, scope: tuple[str, str], after: bytes, limit: int
-) -> list[tuple[bytes, str]]:
-    """Return one page of (ref key, remote id) after a key, in order; the id is empty where it was forgotten."""
-    wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(
-        _REMOTE.scope_id == _find_scope_id(connection, *scope), _REMOTE.ref_key > after
-    )
-    rows = connection.execute(wanted.order_by(_REMOTE.ref_key).limit(limit)).all()
-    return [(key, seal.open(sealed, about=key).decode()) for key, sealed in rows]
-
-
-def forget_remote_ids(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> None:
-    """Overwrite remote ids of records that the destination no longer has; the rows stay: they were delivered once."""
-    scope_id = _find_scope_id(connection, *scope)
-    for key in ref_keys:
-        emptied = update(schema.known_remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key == key)
-        connection.execute(emptied.values(remote=seal.seal(b"", about=key)))
 
 
 def count_older(connection: Connection, scopes: Sequence[tuple[str, str]], parcel_id: int) -> int:
@@ -259,7 +238,7 @@ def count_older(connection: Connection, scopes: Sequence[tuple[str, str]], parce
 
 
 def _count_older(connection: Connection, scope: tuple[str, str], parcel_id: int) -> int:
-    piles = select(_KNOWN.id).where(_KNOWN.scope_id == _find_scope_id(connection, *scope)).order_by(_KNOWN.id)
+    piles = select(_KNOWN.id).where(_KNOWN.scope_id == find_scope_id(connection, *scope)).order_by(_KNOWN.id)
     # Oldest first: of a ref in two piles, the newer one counts.
     merged = None
     for pile_id in connection.execute(piles).scalars().all():
@@ -271,7 +250,7 @@ def _count_older(connection: Connection, scope: tuple[str, str], parcel_id: int)
 def count_refs(connection: Connection, scope: tuple[str, str]) -> int:
     """Count the refs of a scope, whatever their versions. Memory: 16 bytes per ref."""
     # Lengths of piles cannot be added up: a ref that was delivered twice may be in two of them.
-    piles = select(_KNOWN.ref_keys).where(_KNOWN.scope_id == _find_scope_id(connection, *scope))
+    piles = select(_KNOWN.ref_keys).where(_KNOWN.scope_id == find_scope_id(connection, *scope))
     halves = [_split_keys(keys) for keys in connection.execute(piles).scalars()]
     if not halves:
         return 0
@@ -391,31 +370,3 @@ def _split_keys(keys: bytes) -> tuple[Halves, Halves]:
 
 def _reshape_contents(contents: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(contents, dtype=np.uint8).reshape(-1, PSEUDONYM_BYTES)
-
-
-def _remember_remote_ids(connection: Connection, seal: Seal, scope_id: int, records: DeliveredRecords) -> None:
-    if not records.remote_ids:
-        return
-    # A mapping keeps the last id of a ref that was delivered twice in the batch.
-    last = {key: remote for key, remote in zip(records.list_keys(), records.remote_ids, strict=True) if remote}
-    rows = [
-        {"scope_id": scope_id, "ref_key": key, "remote": seal.seal(remote.encode(), about=key)}
-        for key, remote in sorted(last.items())
-    ]
-    fresh = insert_into(connection, schema.known_remote)
-    upsert = fresh.on_conflict_do_update(index_elements=["scope_id", "ref_key"], set_={"remote": fresh.excluded.remote})
-    if rows:
-        connection.execute(upsert, rows)
-
-
-def _find_scope_id(connection: Connection, flow: str, contract: str) -> int | None:
-    wanted = select(_SCOPE.id).where(_SCOPE.flow == flow, _SCOPE.contract == contract)
-    return connection.execute(wanted).scalar()
-
-
-def _create_scope(connection: Connection, flow: str, contract: str) -> int:
-    """Return the number of a scope, created if needed; piles hold it in place of the two names."""
-    values = insert_into(connection, schema.scope).values(flow=flow, contract=contract)
-    connection.execute(values.on_conflict_do_nothing(index_elements=["flow", "contract"]))
-    scope_id: Any = _find_scope_id(connection, flow, contract)
-    return int(scope_id)

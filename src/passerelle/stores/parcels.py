@@ -60,7 +60,9 @@ ABSENT_COLUMNS = "translate.column.gone"
 """Reason of a parcel that is parked with a question: what do the columns mean that it lacks?"""
 SUPPLIED = "supplied"
 REPLAY = "replay"
-"""Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
+"""Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other that a source sends."""
+LOOK = "look"
+"""Kind of a parcel that only names the pages of one complete look at an API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class OpenParcel:
     """Numbers of the settled batches."""
     absent: str = ""
     """The answer of a person for the columns that it lacks: `keep` or `empty`; empty when nobody answered."""
+    is_again: bool = False
+    """Whether it was taken again on purpose: it is of some time ago."""
 
 
 def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
@@ -300,4 +304,5 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         redelivers=row.redelivers,
     )
     waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent)
+    is_again = row.marked == _AGAIN or row.redelivers is not None
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent, is_again)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-_ITEM, _BATCH, _PARCEL = schema.quarantine.c, schema.batch.c, schema.parcel.c
+_ITEM, _BATCH, _PARCEL, _LIST = schema.quarantine.c, schema.batch.c, schema.parcel.c, schema.whole_list.c
 _SLACK = timedelta(hours=1)
 """A run closes its last parcel a little after the moments that the journal has of it."""
 
 
 def redate(connection: Connection, runs: tuple[int, int], span: tuple[datetime, datetime], shift: timedelta) -> int:
-    """Add `shift` to the moments of quarantined items and of closed parcels; return how many items and parcels.
+    """Add `shift` to the moments of quarantined items, closed parcels and whole lists; return how many these are.
 
     `runs` are the numbers of the first and last run with the wrong clock, `span` what it showed meanwhile. Doing it
     twice changes nothing: what was shifted lies outside of the span.
@@ -33,8 +33,14 @@ def redate(connection: Connection, runs: tuple[int, int], span: tuple[datetime, 
     items = update(schema.quarantine).where(settled, _ITEM.created_at.between(low, high))
     moved = items.values(created_at=_add(_ITEM.created_at, shift), expires_at=_add(_ITEM.expires_at, shift))
     closed = update(schema.parcel).where(_PARCEL.closed_at.between(low, high))
-    count = connection.execute(moved).rowcount
-    return count + connection.execute(closed.values(closed_at=_add(_PARCEL.closed_at, shift))).rowcount
+    listed = update(schema.whole_list).where(_LIST.made_at.between(low, high))
+    updates = (
+        moved,
+        closed.values(closed_at=_add(_PARCEL.closed_at, shift)),
+        # a list that goes too early makes the next whole export the first one, of which nothing can have vanished
+        listed.values(made_at=_add(_LIST.made_at, shift)),
+    )
+    return sum(connection.execute(statement).rowcount for statement in updates)
 
 
 def _add(column: ColumnElement[Any], shift: timedelta) -> ColumnElement[int]:

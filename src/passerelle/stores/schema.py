@@ -92,6 +92,7 @@ flow = Table(
     Column("cursor", LargeBinary),
     Column("suspended_code", Text),
     Column("suspended_at", InstantType),
+    Column("heard_at", InstantType),
 )
 
 parcel = Table(
@@ -160,6 +161,8 @@ batch = Table(
     *(Column(fate.value, BigInteger, nullable=False) for fate in Fate),
     Column("withheld_values", BigInteger, nullable=False),
     Column("warnings", BigInteger, nullable=False),
+    Column("vanished", BigInteger, nullable=False, server_default="0"),
+    Column("withdrawn", BigInteger, nullable=False, server_default="0"),
     Column("settled_at", InstantType, nullable=False),
     # The last guard of the balance, behind the one of `Journal.settle`.
     CheckConstraint(f"received = {_FATES}", name="ck_batch_balances"),
@@ -254,6 +257,36 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("words", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
+)
+
+# What a person should look at and is no row: raised and cleared by the engine, one of each code for a flow.
+notice = Table(
+    "notice",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("since", InstantType, nullable=False),
+    Column("seen_at", InstantType, nullable=False),
+    Column("details", Text, nullable=False),
+)
+
+# The sealed list of the refs in the latest whole export of a flow, named by the digest under which it is kept.
+whole_list = Table(
+    "whole_list",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("parcel_id", BigInteger, nullable=False),
+    Column("made_at", InstantType, nullable=False),
+)
+
+# What a person confirmed of one parcel: the code of the reason for which it was held.
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("parcel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, primary_key=True),
+    Column("at", InstantType, nullable=False),
 )
 
 consent = Table(

@@ -99,6 +99,19 @@ class Settlement:
     reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
     quarantined: tuple[QuarantineItem, ...] = ()
     delivered: tuple[DeliveredRecords, ...] = ()
+    """What the destination has by now; also what it deleted, whose content is `known.WITHDRAWN`."""
+    forgotten: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
+    """By contract: ref keys of deleted records whose remote ids are forgotten."""
     columns: tuple[str, ...] = ()
     """Columns of `member` that feed fields and that the flow had not met before."""
     member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeClosing:
+    """What is written with the closing of a whole export: the list that counts from now on, and what vanished."""
+
+    list_digest: str
+    """Empty: the one before stays."""
+    settlement: Settlement | None = None
+    """A batch of its own behind the last one, which received nothing; None when there is nothing to say."""

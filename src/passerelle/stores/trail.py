@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, text
 
 from passerelle.stores import schema
+from passerelle.stores.database import open_reader, open_writer
 from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from passerelle.stores.seal import Seal
 
@@ -100,3 +101,33 @@ def _compute_link(seal: Seal, before: bytes, number: int, at: datetime, action: 
 
 def _bind_entry(number: int) -> bytes:
     return f"audit/{number}".encode()
+
+
+class TrailBook:
+    """The part of the journal that keeps the audit trail. Every method is one transaction."""
+
+    _engine: Engine
+    _seal: Seal
+
+    def append_audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
+        """Append an entry to the audit trail. `action` is a word of our own; subject, why and who are sealed."""
+        with open_writer(self._engine) as connection:
+            append_entry(connection, self._seal, AuditEntry(0, now, action, subject, why, who))
+
+    def list_audit_entries(self) -> tuple[AuditEntry, ...]:
+        """List the entries of the audit trail, oldest first."""
+        with open_reader(self._engine) as connection:
+            return list_entries(connection, self._seal)
+
+    def get_audit_head(self) -> str:
+        """Return the end of the audit trail, to be kept elsewhere and verified later."""
+        with open_reader(self._engine) as connection:
+            return read_head(connection)
+
+    def verify_audit(self, anchor: str = "") -> int:
+        """Verify the audit trail, and that it still contains `anchor`; return its length.
+
+        Raises FatalError `incident.audit.broken`.
+        """
+        with open_reader(self._engine) as connection:
+            return verify_chain(connection, self._seal, anchor)

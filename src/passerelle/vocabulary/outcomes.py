@@ -94,6 +94,10 @@ class Balance:
     withheld_values: int = 0
     """Number of values left out of delivered records, because the purpose of the flow does not need them."""
     warnings: int = 0
+    vanished: int = 0
+    """Records of the earlier whole export that this one no longer holds, and deletions that the supplier announced."""
+    withdrawn: int = 0
+    """Deletions that the destination took."""
 
     @classmethod
     def of(cls, received: int, fates: Iterable[Fate], *, withheld_values: int = 0, warnings: int = 0) -> Balance:
@@ -119,4 +123,6 @@ class Balance:
             dict(fates),
             self.withheld_values + other.withheld_values,
             self.warnings + other.warnings,
+            self.vanished + other.vanished,
+            self.withdrawn + other.withdrawn,
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import BatchKey, Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 
 class Clock(Protocol):
@@ -80,11 +81,29 @@ class Destination(Protocol):
 
 
 @runtime_checkable
+class WithdrawingDestination(Destination, Protocol):
+    """A destination that can delete records, or some configurations of which can."""
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether this one can."""
+        ...
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete the records and return one answer per record, in order.
+
+        DELIVERED: it is not there any more, also when it never was. REFUSED: it stays; people must remove it. May be
+        called again with the same records after a crash. Raises as `deliver`.
+        """
+        ...
+
+
+@runtime_checkable
 class VersionedDestination(Protocol):
     """A destination that keeps versions and can be asked what it has: a state that was restored is noticed by it."""
 
     def find_last_batch(self, flow: str) -> BatchKey | None:
-        """Return the batch that it took last from a flow; None when it knows of none."""
+        """Return the batch that it took last from a flow, deletions too; None when it knows of none."""
         ...
 
     def iter_versions(self, contract: str) -> Iterator[tuple[list[str], list[int]]]:

@@ -16,7 +16,7 @@ from polars.exceptions import PanicException
 
 from passerelle.edges.destinations import folder as folder_destination
 from passerelle.edges.sources import folder as folder_source
-from passerelle.engine import adapters, log, worker
+from passerelle.engine import adapters, log, parcel_delivery
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.run_state import RunState
 from passerelle.engine.running import run_flows
@@ -118,7 +118,7 @@ def break_flow(monkeypatch):
                 ),
             )
         else:
-            really = worker.prepare_batches
+            really = parcel_delivery.prepare_batches
 
             def prepare(stream, dialect, policy, **options):
                 if policy.purpose == "portability" and options.get("drift") and stream.read(3) == b"MAL":
@@ -126,7 +126,7 @@ def break_flow(monkeypatch):
                 stream.seek(0)
                 return really(stream, dialect, policy, **options)
 
-            monkeypatch.setattr(worker, "prepare_batches", prepare)
+            monkeypatch.setattr(parcel_delivery, "prepare_batches", prepare)
 
     return break_at
 

@@ -12,8 +12,9 @@ from passerelle import convert as to
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import decode_batches
 from passerelle.engine.flow_policy import FlowPolicy
+from passerelle.engine.parcel_run import ParcelRun
 from passerelle.engine.parcel_watch import ParcelWatch
-from passerelle.engine.pipeline import ParcelRun, deliver_batch, prepare_batch, translate_batch
+from passerelle.engine.pipeline import deliver_batch, prepare_batch, translate_batch
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ContractSelection

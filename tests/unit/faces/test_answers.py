@@ -9,7 +9,7 @@ import pytest
 
 import passerelle
 from passerelle.engine.file_check import CheckCause, CheckReport
-from passerelle.engine.worker import Progress
+from passerelle.engine.flow_progress import Progress
 from passerelle.faces.cli import app, progress
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.faces.report import findings, page, text

@@ -14,7 +14,7 @@ import xlsxwriter
 from polars.exceptions import PanicException
 from python_calamine import CalamineWorkbook
 
-from passerelle.engine import worker, workspace_status
+from passerelle.engine import parcel_delivery, workspace_status
 from passerelle.engine.run_state import find_flows_state
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import FlowOutcome
@@ -359,7 +359,7 @@ def test_a_fault_is_told_apart_from_a_file_that_cannot_be_read(program, oddities
     def fail(*_arguments, **_options):
         raise PanicException("Madame Untel")
 
-    monkeypatch.setattr(worker, "prepare_batches", fail)
+    monkeypatch.setattr(parcel_delivery, "prepare_batches", fail)
     result = program("run")
     assert result.code == 3
     assert "of these, by a fault of Passerelle itself: 1" in result.out

@@ -93,6 +93,7 @@ def test_a_rehearsal_before_the_first_run_leaves_the_folder_as_it_is(folder, tol
         "fields": {},
         "reread": 0,
         "uncompared": 0,
+        "deleted": 0,
     }
     assert found["balance"]["adds_up"]
 

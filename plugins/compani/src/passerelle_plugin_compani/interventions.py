@@ -91,6 +91,8 @@ _BILLED, _NOT_BILLED = Where("Facturé", ("Oui",)), Where("Facturé", ("Oui",), 
 _HAPPENED = ((_ARRIVED,), (_NOT_ARRIVED, _LEFT), (_NOT_ARRIVED, _NOT_LEFT, _BILLED))
 """Conditions of a visit: a stamp, or else an invoice (some services do not stamp). Any other row is a planned visit."""
 
+# An export holds every event of the days that were chosen for it, and nothing can be filtered out. A plan that was done
+# comes back as a visit under the same key; one that was moved has another key.
 INTERVENTIONS = Connector(
     id="compani-interventions",
     title="Compani : export des interventions (CSV)",
@@ -102,6 +104,7 @@ INTERVENTIONS = Connector(
                 where=(_INTERVENTION, *which),
                 fields=_VISIT,
                 carried=("Heure interne", "A affecter", *_NAMES),
+                within="planned_start",
             )
             for which in _HAPPENED
         ),
@@ -111,8 +114,11 @@ INTERVENTIONS = Connector(
             fields=_PLAN,
             carried=("Heure interne", "Statut de l'annulation", *_NAMES),
             waived={"Durée": "derived from the planned start and end"},
+            within="planned_start",
+            becomes="visit/1",
         ),
     ),
+    whole=True,
     out_of_scope=(
         OutOfScope(
             where=(Where("Type", ("Heure interne",)),),

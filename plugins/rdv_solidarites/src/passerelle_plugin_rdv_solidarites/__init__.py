@@ -9,7 +9,6 @@ from passerelle import (
     Access,
     Connector,
     Json,
-    OutOfScope,
     Push,
     Send,
     SignIn,
@@ -216,11 +215,8 @@ _PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
 _ABOVE = ("meta.model", "meta.event", "meta.timestamp")
 _TOLD_AT = to.Instant("../meta.timestamp")
 _WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
-_GONE = OutOfScope(
-    fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
-    en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
-    where=(Where("../meta.event", ("destroyed",)),),
-)
+_GONE = (Where("../meta.event", ("destroyed",)),)
+"""A deletion that is announced: the supplier keeps nothing of the record."""
 
 RDVS_PUSHED = replace(
     RDVS,
@@ -230,9 +226,13 @@ RDVS_PUSHED = replace(
     collect=None,
     push=_PUSH,
     ordered_by=_TOLD_AT,
-    out_of_scope=(_GONE,),
     tables=tuple(
-        replace(table, where=(*table.where, Where("../meta.model", ("Rdv",))), waived={**table.waived, **_WAIVED})
+        replace(
+            table,
+            where=(*table.where, Where("../meta.model", ("Rdv",))),
+            waived={**table.waived, **_WAIVED},
+            deleted=_GONE,
+        )
         for table in RDVS.tables
     ),
 )
@@ -247,9 +247,13 @@ USERS_PUSHED = replace(
     writes=(),
     push=_PUSH,
     ordered_by=_TOLD_AT,
-    out_of_scope=(_GONE,),
     tables=tuple(
-        replace(table, where=(Where("../meta.model", ("User",)),), waived={**table.waived, **_WAIVED})
+        replace(
+            table,
+            where=(Where("../meta.model", ("User",)),),
+            waived={**table.waived, **_WAIVED},
+            deleted=_GONE,
+        )
         for table in USERS.tables
     ),
 )

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from passerelle.edges.destinations.answers import REFUSALS, read_answer, read_lot_answers
+from passerelle.edges.destinations.deletions import Deletions
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.concurrent import map_in_order
 from passerelle.edges.http.failure import UnansweredError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from passerelle.edges.http.policy import Policy
     from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Clock, Reply
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 
@@ -51,6 +53,11 @@ class Sending(Protocol):
     @property
     def key_header(self) -> str:
         """Header of the key; empty when the other side knows no keys."""
+        ...
+
+    @property
+    def delete_path(self) -> str:
+        """Where a record is taken back by `DELETE`; empty: it cannot be."""
         ...
 
 
@@ -90,6 +97,8 @@ class ApiDestination:
         self._rules = send
         self._in_flight = policy.in_flight
         self._settle_unknown = settle_unknown or not send.key_header
+        # deleting twice does no harm, so it needs no key: only after many tries is it given up
+        self._deletions = Deletions(self._client, send.delete_path, policy.in_flight, settle_unknown)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Send all records; those with the same ref one after the other, in order of version."""
@@ -100,6 +109,15 @@ class ApiDestination:
                 answers.update(zip((item.index for item in lot), settled, strict=True))
         hit_failpoint("deliver.answered")
         return [answers[index] for index in range(len(delivery))]
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether the other side takes records back."""
+        return bool(self._deletions.path)
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete records by the other side's own ids; one whose id is not known is refused."""
+        return self._deletions.withdraw(withdrawal)
 
     def close(self) -> None:
         """Close the connections."""

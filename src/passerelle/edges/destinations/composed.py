@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.destinations.answers import REFUSALS, check_reply
+from passerelle.edges.destinations.deletions import Deletions
 from passerelle.edges.destinations.own_answers import FindUnmapped, find_nothing_unmapped
 from passerelle.edges.destinations.response_rules import ResponseRules, find_results, read_response
 from passerelle.edges.http.concurrent import map_in_order
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from passerelle.edges.http.client import HttpClient
     from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Reply
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 _GONE = frozenset({404, 410})
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
@@ -64,7 +66,7 @@ class ComposedDestination:
     `settle_unknown` makes what was sent without a usable answer UNKNOWN instead of raising TransientError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a connector declares of its API
         self,
         client: HttpClient,
         compose: Compose,
@@ -73,6 +75,7 @@ class ComposedDestination:
         in_flight: int,
         key_header: str,
         settle_unknown: bool,
+        delete_path: str = "",
     ) -> None:
         self._client = client
         self._compose = compose
@@ -80,6 +83,7 @@ class ComposedDestination:
         self._in_flight = in_flight
         self._key_header = key_header
         self._settle_unknown = settle_unknown
+        self._deletions = Deletions(client, delete_path, in_flight, settle_unknown)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Send the requests of a batch and return one answer a record."""
@@ -95,6 +99,15 @@ class ComposedDestination:
         hit_failpoint("deliver.answered")
         answers |= {index: replace(answers[index], unmapped=names) for index, names in composed.unmapped().items()}
         return [answers[index] for index in range(len(delivery))]
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether the other side takes records back."""
+        return bool(self._deletions.path)
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete records by the other side's own ids; one whose id is not known is refused."""
+        return self._deletions.withdraw(withdrawal)
 
     def close(self) -> None:
         """Close the connections."""

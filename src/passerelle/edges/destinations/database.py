@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateColumn
 from passerelle.contracts.catalogue import get
 from passerelle.edges.destinations import cells
 from passerelle.edges.destinations.connection import name_problem, open_engine
-from passerelle.edges.destinations.table_writing import KEY, VERSION, TableWriter, make_upsert
+from passerelle.edges.destinations.table_writing import DELIVERED, KEY, VERSION, TableWriter, delete_rows, make_upsert
 from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 
 class DatabaseDestination:
@@ -69,20 +70,47 @@ class DatabaseDestination:
         hit_failpoint("database.written")
         return answers
 
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether rows can be deleted: always."""
+        return True
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Delete rows in one transaction; a row that was written with a newer version stays."""
+        if not len(withdrawal):
+            return []
+        try:
+            with self._engine.begin() as connection:
+                table = self._make_table(withdrawal.contract)
+                is_there = inspect(connection).has_table(table.name)
+                answers = delete_rows(connection, table, withdrawal) if is_there else [DELIVERED] * len(withdrawal)
+                # a deletion is a version: without this, every parcel behind it would be taken for a disagreement
+                self._note_last_batch(connection, withdrawal.flow, withdrawal.batch)
+        except DBAPIError as problem:
+            raise name_problem(problem) from None
+        hit_failpoint("database.written")
+        return answers
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
 
     def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
-        table, last_batch = self._make_table(delivery.contract), self._make_last_batch_table()
+        table = self._make_table(delivery.contract)
         if delivery.contract not in self._prepared:
             table.create(connection, checkfirst=True)
-            last_batch.create(connection, checkfirst=True)
             _add_columns(connection, table)
         answers = TableWriter(connection, table, delivery, self._make_rows(delivery)).write()
-        key = {"flow": delivery.flow, "parcel": delivery.batch.parcel, "number": delivery.batch.number}
-        connection.execute(make_upsert(last_batch, connection.dialect.name, key="flow"), key)
+        self._note_last_batch(connection, delivery.flow, delivery.batch)
         return answers
+
+    def _note_last_batch(self, connection: Connection, flow: str, batch: BatchKey) -> None:
+        """Note what this database took last: the journal is held against it before the next parcel."""
+        last_batch = self._make_last_batch_table()
+        if not self._prepared:
+            last_batch.create(connection, checkfirst=True)
+        row = {"flow": flow, "parcel": batch.parcel, "number": batch.number}
+        connection.execute(make_upsert(last_batch, connection.dialect.name, key="flow"), row)
 
     def find_last_batch(self, flow: str) -> BatchKey | None:
         """Return the batch that this database took last from a flow; None when it knows of none."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
-from passerelle.edges.destinations.own_answers import answer_records
+from passerelle.edges.destinations.own_answers import DELIVERED, answer_records
 from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import shorten_key
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,21 @@ class FolderDestination:
         written = form.write(delivery)
         write_file(self.path, make_file_name(delivery, form.extension), written.content)
         return answer_records(len(delivery), written.refused, written.unmapped)
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether deletions can be told: a supplier's own layout has no word for them."""
+        return self.layout is None
+
+    def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
+        """Write `<flow>-<contract>-<parcel>-withdrawn.ndjson`: a line for each record, with its version, no value."""
+        lines = [
+            json.dumps({"ref": ref, "version": version, "deleted": True, "source": dict(withdrawal.source)}) + "\n"
+            for ref, version in zip(withdrawal.refs, withdrawal.versions, strict=True)
+        ]
+        contract, parcel = withdrawal.contract.replace("/", "-"), shorten_key(withdrawal.batch.parcel)
+        write_file(self.path, f"{withdrawal.flow}-{contract}-{parcel}-withdrawn.ndjson", "".join(lines).encode())
+        return [DELIVERED] * len(withdrawal)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

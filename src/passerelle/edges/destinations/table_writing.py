@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection, Table
-    from sqlalchemy.sql.dml import Insert
+    from sqlalchemy.sql.dml import Delete, Insert
 
     from passerelle.vocabulary.parcels import Delivery
+    from passerelle.vocabulary.withdrawals import Withdrawal
 
     Row = dict[str, Any]
 
 KEY = "passerelle_key"
 """Column of the idempotency key under which the row was last written."""
 VERSION = "passerelle_version"
-_DELIVERED = Answer(Fate.DELIVERED)
+DELIVERED = Answer(Fate.DELIVERED)
 _UNWRITTEN = Answer(Fate.REFUSED, "deliver.row.unwritten")
+_UNDELETED = Answer(Fate.REFUSED, "deliver.row.undeleted")
 _REFS = 500
 """Refs of one look: SQLite took no more than 999 parameters in a statement for long."""
 
@@ -51,7 +53,7 @@ class TableWriter:
         # The usual case costs one comparison: every row that was sent was written.
         if written < count - len(self.answers):
             self._write_again()
-        return [self.answers.get(index, _DELIVERED) for index in range(count)]
+        return [self.answers.get(index, DELIVERED) for index in range(count)]
 
     def _write_rows(self, places: Iterable[int]) -> int:
         """Write rows in the order of versions, those with the same unsaid fields at once; return how many were."""
@@ -72,8 +74,7 @@ class TableWriter:
             if isinstance(done, int):
                 written += done
             else:
-                details = {"sqlstate": find_sqlstate(done)}
-                self.answers[place] = Answer(Fate.REFUSED, "deliver.row.refused", details)
+                self.answers[place] = _refuse(done)
         return written
 
     def _write_again(self) -> None:
@@ -134,6 +135,37 @@ class TableWriter:
         return there
 
 
+def delete_rows(connection: Connection, table: Table, withdrawal: Withdrawal) -> list[Answer]:
+    """Delete the rows of records and return one answer a record; a row with a newer version stays.
+
+    A row that is there all the same, kept by a trigger or a right of somebody's own, is REFUSED.
+    """
+    ref, version = table.c.ref, table.c[VERSION]
+    statement = delete(table).where(ref == bindparam("gone"), version <= bindparam("version"))
+    versions = dict(zip(withdrawal.refs, withdrawal.versions, strict=True))
+    pairs: list[Row] = [{"gone": gone, "version": newest} for gone, newest in versions.items()]
+    refused: dict[str, Answer] = {}
+    done = _try(connection, statement, pairs)
+    if not isinstance(done, int):
+        # a row that another table leans on, for example: the others are deleted all the same
+        for gone, pair in zip(versions, pairs, strict=True):
+            done = _try(connection, statement, pair)
+            if not isinstance(done, int):
+                refused[gone] = _refuse(done)
+        done = 0
+    if done != len(pairs):  # most often each is deleted: then nothing is looked up
+        names = [gone for gone in versions if gone not in refused]
+        for start in range(0, len(names), _REFS):
+            some = select(ref, version).where(ref.in_(names[start : start + _REFS]))
+            found = connection.execute(some)
+            refused.update((gone, _UNDELETED) for gone, there in found if there <= versions[gone])
+    return [refused.get(gone, DELIVERED) for gone in withdrawal.refs]
+
+
+def _refuse(problem: DBAPIError) -> Answer:
+    return Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": find_sqlstate(problem)})
+
+
 def make_upsert(table: Table, dialect: str, *, key: str = "ref", kept: Collection[str] = ()) -> Insert:
     """Return the statement that writes a row, or replaces an older one but for the columns in `kept`."""
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
@@ -144,8 +176,8 @@ def make_upsert(table: Table, dialect: str, *, key: str = "ref", kept: Collectio
     return insert.on_conflict_do_update(index_elements=[key], set_=fresh, where=is_newer)
 
 
-def _try(connection: Connection, statement: Insert, rows: Sequence[Row] | Row) -> DBAPIError | int:
-    """Write all rows at once and return how many were; the problem, with nothing written, when one is refused."""
+def _try(connection: Connection, statement: Insert | Delete, rows: Sequence[Row] | Row) -> DBAPIError | int:
+    """Write or delete all rows at once and return how many; the problem, with nothing done, when one is refused."""
     try:
         with connection.begin_nested():
             # kept for many rows too: the driver counts what it wrote, SQLAlchemy would forget it

@@ -1,4 +1,4 @@
-"""`passerelle flow`: let a suspended flow go on, try one of its parcels again, or drop it."""
+"""`passerelle flow`: let a suspended flow go on, act on one of its parcels, look at what vanished, confirm it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ from passerelle.vocabulary.parcels import shorten_key
 
 @translated_click.group(
     "flow",
-    help=N_("A flow is suspended when it cannot go on before somebody acts: access refused, purpose impossible."),
+    help=N_(
+        "A flow is suspended when it cannot go on before somebody acts: access refused, purpose impossible. A parcel "
+        "is held when more records vanished than the flow deletes unasked."
+    ),
     examples=(
         ("flow resume visites", N_("after the password was renewed")),
         ("flow retry visites 3f9ac0de1234", N_("one parcel that was parked")),
         ("flow drop visites 3f9ac0de1234", N_("one parcel that nobody wants")),
+        ("flow vanished visites", N_("what the latest whole export no longer holds")),
     ),
 )
 def command() -> None:
@@ -107,4 +111,62 @@ def drop(invocation: Invocation, name: str, parcel: str, why: str) -> Exit:
     words = _("{flow}: parcel {parcel} is dropped.")
     content = {"flow": dropped.flow, "parcel": dropped.key}
     invocation.answer("flow.drop", content, lambda: words.format(flow=name, parcel=shorten_key(dropped.key)))
+    return Exit.SETTLED
+
+
+@command.command(
+    "vanished",
+    help=N_(
+        "Count what the latest whole export no longer holds and the destination still has, and what a held export "
+        "would delete. The references of the records are shown only with --reveal and --why."
+    ),
+    examples=(
+        ("flow vanished visites", N_("how many, by contract and day")),
+        ('flow vanished visites --reveal --why "…"', N_("which ones, which is recorded")),
+    ),
+)
+@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@translated_click.option("--reveal", is_flag=True, help=N_("Show the references, with --why."))
+@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
+@answer_format
+@pass_invocation
+def vanished(invocation: Invocation, name: str, *, reveal: bool, why: str) -> Exit:
+    """List what vanished."""
+    # the engine of comparisons is heavy: «flow resume» does without it
+    from passerelle.engine.vanished_acts import list_vanished, reveal_vanished  # noqa: PLC0415  see above
+    from passerelle.faces.report import vanished as report  # noqa: PLC0415  see above
+
+    flow = invocation.read_settings().get_flow(name).name
+    with invocation.open_workspace() as workspace:
+        if reveal:
+            found = reveal_vanished(workspace, flow, why=why, who=name_operator())
+        else:
+            found = list_vanished(workspace, flow)
+    content = {"flow": flow, "vanished": report.to_contents(found, reveal=reveal)}
+    invocation.answer("flow.vanished", content, lambda: report.format_text(found, reveal=reveal))
+    return Exit.SETTLED
+
+
+@command.command(
+    "confirm",
+    help=N_(
+        "Note that somebody looked: the latest parcel that is held goes through at the next run, once, with all its "
+        "deletions; notices of the flow are cleared."
+    ),
+    examples=(('flow confirm visites --why "…"', N_("after the export was found to be complete")),),
+)
+@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
+@answer_format
+@pass_invocation
+def confirm(invocation: Invocation, name: str, *, why: str) -> Exit:
+    """Confirm what a flow was held for."""
+    from passerelle.engine.vanished_acts import confirm_flow  # noqa: PLC0415  as above
+
+    flow = invocation.read_settings().get_flow(name).name
+    with invocation.open_workspace() as workspace:
+        confirmed = confirm_flow(workspace, flow, why=why, who=name_operator())
+    words = _("{flow}: parcels let through at the next run: {parcels}; notices cleared: {notices}.")
+    content = {"flow": confirmed.flow, "parcels": confirmed.parcels, "notices": confirmed.notices}
+    invocation.answer("flow.confirm", content, lambda: words.format(**content))
     return Exit.SETTLED

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from passerelle.engine import worker
+    from passerelle.engine import flow_progress
 
 LOG_EVERY = 5.0
 """Seconds between two lines of the log about the same flow."""
 
 
 @contextmanager
-def watch_flows() -> Iterator[Callable[[worker.Progress], None]]:
+def watch_flows() -> Iterator[Callable[[flow_progress.Progress], None]]:
     """Yield the callback for each step of a run: a bar on a terminal, lines of the log elsewhere."""
     # standard error, where the bar is drawn: standard output may be a pipe while somebody watches
     if not sys.stderr.isatty():
@@ -40,7 +40,7 @@ def watch_samples() -> Iterator[Callable[[str, int, int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda *_progress: None
         return
-    from passerelle.engine.worker import Progress as FlowProgress  # noqa: PLC0415  a run has imported it already
+    from passerelle.engine.flow_progress import Progress as FlowProgress  # noqa: PLC0415  a run has imported it already
 
     with watch_flows() as show:
         yield lambda name, rows, done, total: show(FlowProgress(name, rows, 0, done, total))
@@ -75,7 +75,7 @@ class ProgressLog:
         self._now = now
         self._last: dict[str, float] = {}
 
-    def step(self, progress: worker.Progress) -> None:
+    def step(self, progress: flow_progress.Progress) -> None:
         """Log a step, unless one of the same flow was logged just now."""
         now = self._now()
         # the last step is always logged: otherwise a short flow would leave no line at all
@@ -103,7 +103,7 @@ class ProgressBars:
         self._mark = now()
         """When the last step came; flows run one after the other, so the next one began then."""
 
-    def step(self, progress: worker.Progress) -> None:
+    def step(self, progress: flow_progress.Progress) -> None:
         """Move the flow's bar."""
         if progress.flow not in self._tasks:
             task = self._bar.add_task(progress.flow, total=progress.bytes_total, figures="")

@@ -9,15 +9,13 @@ import click
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.running import run_flows, select_flows
-from passerelle.faces import json_forms
 from passerelle.faces.cli import profiling, translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watch_flows
-from passerelle.faces.report import flow_outcome
+from passerelle.faces.report import flow_outcome, notices
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.reasons import explain
 
 
 @translated_click.command(
@@ -60,11 +58,11 @@ def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profil
     code = Exit(report.state)
     content: dict[str, Any] = {
         "flows": [flow_outcome.to_content(outcome) for outcome in report.outcomes],
-        "notices": [json_forms.describe_cause(notice.code, notice.details) for notice in report.notices],
+        "notices": notices.describe_run_notices(report.notices),
         "exit": code.value,
     }
     texts = [flow_outcome.format_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
-    texts += ["\n  → ".join(explain(notice.code, notice.details)) for notice in report.notices]
+    texts += notices.iter_run_notices(report.notices)
     if profile:
         content["profile"] = profiling.to_content(watch)
         texts.append(profiling.format_text(watch))

@@ -35,4 +35,6 @@ def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
         {"last_run": flow_status.describe_run(run), "flows": list(map(flow_status.to_content, status.flows))},
         lambda: "\n\n".join([flow_status.format_run(run), *map(flow_status.format_text, status.flows)]),
     )
-    return Exit.SUSPENDED if status.has_suspended else Exit.SETTLED
+    if status.has_suspended:
+        return Exit.SUSPENDED
+    return Exit.ASIDE if status.has_notices else Exit.SETTLED

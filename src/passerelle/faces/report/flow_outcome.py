@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.faces import json_forms
+from passerelle.faces.report import notices
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
@@ -27,6 +28,7 @@ def to_content(outcome: FlowOutcome) -> dict[str, Any]:
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
         "failed": json_forms.describe_cause(outcome.failed, outcome.failure.details) if outcome.failure else None,
+        "notices": notices.to_contents(outcome.notices),
     }
 
 
@@ -36,6 +38,7 @@ def format_text(outcome: FlowOutcome) -> str:
     if outcome.balance.withheld_values:
         words = _("values that the purpose does not need, not delivered: {count}")
         lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
+    lines += notices.iter_vanished_lines(outcome.balance)
     if outcome.parked:
         lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
     # several parcels may lack the same: each question is put once
@@ -54,6 +57,7 @@ def format_text(outcome: FlowOutcome) -> str:
     if outcome.failure:
         says, advice = explain(outcome.failed, outcome.failure.details)
         lines += [f"  {says}", f"  → {advice}"]
+    lines += notices.iter_lines(outcome.notices)
     if outcome.suspended:
         lines.append("  → " + _("Then: {command}").format(command=f"passerelle flow resume {outcome.flow}"))
     # what is withheld waits for consent, not for a correction: no reason to send people to the quarantine

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
+from passerelle.faces.report import notices
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
@@ -64,6 +65,7 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "schedule": flow.schedule,
         "suspended": json_forms.describe_code(status.suspended),
         "balance": json_forms.describe_balance(status.balance),
+        "notices": notices.to_contents(status.notices),
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
         "parcels": [
             {
@@ -91,7 +93,9 @@ def format_text(status: FlowStatus) -> str:
     if status.suspended:
         says, advice = explain(status.suspended, {})
         lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
+    lines += notices.iter_lines(status.notices)
     lines.append(f"  {labels.format_balance(status.balance)}")
+    lines += notices.iter_vanished_lines(status.balance)
     if status.parcels:
         headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
         parcels = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.faces import json_forms
+from passerelle.faces.report import notices
 from passerelle.faces.report.findings import format_field
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
@@ -37,6 +38,7 @@ def to_content(rehearsal: Rehearsal) -> dict[str, Any]:
                 "fields": dict(change.fields.most_common()),
                 "reread": change.reread,
                 "uncompared": change.uncompared,
+                "deleted": change.deleted,
             }
             for contract, change in rehearsal.changes.items()
         },
@@ -57,6 +59,7 @@ def to_content(rehearsal: Rehearsal) -> dict[str, Any]:
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
         "failed": json_forms.describe_code(outcome.failed),
+        "notices": notices.to_contents(outcome.notices),
         "api_unread": rehearsal.api_unread,
     }
 
@@ -78,7 +81,8 @@ def format_text(rehearsal: Rehearsal) -> str:
             unchanged=format_count(fates.get(Fate.UNCHANGED, 0)), duplicate=format_count(fates.get(Fate.DUPLICATE, 0))
         )
     )
-    return "\n".join([*lines, *_format_asides(rehearsal)])
+    lines += notices.iter_vanished_lines(rehearsal.outcome.balance)
+    return "\n".join([*lines, *_format_asides(rehearsal), *notices.iter_lines(rehearsal.outcome.notices)])
 
 
 def _format_circumstances(rehearsal: Rehearsal) -> Iterator[str]:
@@ -114,6 +118,8 @@ def _format_changes(contract: str, change: ContractChange) -> Iterator[str]:
     if change.uncompared:
         words = _("{count} whose fields could not be compared: what was sent before is no longer kept here")
         yield "  " + words.format(count=format_count(change.uncompared))
+    if change.deleted:
+        yield "  " + _("{count} that would be deleted").format(count=format_count(change.deleted))
 
 
 def _format_asides(rehearsal: Rehearsal) -> Iterator[str]:

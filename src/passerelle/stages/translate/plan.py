@@ -23,6 +23,7 @@ from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
 
@@ -90,7 +91,7 @@ class TablePlan:
     @property
     def known_columns(self) -> frozenset[str]:
         """Every column that the table names."""
-        conditions = (entry.column for entry in self.table.where)
+        conditions = (entry.column for entry in (*self.table.where, *self.table.deleted))
         return self.not_carried | self.required | frozenset((*conditions, *self.table.carried))
 
     def knows(self, column: str) -> bool:
@@ -186,14 +187,15 @@ def compile_plan(  # noqa: PLR0913  the parts of a connector, most of them with 
 
 
 def _bind(table: Table, *, true_cells: bool) -> TablePlan:
-    try:
-        contract = get(table.contract)
-    except KeyError:
-        raise ValueError(_describe_unknown("contract", table.contract, catalogue())) from None
+    contract = _find_contract(table.contract)
     dtypes = layout_of(contract)
     for name in table.fields:
         if name in PIPELINE_FIELDS or name not in dtypes:
             raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(PIPELINE_FIELDS)))
+    if table.within and table.within not in table.fields:
+        raise ValueError(_describe_unknown(f"{table.contract}: field", table.within, table.fields))
+    if table.becomes:
+        _find_contract(table.becomes)
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
@@ -204,7 +206,7 @@ def _bind(table: Table, *, true_cells: bool) -> TablePlan:
         if name in table.fields
     )
     read = {column for field in fields if field.name in wanted for column in field.columns}
-    conditions = {entry.column for entry in table.where} - set(table.optional)
+    conditions = {entry.column for entry in (*table.where, *table.deleted)} - set(table.optional)
     declared = (*table.required, *conditions)
     required = frozenset((*declared, *(read - frozenset(table.optional))))
     guaranteed = {field.name: guarantee for field in fields if (guarantee := field.guarantee)}
@@ -214,6 +216,13 @@ def _bind(table: Table, *, true_cells: bool) -> TablePlan:
         raise ValueError(message)
     _rehearse(plan)
     return plan
+
+
+def _find_contract(name: str) -> type[Contract]:
+    try:
+        return get(name)
+    except KeyError:
+        raise ValueError(_describe_unknown("contract", name, catalogue())) from None
 
 
 def _describe_unknown(what: str, name: str, candidates: Iterable[str]) -> str:

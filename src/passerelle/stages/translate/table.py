@@ -48,6 +48,13 @@ class Table:
     optional: tuple[str, ...] = ()
     """Columns that are read, or decide, and often are not there at all (elements left out when empty): no drift, and
     nothing parks."""
+    within: str = ""
+    """For a whole export of a part of the calendar: the contract field whose day places a record. Records outside the
+    days that the export spans did not vanish: it does not speak of them."""
+    becomes: str = ""
+    """The contract that the same row is of later, with the same local id in its `ref`: a plan becomes a visit."""
+    deleted: tuple[Where, ...] = ()
+    """Rows, all of which conditions hold, announce that the supplier deleted the record: only `ref` is read."""
 
 
 def covers(carried: str, column: str) -> bool:

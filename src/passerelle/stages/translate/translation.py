@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -37,26 +37,37 @@ class Translation:
     aside: tuple[SetAside, ...] = ()
     """In the order of the rows."""
     warned: tuple[RowWarning, ...] = ()
+    faulty: tuple[tuple[str, pl.DataFrame], ...] = ()
+    """By contract, of rows set aside: the fields in `keep` as far as they could be read, null where they could not."""
+    deleted: tuple[tuple[str, pl.DataFrame], ...] = ()
+    """By contract: `ROW` and `ref` of the rows that announce a deletion."""
 
     @property
     def received(self) -> int:
         """How many records came in: rows by the tables they belong to, and rows of no table."""
-        return sum(entry.frame.height for entry in self.records) + len(self.aside)
+        counted = (*(entry.frame for entry in self.records), *(frame for _contract, frame in self.deleted))
+        return sum(frame.height for frame in counted) + len(self.aside)
 
 
 def translate(
-    table: TextTable, plan: TranslationPlan, *, columnar: bool = True, strict: Container[str] = ()
+    table: TextTable,
+    plan: TranslationPlan,
+    *,
+    columnar: bool = True,
+    strict: Container[str] = (),
+    keep: frozenset[str] = frozenset(),
 ) -> Translation:
     """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result.
 
-    A row with a doubt whose code is in `strict` is set aside for it.
+    A row with a doubt whose code is in `strict` is set aside for it. `keep` names the fields that are wanted of rows
+    that are set aside, too.
     """
     tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     left_out, aside = _find_out_of_scope(table, frame, plan)
     has_no_table = ~left_out
-    records: list[Records] = []
+    parts: list[Translation] = []
     warned = _list_unread_marks(table, plan) if table.marked else []
     for entry in tables:
         is_mine = frame.select(
@@ -64,13 +75,40 @@ def translate(
         ).to_series()
         has_no_table &= ~is_mine
         if is_mine.any():
+            is_mine, deletions = _translate_deletions(table, entry, plan, frame, numbers, is_mine)
+            parts += deletions
+        if is_mine.any():
             rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine))
-            done = rows.translate(columnar=columnar, strict=strict)
-            records += done.records
-            aside += done.aside
-            warned += done.warned
+            parts.append(rows.translate(columnar=columnar, strict=strict, keep=keep))
+    aside += [item for part in parts for item in part.aside]
     aside += [_set_aside(table, row, "translate.row.no_table") for row in has_no_table.arg_true()]
-    return Translation(tuple(records), tuple(sorted(aside, key=lambda entry: entry.row or 0)), tuple(warned))
+    return Translation(
+        tuple(records for part in parts for records in part.records),
+        tuple(sorted(aside, key=lambda entry: entry.row or 0)),
+        (*warned, *(warning for part in parts for warning in part.warned)),
+        tuple(pair for part in parts for pair in part.faulty),
+        tuple(pair for part in parts for pair in part.deleted),
+    )
+
+
+def _translate_deletions(
+    table: TextTable,
+    entry: TablePlan,
+    plan: TranslationPlan,
+    frame: pl.DataFrame,
+    numbers: pl.Series,
+    is_mine: pl.Series,
+) -> tuple[pl.Series, list[Translation]]:
+    """Return the rows of a table that are records, and the translation of those that announce a deletion."""
+    if not entry.table.deleted:
+        return is_mine, []
+    announces = frame.select(match_conditions(entry.table.deleted).alias("gone")).to_series() & is_mine
+    if not announces.any():
+        return is_mine, []
+    # only the ref: whoever announces a deletion need not send the record any more
+    only_ref = replace(entry, fields=tuple(field for field in entry.fields if field.name == "ref"))
+    rows = _TableRows(table, only_ref, plan, frame.filter(announces), numbers.filter(announces))
+    return is_mine & ~announces, [rows.translate_refs()]
 
 
 def _list_unread_marks(table: TextTable, plan: TranslationPlan) -> list[RowWarning]:
@@ -127,7 +165,23 @@ class _TableRows:
     frame: pl.DataFrame
     numbers: pl.Series
 
-    def translate(self, *, columnar: bool, strict: Container[str] = ()) -> Translation:
+    def translate_refs(self) -> Translation:
+        """Translate the refs alone; rows without a readable one are set aside."""
+        cells = prepare_cells(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
+        fields = translate_fields(cells, self.table, columnar=False)
+        aside = self._set_faulty_aside(fields, {}, ())
+        frame = pl.DataFrame([self.numbers.alias(ROW), fields[0].values.alias("ref")])
+        is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
+        nameless = frame.filter(is_good & frame.get_column("ref").is_null()).get_column(ROW).to_list()
+        return Translation(
+            (),
+            (*aside.values(), *(_set_aside(self.source, row, "whole.deletion.nameless") for row in nameless)),
+            deleted=((self.table.table.contract, frame.filter(is_good).drop_nulls("ref")),),
+        )
+
+    def translate(
+        self, *, columnar: bool, strict: Container[str] = (), keep: frozenset[str] = frozenset()
+    ) -> Translation:
         words = (*self.plan.nulls, *self.plan.nothing)
         cells = prepare_cells(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
         marked: dict[int, Fault] = {}
@@ -143,8 +197,11 @@ class _TableRows:
             for name in self.source.frame.columns
             if name not in self.table.not_carried and self.plan.find_unread_reason(name) is None
         )
+        faulty: tuple[tuple[str, pl.DataFrame], ...] = ()
         if aside:
             is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
+            wanted = [name for name in frame.columns if name in keep]
+            faulty = ((self.table.table.contract, frame.filter(~is_good).select(wanted)),) if wanted else ()
             frame, carried = frame.filter(is_good), carried.filter(is_good) if carried.columns else carried
         frame = frame.hstack(self._make_extra(carried))
         # A guarantee holds for what was translated columnar: rows redone row-wise are checked in full.
@@ -156,7 +213,7 @@ class _TableRows:
             guarantees=self.table.guarantees,
             rows_without_guarantee=self.numbers.gather(sorted(redone)).to_list(),
         )
-        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)))
+        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)), faulty)
 
     def _set_faulty_aside(
         self, fields: Sequence[FilledField], marked: Mapping[int, Fault], strict: Container[str]

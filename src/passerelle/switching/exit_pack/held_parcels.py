@@ -14,6 +14,7 @@ from passerelle.engine.collecting import Blocks
 from passerelle.engine.flow_policy import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords, add_provenance
+from passerelle.stores.parcels import LOOK
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
 
@@ -67,6 +68,8 @@ def list_parcels(workspace: Workspace) -> list[HeldParcel]:
     """
     by_flow: dict[str, list[ParcelRow]] = {name: [] for name in workspace.settings.flows}
     for row in workspace.journal.list_parcels():
+        if row.kind == LOOK:
+            continue  # it only names pages, which are parcels themselves
         by_flow.setdefault(row.flow, []).append(row)
     parcels: list[HeldParcel] = []
     seen: set[str] = set()

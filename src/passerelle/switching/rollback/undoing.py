@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from passerelle.engine.settings import (
     ApiDestinationSettings,
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from passerelle.switching.run.sub_flows import Move, SubFlow
 
 _AT_ONCE = 200
-_GONE = frozenset({404, 410})
-"""It is not there (any more): an earlier try that was cut off did it."""
-_DOTS = frozenset({".", ".."})
-"""Ids that would make another path of the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,9 @@ def _undo_at_api(
         pairs += page
         after = page[-1][0]
     named = [pair for pair in pairs if pair[1]]  # an empty id: an earlier try that was cut off removed the record
-    stay = named if not deletion.delete_path else [pair for pair in named if pair[1] in _DOTS]
+    from passerelle.edges.destinations.deletions import is_deletable  # noqa: PLC0415  folders need no client
+
+    stay = named if not deletion.delete_path else [pair for pair in named if not is_deletable(pair[1])]
     if deletion.delete_path and not dry_run:
         stay = _delete_all(workspace, sub_flow, deletion, named)
     undone.removed += len(pairs) - len(stay)
@@ -160,7 +157,10 @@ def _delete_all(
 
 
 def _delete_record(client: HttpClient, path: str, pair: tuple[bytes, str]) -> bool:
-    if pair[1] in _DOTS:
-        return False
-    reply = client.send("DELETE", path.replace("{id}", quote(pair[1], safe="")), b"")
-    return reply.status < 300 or reply.status in _GONE
+    from passerelle.edges.destinations.deletions import (  # noqa: PLC0415  folders need no client
+        is_deletable,
+        is_gone,
+        request_deletion,
+    )
+
+    return is_deletable(pair[1]) and is_gone(request_deletion(client, path, pair[1]))

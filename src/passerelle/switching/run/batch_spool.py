@@ -114,7 +114,7 @@ class SpooledParcel:
         if self.pieces is None:
             return
         rest = replace(translation, records=())
-        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
+        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned or rest.deleted)
         by_contract: dict[str, list[object]] = {}
         for records in translation.records:
             if records.contract in contracts:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.engine.worker import Progress
+    from passerelle.engine.flow_progress import Progress
     from passerelle.switching.run.sub_flows import Move, SubFlow
     from passerelle.switching.switch_settings import SwitchDocument
 

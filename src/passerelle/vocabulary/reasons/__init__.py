@@ -17,10 +17,12 @@ from passerelle.vocabulary.reasons import (
     rules,
     scoring,
     settings,
+    silence,
     switching,
     tender,
     translate,
     validate,
+    whole,
 )
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
@@ -47,6 +49,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             switching,
             leaving,
             scoring,
+            whole,
+            silence,
         )
         for entry in room.REASONS
     },

@@ -43,6 +43,15 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "deliver.row.undeleted",
+        N_("The database took the statement, but the row that was to be deleted is still there."),
+        N_(
+            "Look for a trigger, a rule or a right that keeps rows of this table from being deleted, "
+            "or delete it by hand."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "deliver.row.refused",
         N_("The destination database refused this record (its code: {sqlstate})."),
         N_("Look up the code in the database's documentation, correct the record at the source, then replay it."),

@@ -57,6 +57,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Write one of these: {known}. Nearest: {nearest}."),
     ),
     _reason(
+        "settings.whole.no_field",
+        N_("No record that the connector «{connector}» reads has the field «{field}»."),
+        N_("Name a field of its contracts in «within», or contracts that it reads in «contracts»."),
+    ),
+    _reason(
         "settings.supplier.absent",
         N_("No description of a supplier is found where «{pattern}» points."),
         N_("Paths are relative to the settings file: correct it, or take it out of «suppliers»."),
@@ -225,6 +230,11 @@ REASONS: tuple[Reason, ...] = (
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.flow.nothing_held",
+        N_("Nothing of the flow «{name}» is held, and it has no notice."),
+        N_("See its state with «passerelle status»."),
     ),
     _reason(
         "usage.again.both",

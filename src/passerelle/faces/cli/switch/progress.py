@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from passerelle.engine.worker import Progress
+from passerelle.engine.flow_progress import Progress
 from passerelle.faces.cli.progress import watch_flows
 
 if TYPE_CHECKING:

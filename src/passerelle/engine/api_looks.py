@@ -1,0 +1,89 @@
+"""A complete look at an API as one whole export: its pages are parcels, the look is one more behind them.
+
+The look holds the digests of its pages, in order. It is registered only when every page came, from the beginning to
+the end and without an error; when its turn comes, all its pages have been delivered, or nothing is compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.settings import ApiSourceSettings
+from passerelle.stores.parcels import LOOK, ParcelState
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.parcels import Parcel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.engine.assembly import OpenFlow, Workspace
+    from passerelle.engine.vanished_watch import VanishedWatch
+    from passerelle.vocabulary.ports import Arrival, Source
+
+
+@dataclass(slots=True)
+class ObservedSource:
+    """A source whose arrivals are counted, new ones and those that are known; of an API, their digests are noted."""
+
+    source: Source
+    is_api: bool = False
+    count: int = 0
+    pages: list[str] = field(default_factory=list)
+    began: str = ""
+    """The cursor from which this look began; empty: from the beginning."""
+
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
+        """Yield the arrivals of the source."""
+        self.began = cursor
+        for arrival in self.source.iter_arrivals(cursor):
+            self.count += 1
+            if self.is_api:
+                with arrival.open() as stream:
+                    self.pages.append(hashlib.sha256(stream.read()).hexdigest())  # a page fits in memory
+            yield arrival
+
+
+def observe_source(open_flow: OpenFlow) -> ObservedSource:
+    """Open the source of a flow, observed."""
+    return ObservedSource(open_flow.open_source(), isinstance(open_flow.settings.source, ApiSourceSettings))
+
+
+def register_look(workspace: Workspace, open_flow: OpenFlow, source: ObservedSource) -> None:
+    """Register a complete look as a parcel behind its pages, for a flow whose exports are whole.
+
+    A look that went on from a cursor holds what changed, not everything; one without any page says nothing.
+    """
+    if not source.pages or source.began or open_flow.policy.whole is None:
+        return
+    now = workspace.clock.now()
+    # the moment makes each look another parcel: the same pages as some days ago are today's state all the same
+    content = json.dumps({"pages": source.pages, "at": now.isoformat()}).encode()
+    deposit = workspace.depot.put(BytesIO(content), name="look.json")
+    blocks = open_flow.blocks
+    parcel = Parcel(deposit.digest, open_flow.flow, deposit.size, now, "look.json", blocks.bytes, blocks.rows)
+    workspace.journal.register(parcel, kind=LOOK)
+
+
+def observe_look(workspace: Workspace, open_flow: OpenFlow, digest: str, watch: VanishedWatch) -> bool:
+    """Read the pages of a look for their refs; return False when one of them is not delivered, or no longer here."""
+    with workspace.depot.open(digest) as stream:
+        pages = json.load(stream)["pages"]
+    rows = workspace.journal.list_parcels(open_flow.flow)
+    pending = {row.digest for row in rows if row.state not in (ParcelState.DONE, ParcelState.DROPPED)}
+    if not pending.isdisjoint(pages) or not all(map(workspace.depot.has, pages)):
+        return False
+    try:
+        for page in dict.fromkeys(pages):
+            with workspace.depot.open(page) as stream:
+                dialect, policy = open_flow.connector.dialect, open_flow.policy
+                for batch in prepare_batches(stream, dialect, policy, blocks=open_flow.blocks):
+                    if batch.present is not None:
+                        watch.observe(batch.present)
+    except ParcelError:
+        return False
+    return True

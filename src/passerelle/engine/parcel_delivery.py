@@ -1,0 +1,217 @@
+"""One parcel on its way: its batches are prepared ahead, delivered in their order, and settled one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import IO, TYPE_CHECKING, cast
+
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.absence_watch import AbsenceWatch
+from passerelle.engine.api_looks import observe_look
+from passerelle.engine.batch_stream import decode_batches, prepare_batches
+from passerelle.engine.clock import find_local_day
+from passerelle.engine.collecting import Blocks
+from passerelle.engine.column_presence import ColumnPresence
+from passerelle.engine.drift_watch import DriftWatch
+from passerelle.engine.feeding_columns import FeedingColumns
+from passerelle.engine.parcel_run import ParcelRun
+from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
+from passerelle.engine.pipeline import deliver_batch
+from passerelle.engine.prefetch import prefetch
+from passerelle.engine.reconciling import reconcile
+from passerelle.engine.settings import ApiSourceSettings
+from passerelle.engine.stopwatch import time_each, time_stage
+from passerelle.engine.whole_closing import WholeExport, make_incomplete_closing
+from passerelle.stores.parcels import LOOK, REPLAY, SUPPLIED
+from passerelle.vocabulary.failpoints import hit_failpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from passerelle.engine.assembly import OpenFlow, Workspace
+    from passerelle.engine.batch_stream import TranslationSpool
+    from passerelle.engine.flow_progress import ProgressMeter
+    from passerelle.engine.parcel_warnings import ParcelWarning
+    from passerelle.engine.pipeline import PreparedBatch
+    from passerelle.extension.supplier import Absence
+    from passerelle.stores.journal import OpenParcel
+    from passerelle.stores.settlement import WholeClosing
+    from passerelle.vocabulary.parcels import DecodedBatch
+
+ATTEMPTS = 8
+"""Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredParcel:
+    """A parcel whose batches are settled, and what is written when it is closed."""
+
+    batches: int
+    warnings: list[ParcelWarning]
+    closing: WholeClosing | None = None
+    earlier_list: str = ""
+    """Digest of the sealed list that no longer counts then."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDelivery:
+    """The delivery of one parcel in one run of its flow."""
+
+    workspace: Workspace
+    open_flow: OpenFlow
+    run: int
+    entry: OpenParcel
+    meter: ProgressMeter
+
+    def deliver(self) -> DeliveredParcel:
+        """Deliver and settle every batch not yet settled; return what closing the parcel has to write."""
+        entry, whole = self.entry, self.open_whole()
+        if entry.kind == LOOK:
+            return self.deliver_look(whole)
+        absence = self.open_absence_watch()
+        absence.check_beforehand()
+        parcel_run = self.start_run(self.open_watch(whole), absence)
+        batches = len(entry.settled) + self.deliver_batches(parcel_run, absence, whole)
+        if entry.absent == "empty":
+            # the answer was that these columns are no more: the next parcel need not ask again
+            self.workspace.journal.forget_columns(self.open_flow.flow, absence.list_gone())
+        self.meter.finish_parcel(entry.parcel.size)
+        warnings = parcel_run.watch.list_warnings()
+        if whole is None:
+            return DeliveredParcel(batches, warnings)
+        return DeliveredParcel(batches, warnings, whole.close(parcel_run, batches), whole.earlier_list)
+
+    def deliver_batches(self, parcel_run: ParcelRun, absence: AbsenceWatch, whole: WholeExport | None) -> int:
+        """Deliver and settle every batch not yet settled; return how many these were."""
+        entry, workspace, count = self.entry, self.workspace, 0
+        with workspace.depot.open(entry.parcel.digest) as stream:
+            work = self.prepare(stream, entry.settled, columns=absence, spool=self.open_spool())
+            # Of `jobs` batches one is being delivered here; the others are prepared on the other thread.
+            with prefetch(work, self.open_flow.jobs - 1) as prepared:
+                for batch in time_each("waiting", prepared):
+                    hit_failpoint("decode.batch")
+                    if whole is not None and batch.present is not None:
+                        whole.watch.observe(batch.present)
+                    # Delivered before it is settled: a kill in between delivers again, with the same keys.
+                    settlement = absence.add_columns(deliver_batch(batch, parcel_run), batch.decoded.table)
+                    hit_failpoint("settle.before")
+                    with time_stage("settle"):
+                        workspace.journal.settle(settlement)
+                    absence.note_columns(settlement)
+                    self.meter.add(settlement.balance, batch.decoded.consumed)
+                    count += 1
+                    del batch, settlement  # before the next one is waited for: batches are large
+        return count
+
+    def deliver_look(self, whole: WholeExport | None) -> DeliveredParcel:
+        """Compare a look with the one before; nothing else is in it. Without the setting by now, it says nothing."""
+        if whole is None:
+            return DeliveredParcel(0, [])
+        parcel_run = self.start_run(self.open_watch(None))
+        is_complete = observe_look(self.workspace, self.open_flow, self.entry.parcel.digest, whole.watch)
+        closing = whole.close(parcel_run, 0) if is_complete else make_incomplete_closing(parcel_run)
+        return DeliveredParcel(0, [], closing, whole.earlier_list)
+
+    def start_run(self, watch: ParcelWatch, absence: AbsenceWatch | None = None) -> ParcelRun:
+        """Return the run of a parcel, once journal and destination agree on what was delivered."""
+        open_flow, workspace, entry = self.open_flow, self.workspace, self.entry
+        destination = open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS)
+        contracts = dict.fromkeys(table.table.contract for table in open_flow.policy.plan.tables)
+        reconcile(destination, open_flow.known_records, entry, contracts)
+        return ParcelRun(
+            flow=open_flow.flow,
+            run=self.run,
+            parcel=entry.parcel,
+            policy=open_flow.policy,
+            known_records=open_flow.known_records,
+            destination=destination,
+            clock=workspace.clock,
+            retention_days=workspace.settings.retention_days,
+            watch=watch,
+            is_late=open_flow.known_records.order is None and self.is_late(),
+            is_replay=entry.kind == REPLAY or entry.is_again,
+            absence=absence,
+        )
+
+    def open_absence_watch(self) -> AbsenceWatch:
+        """Return the watch over the columns of a parcel, which knows those that the flow had before."""
+        flow, policy, entry = self.open_flow, self.open_flow.policy, self.entry
+        is_replay = entry.kind == REPLAY
+        delivers_extra = policy.deliver_extra or policy.purpose is Purpose.PORTABILITY
+        presence = ColumnPresence.of(flow.connector.dialect, is_replay=is_replay)
+
+        def read_parcel() -> Iterator[DecodedBatch]:
+            blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
+            with self.workspace.depot.open(entry.parcel.digest) as stream:
+                yield from decode_batches(stream, flow.connector.dialect, blocks=blocks, kind=entry.kind)
+
+        return AbsenceWatch(
+            flow=flow.flow,
+            feeding=FeedingColumns(policy.plan, presence.by_record, delivers_extra),
+            presence=presence,
+            absent=cast("Absence", entry.absent or flow.settings.absent or flow.connector.absent),
+            before=self.workspace.journal.list_columns_met(flow.flow),
+            drift=DriftWatch(policy.plan, entry.settled),
+            # a parcel that was begun was let pass; rows to replay are not a whole export
+            must_ask=not entry.settled and not is_replay,
+            read_parcel=read_parcel,
+        )
+
+    def is_late(self) -> bool:
+        """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
+        entry = self.entry
+        is_plain = entry.kind != REPLAY and entry.parcel.redelivers is None
+        return is_plain and self.workspace.journal.is_late(self.open_flow.flow, entry.parcel.key)
+
+    def open_whole(self) -> WholeExport | None:
+        """Return what watches a whole export: a file, or a complete look at an API; None for any other parcel."""
+        entry = self.entry
+        is_api = isinstance(self.open_flow.settings.source, ApiSourceSettings)
+        if entry.kind != (LOOK if is_api else SUPPLIED) or entry.is_again:
+            return None
+        whole = WholeExport.of(self.workspace, self.open_flow, entry.parcel.received_at)
+        if whole is not None:
+            whole.is_late = self.is_late()
+        return whole
+
+    def open_watch(self, whole: WholeExport | None) -> ParcelWatch:
+        """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
+        open_flow, policy, entry = self.open_flow, self.open_flow.policy, self.entry
+        plan = policy.selection.restrict_plan(policy.plan)
+        watch = ParcelWatch.for_flow(plan, open_flow.known_records, silent=policy.doubts.silent)
+        if (watch.is_needed or whole is not None) and entry.settled:
+            with self.workspace.depot.open(entry.parcel.digest) as stream:
+                spool = self.open_spool()
+                # An incomplete spool would be filled to its end: this look reads no further than what is settled.
+                readable = spool if spool is not None and spool.is_complete else None
+                for batch in self.prepare(stream, AllNumbersExcept(entry.settled), spool=readable):
+                    watch.observe_faults(batch.ledger)
+                    for records in batch.records:
+                        watch.observe(records, batch.decoded.table)
+                    if whole is not None and batch.present is not None:
+                        whole.watch.observe(batch.present)
+        return watch
+
+    def prepare(
+        self,
+        stream: IO[bytes],
+        skip: Container[int],
+        *,
+        columns: AbsenceWatch | None = None,
+        spool: TranslationSpool | None = None,
+    ) -> Iterator[PreparedBatch]:
+        """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
+        entry = self.entry
+        # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
+        blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
+        received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
+        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        policy = replace(policy, setting=replace(policy.setting, received_on=received_on))
+        return prepare_batches(
+            stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=columns, spool=spool
+        )
+
+    def open_spool(self) -> TranslationSpool | None:
+        """Return the spool that the flow shares with others, if any; never for a replay, which is of one flow only."""
+        entry = self.entry
+        return None if entry.kind == REPLAY else self.open_flow.open_spool(entry.parcel)
