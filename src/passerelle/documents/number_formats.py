@@ -53,7 +53,8 @@ class _Section:
         places = "".join(text for kind, text in self.tokens if kind == "d")
         return len(places) - places.find("0") if "0" in places else 0
 
-    def applies_to(self, number: Decimal) -> bool:
+    def accept(self, number: Decimal) -> bool:
+        """Whether the section is the one for a number, by its own condition."""
         return self.condition is None or _TESTS[self.condition[0]](number, self.condition[1])
 
     def write(self, digits: str) -> str:
@@ -85,7 +86,7 @@ class NumberFormat:
             return ""
         if number < 0 or number != number.to_integral_value():
             return ""
-        section = next((one for one in self._sections if one.applies_to(number)), self._sections[-1])
+        section = next((one for one in self._sections if one.accept(number)), self._sections[-1])
         if number == 0 and len(self._sections) > 2 and section.condition is None:  # the third is for zero
             section = self._sections[2]
         return section.write(str(int(number))) if section.plain and section.digits >= _LEAST else ""

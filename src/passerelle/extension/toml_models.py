@@ -46,7 +46,6 @@ class XlsxEntry(TomlEntry):
     sheets: dict[str, str] = Field(default_factory=dict)
     header_row: Annotated[int, Field(strict=True, ge=1)] = 1
     merged: Literal["", "repeat"] = ""
-    unread: dict[str, str] = Field(default_factory=dict)
 
 
 class JsonEntry(TomlEntry):

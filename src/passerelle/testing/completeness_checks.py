@@ -10,6 +10,7 @@ from passerelle.testing.connector_under_test import ConnectorUnderTest, iter_con
 from passerelle.testing.grades import Grade, check_for
 from passerelle.testing.open_points import count_open_points
 from passerelle.testing.round_trip import find_lost_fields
+from passerelle.testing.workbook_samples import list_expected_cells, list_true_cells
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from passerelle.testing.grades import ConformanceCheck
 
 SEVERAL = "several records"
+TRUE_CELLS = "true cells"
+_NO_TRUE_CELLS = N_("It reads no day or time from a workbook.")
 _ONE_RECORD = N_("A message that it is sent tells of one record.")
 _UP = 4
 """How many folders above its samples a plugin's page may stand."""
@@ -65,6 +68,8 @@ class CompletenessChecks(ConnectorUnderTest):
         connector = self.connector
         if check.about == SEVERAL and connector.push is not None and connector.collect is None:
             return _ONE_RECORD
+        if check.about == TRUE_CELLS and not self._list_expected_cells():
+            return _NO_TRUE_CELLS
         return super().explain_absence(check)
 
     @check_for(Grade.GOLD, N_("Its nominal sample shows every field that it fills."), about=SEVERAL)
@@ -81,6 +86,16 @@ class CompletenessChecks(ConnectorUnderTest):
         reasons = {line["reason"] for line in self.take_sample(self.oddities).messages}
         assert len(self.take_sample(self.nominal).records) >= _RECORDS
         assert len(reasons) >= _REASONS, ", ".join(sorted(reasons))
+
+    @check_for(Grade.GOLD, N_("Its samples hold true days and times of a workbook, not only texts."), about=TRUE_CELLS)
+    def test_the_samples_hold_true_cells(self) -> None:
+        """People type dates into workbooks, and the software that writes one writes true dates."""
+        held = frozenset().union(*(list_true_cells(one.read_bytes()) for one in (self.nominal, self.oddities)))
+        assert not self._list_expected_cells() - held, ", ".join(sorted(self._list_expected_cells() - held))
+
+    def _list_expected_cells(self) -> frozenset[str]:
+        converters = (one for table in self.connector.tables for one in iter_converters(table))
+        return list_expected_cells(self.connector, converters)
 
     @check_for(
         Grade.GOLD, N_("What it reads it writes back the same; what is lost on the way is listed in its README.")

@@ -39,6 +39,7 @@ DOUBTS: Mapping[str, Treatment] = MappingProxyType(
             "decode.encoding.assumed",
             "decode.reference.dangling",
             "decode.schema.departed",
+            "decode.value.not_text",
             "translate.code.unknown",
             "translate.email.unusual",
             "translate.phone.unusual",
@@ -84,8 +85,18 @@ DOUBTS: Mapping[str, Treatment] = MappingProxyType(
     )
     | dict.fromkeys(
         (
+            "decode.document.namespace",
+            "decode.document.null_list",
+            "decode.encoding.recognised",
+            "decode.encoding.second_mark",
+            "decode.header.late",
+            "decode.header.spelling",
             "decode.member.missing",
-            "decode.member.unexpected",
+            "decode.separator.other",
+            "decode.unread.element",
+            "decode.unread.list",
+            "decode.unread.member",
+            "decode.unread.resource",
             "decode.unread.sheet",
             "decode.workbook.unmarked",
             "deliver.value.left",

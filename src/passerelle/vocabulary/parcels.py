@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from passerelle.vocabulary.guarantees import Guarantees
+    from passerelle.vocabulary.other_header import OtherHeader
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 
@@ -93,16 +94,6 @@ class TextTable:
     """Whether a cell may hold a word of `cell_marks`: an error of a spreadsheet instead of a value."""
     uncomposed: bool = True
     """Whether a cell may contain letters that NFC composes; only decode looks at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherHeader:
-    """A row that could be the one of column names, and is not where the connector looks for it."""
-
-    sheet: str
-    """Name of the worksheet, safe to print."""
-    row: int
-    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -9,6 +11,7 @@ from passerelle.engine.drift_watch import DriftWatch
 from passerelle.stages.translate import Ref, Table, Text
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.other_header import OtherHeader
 from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 
 PLAN = compile_plan(
@@ -59,3 +62,20 @@ def test_a_missing_key_column_parks_the_parcel_and_names_the_likely_one():
     with pytest.raises(ParcelError) as caught:
         _told(_batch(0, "Id ", "nom"))
     assert "«id»" in caught.value.details["columns"]
+
+
+def test_columns_that_stand_elsewhere_in_the_workbook_are_named_by_sheet_and_row():
+    others = (
+        OtherHeader("Notice", 1, frozenset({"id"})),
+        OtherHeader("Données", 3, frozenset({"id", "nom", "fax"})),
+        OtherHeader("Suite", 1, frozenset({"id", "nom"})),
+    )
+    with pytest.raises(ParcelError) as caught:
+        _told(replace(_batch(0, "Lisez-moi"), other_headers=others))
+    assert caught.value.code == "translate.header.elsewhere"
+    assert caught.value.details == {"sheet": "Données", "row": "3"}
+
+
+def test_columns_that_stand_elsewhere_too_do_not_matter_where_the_needed_ones_are():
+    others = (OtherHeader("Suite", 1, frozenset({"id", "nom"})),)
+    assert _told(replace(_batch(0, "id", "nom"), other_headers=others)) == [[]]

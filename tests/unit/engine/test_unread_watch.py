@@ -6,12 +6,13 @@ import io
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.file_check import check
 from passerelle.engine.plans import PlanCache
 from passerelle.extension.supplier import Connector
-from passerelle.stages.decode.dialects import Csv, Json, Xml
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
 from passerelle.stages.translate import OutOfScope, Ref, Table, Text, Where
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.outcomes import RowWarning
@@ -62,6 +63,16 @@ def test_what_is_declared_by_name_or_pattern_is_counted_and_not_reported(dialect
         assert (unread[name[1]].reason, unread[name[1]].values) == ("nobody faxes", count)
     else:
         assert _causes(data, connector) == {name: count}
+
+
+def test_a_sheet_is_declared_unread_in_any_capitals_and_however_its_accents_are_composed():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        book.add_worksheet("Données").write_row(0, 0, ("id", "nom"))
+        book.get_worksheet_by_name("Données").write_row(1, 0, ("1", "a"))
+        book.add_worksheet("Très caché").write_row(0, 0, ("x", "y", "z"))
+    assert _causes(stream.getvalue(), _connector(Xlsx())) == {("decode.unread.sheet", "Très caché"): 3}
+    assert _causes(stream.getvalue(), _connector(Xlsx(), unread={"TRE\u0300S*": "lists of words"})) == {}
 
 
 def test_columns_that_a_table_waives_are_listed_with_their_reason_and_values():

@@ -65,7 +65,7 @@ def open_members(
     tally = UnreadTally()
     for entry in entries:
         tally.add(MEMBER, entry.filename, _count_cells(_Entry(archive, entry), delimiter))
-    return openers, (*list_notes(missing, ()), *tally.drain())
+    return openers, (*warn_missing(missing), *tally.drain())
 
 
 def _fold(name: str) -> str:
@@ -98,11 +98,10 @@ def _count_cells(text: Bytes, delimiter: str) -> int:
     return count
 
 
-def list_notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[RowWarning, ...]:
-    """Warn of members that are not there (our name for them, member) and of entries nobody asked for (position)."""
-    return (
-        *(RowWarning("decode.member.missing", Place(1, member=member), {"expected": name}) for name, member in missing),
-        *(RowWarning("decode.member.unexpected", Place(1), {"position": str(position)}) for position in unexpected),
+def warn_missing(missing: Iterable[tuple[str, str]]) -> tuple[RowWarning, ...]:
+    """Warn of members that are not there: our name for each, and the member."""
+    return tuple(
+        RowWarning("decode.member.missing", Place(1, member=member), {"expected": name}) for name, member in missing
     )
 
 

@@ -40,8 +40,6 @@ class Xlsx:
     """Row (from 1) that holds the column names."""
     merged: Literal["", "repeat"] = ""
     """What merged cells below the header mean: `repeat` reads their value in each of them. Empty: a doubt."""
-    unread: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """Name of a worksheet, or pattern (`Notice*`) → why it is not read on purpose. What any other holds is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,12 +18,17 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _BREAKS = re.compile(r"[ \t]*[\r\n\t]+[ \t]*")
 
 
+def tidy_name(cell: str) -> str:
+    """Return the name of a column in one line, without white space around it."""
+    return _BREAKS.sub(" ", cell.strip())
+
+
 def make_names(cells: Iterable[str]) -> tuple[str, ...]:
     """Return unique names of columns: `Motif`, `Motif#2` for the second of that name, `#7` for a seventh without name.
 
     Raises ParcelError for more than `MAX_COLUMNS`, or a damaged name.
     """
-    unique = [_BREAKS.sub(" ", cell.strip()) for cell in cells]
+    unique = [tidy_name(cell) for cell in cells]
     if len(unique) > MAX_COLUMNS:
         raise ParcelError("decode.header.too_wide", limit=str(MAX_COLUMNS))
     if any(find_damage(name) for name in unique):

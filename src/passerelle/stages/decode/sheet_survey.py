@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stages.decode.archive import list_notes
-from passerelle.stages.decode.header import make_names
+from passerelle.stages.decode.archive import warn_missing
+from passerelle.stages.decode.header import make_names, tidy_name
 from passerelle.stages.decode.merged import MergedCells
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.other_header import OtherHeader
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import OtherHeader
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def survey(output: IO[bytes], dialect: Xlsx) -> Survey:
             found.sheets.append(_survey_sheet(output, name, members.get(name, ""), entry, dialect))
     if not found.sheets:
         raise ParcelError("decode.member.none")
-    found.warned[:0] = list_notes([pair for pair in dialect.sheets.items() if pair[0] not in names], [])
+    found.warned[:0] = warn_missing([pair for pair in dialect.sheets.items() if pair[0] not in names])
     if not about["marked"]:
         found.warned.append(RowWarning("decode.workbook.unmarked", Place(1)))
     for sheet in found.sheets:
@@ -82,12 +81,11 @@ def survey(output: IO[bytes], dialect: Xlsx) -> Survey:
 
 
 def _note_unread(found: Survey, entry: Mapping[str, Any]) -> None:
-    """Warn of a sheet that is not read, unless the connector says that it need not be."""
+    """Warn of a sheet that is not read; who knows the connector drops what it leaves unread on purpose."""
     name = show_name(entry["unread"])
     found.others += [_make_other(name, number, cells) for number, cells in entry["head"]]
-    if not any(_fold(entry["unread"], pattern) for pattern in found.dialect.unread):
-        details = {"name": name, "count": str(entry["values"])}
-        found.warned.append(RowWarning("decode.unread.sheet", Place(1, member=name), details))
+    details = {"name": name, "count": str(entry["values"])}
+    found.warned.append(RowWarning("decode.unread.sheet", Place(1, member=name), details))
 
 
 def show_name(name: str) -> str:
@@ -95,13 +93,9 @@ def show_name(name: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
-def _fold(name: str, pattern: str) -> bool:
-    """Whether a name is meant by a pattern, whatever its capitals and however its accents are composed."""
-    return fnmatchcase(*(unicodedata.normalize("NFC", text).casefold() for text in (name, pattern)))
-
-
 def _make_other(sheet: str, row: int, cells: Sequence[str]) -> OtherHeader:
-    return OtherHeader(sheet, row, frozenset(cell.strip() for cell in cells if cell))
+    # As the names of columns are read, so that they can be compared with those that the connector needs.
+    return OtherHeader(sheet, row, frozenset(compose(tidy_name(cell)) for cell in cells if cell))
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.converters.true_cells import accept_true_cells
 from passerelle.stages.translate.slot import ConverterSlot
 from passerelle.stages.translate.table import covers
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 
 if TYPE_CHECKING:
@@ -120,7 +121,11 @@ class TranslationPlan:
         """Return why a column, list, element, member or type is left unread; None when it is not declared so."""
         if name in self.unread:
             return self.unread[name]
-        return next((reason for pattern, reason in self.unread.items() if fnmatchcase(name, pattern)), None)
+        # whatever its capitals and however its accents are composed: people type the names of sheets
+        wanted = compose(name).casefold()
+        return next(
+            (why for pattern, why in self.unread.items() if fnmatchcase(wanted, compose(pattern).casefold())), None
+        )
 
     def find_beside_reason(self, name: str) -> str | None:
         """Return why something beside the records is left unread: declared as `../name`, or as `name` alone."""

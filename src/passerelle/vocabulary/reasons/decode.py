@@ -308,12 +308,6 @@ _PARCELS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
-        "decode.member.unexpected",
-        N_("Entry {position} is not one that the connector expects; it was not opened."),
-        N_("Nothing to do, unless it holds data that should be read: then the connector has to describe it."),
-        Concerns.DEVELOPER,
-    ),
-    Reason(
         "decode.member.ambiguous",
         N_("Several entries go by the name «{expected}»."),
         N_("Send one file of each kind."),

@@ -284,11 +284,6 @@ def test_a_sheet_that_is_hidden_is_read_when_the_connector_names_it(outcome):
     assert outcome(book(_several), Xlsx(sheets={"Très caché": ""})).rows == [("Très caché", "2", "")]
 
 
-def test_a_sheet_that_the_connector_leaves_out_on_purpose_is_not_told(outcome):
-    unread = {"cach*": "listes", "TRE\u0300S*": "listes", "suite": "notice"}
-    assert not outcome(book(_several), Xlsx(unread=unread)).warned
-
-
 def test_the_name_of_a_sheet_commands_no_terminal(outcome):
     def fill(made) -> None:
         made.add_worksheet().write_row(0, 0, HEADER)

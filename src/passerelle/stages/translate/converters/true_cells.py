@@ -63,4 +63,4 @@ def accept_true_cells(converter: Converter) -> Converter:
     if isinstance(converter, FirstOf):
         return FirstOf(*map(accept_true_cells, converter.converters))
     changes: Any = {"true_cells": True}
-    return replace(converter, **changes) if hasattr(converter, "true_cells") else converter  # type: ignore[type-var]
+    return replace(converter, **changes) if hasattr(converter, "true_cells") else converter  # type: ignore[type-var]  # converters are dataclasses
