@@ -174,6 +174,7 @@ def _list_models(contract: type[Contract]) -> list[type[BaseModel]]:
         if shape.kind is FieldKind.OBJECT:
             model = field_types.get_model(annotation)
             found[model.__name__] = model
+    # By name: the order of the fields changes from version to version, and pages are compared.
     return [found[name] for name in sorted(found)]
 
 
@@ -194,6 +195,7 @@ def _write_rules(contract: type[Contract], language: str) -> Iterator[str]:
 
 def _write_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     def write_row(cells: Sequence[str]) -> str:
+        # A bar inside of a cell would end it.
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
     return "\n".join([write_row(heads), write_row(["---"] * len(heads)), *(write_row(row) for row in rows)])
