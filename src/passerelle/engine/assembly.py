@@ -86,8 +86,8 @@ class OpenFlow:
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
     jobs: int = 1
     """Batches in work at the same time: one is delivered while the next ones are prepared."""
-    opened: list[Destination] = field(default_factory=list)
-    """Destinations to close with the flow."""
+    opened: dict[bool, Destination] = field(default_factory=dict)
+    """Destinations, opened when they are first needed and closed with the flow; by `settle_unknown`."""
 
     @property
     def policy(self) -> FlowPolicy:
@@ -106,13 +106,18 @@ class OpenFlow:
         return adapters.open_source(self.settings.source, self.connector, self.plugin, self.clock)
 
     def open_destination(self, *, settle_unknown: bool) -> Destination:
-        """Open where records go; it is closed with the flow. `settle_unknown`: no usable answer is final."""
+        """Open where records go, once for all parcels of a run; closed with the flow.
+
+        `settle_unknown`: no usable answer is final. Only what is sent can be left without one, so that files and
+        databases have one destination, and an API a second one in the night in which somebody's patience ends.
+        """
         entry, purpose = self.settings.destination, self.settings.purpose
-        destination = adapters.open_destination(
-            entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose
-        )
-        self.opened.append(destination)
-        return destination
+        kind = settle_unknown and is_api(entry)
+        if kind not in self.opened:
+            self.opened[kind] = adapters.open_destination(
+                entry, self.plugins, self.clock, settle_unknown=kind, purpose=purpose
+            )
+        return self.opened[kind]
 
     @property
     def can_withdraw(self) -> bool:
@@ -174,7 +179,7 @@ class Workspace:
         try:
             yield open_flow
         finally:
-            for destination in open_flow.opened:
+            for destination in open_flow.opened.values():
                 destination.close()
 
     def _make_policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:

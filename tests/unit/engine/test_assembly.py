@@ -65,7 +65,7 @@ def test_every_destination_is_closed_with_the_flow(open_with):
             closed.append(self)
 
     with open_with() as workspace, workspace.open_flow("un") as flow:
-        flow.opened.extend([Target(), Target()])
+        flow.opened.update({False: Target(), True: Target()})
         assert closed == []
     assert len(closed) == 2
 
