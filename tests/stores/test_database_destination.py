@@ -198,8 +198,10 @@ def test_a_row_that_a_trigger_keeps_from_being_deleted_is_refused_and_the_others
     destination.deliver(ready(MEAL, {"ref": "a:meal:2"}))
     if look.engine.dialect.name == "postgresql":
         statements = (
-            "CREATE FUNCTION keep_in() RETURNS trigger AS "
-            "'BEGIN IF OLD.ref = ''a:meal:1'' THEN RETURN NULL; END IF; RETURN OLD; END' LANGUAGE plpgsql",
+            (
+                "CREATE FUNCTION keep_in() RETURNS trigger AS "
+                "'BEGIN IF OLD.ref = ''a:meal:1'' THEN RETURN NULL; END IF; RETURN OLD; END' LANGUAGE plpgsql"
+            ),
             "CREATE TRIGGER keep_in BEFORE DELETE ON passerelle_meal_1 FOR EACH ROW EXECUTE FUNCTION keep_in()",
         )
     else:
