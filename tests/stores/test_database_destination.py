@@ -21,6 +21,7 @@ from passerelle.edges.destinations.database import DatabaseDestination
 from passerelle.vocabulary.errors import FlowError, SettingsError, TransientError
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,6 +192,32 @@ def test_a_row_that_a_trigger_keeps_out_is_refused_and_not_told_as_delivered(des
     (answer,) = destination.deliver(ready({"ref": "a:meal:2"}, number=1))
     assert (answer.fate, answer.reason) == (Fate.REFUSED, "deliver.row.unwritten")
     assert [row["ref"] for row in look()] == ["a:meal:1"]
+
+
+def test_a_row_that_a_trigger_keeps_from_being_deleted_is_refused_and_the_others_go(destination, look):
+    destination.deliver(ready(MEAL, {"ref": "a:meal:2"}))
+    if look.engine.dialect.name == "postgresql":
+        statements = (
+            (
+                "CREATE FUNCTION keep_in() RETURNS trigger AS "
+                "'BEGIN IF OLD.ref = ''a:meal:1'' THEN RETURN NULL; END IF; RETURN OLD; END' LANGUAGE plpgsql"
+            ),
+            "CREATE TRIGGER keep_in BEFORE DELETE ON passerelle_meal_1 FOR EACH ROW EXECUTE FUNCTION keep_in()",
+        )
+    else:
+        keep_in = "CREATE TRIGGER keep_in BEFORE DELETE ON passerelle_meal_1 WHEN old.ref = 'a:meal:1'"
+        statements = (f"{keep_in} BEGIN SELECT RAISE(IGNORE); END",)
+    with look.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    batch = BatchKey("0" * 64, 9)
+    refs = ("a:meal:1", "a:meal:2", "a:meal:3")
+    gone = Withdrawal("nuit", "meal/1", batch, refs, refs, (2, 2, 2), ("", "", ""), {})
+    kept, *others = destination.withdraw(gone)
+    assert (kept.fate, kept.reason) == (Fate.REFUSED, "deliver.row.undeleted")
+    assert others == [Answer(Fate.DELIVERED)] * 2
+    assert [row["ref"] for row in look()] == ["a:meal:1"]
+    assert destination.find_last_batch("nuit") == batch
 
 
 def test_what_a_record_does_not_say_stays_as_it_is(destination, look):
