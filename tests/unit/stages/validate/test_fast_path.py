@@ -18,9 +18,7 @@ from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Sensitivi
 from passerelle.contracts.field_types import list_columns
 from passerelle.contracts.rule_makers import require_one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
-from passerelle.stages.validate.contract_tree import read_tree
-from passerelle.stages.validate.fast_path import _check_every_value, _skip_key_check, check_rows
-from passerelle.stages.validate.guarantee_checks import can_trust
+from passerelle.stages.validate.fast_path import check_rows
 from passerelle.stages.validate.number_keys import compile_key_check
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 from passerelle.vocabulary.place import ROW
@@ -32,44 +30,6 @@ def test_an_object_of_unknowns_is_not_there_for_the_rules():
     rows = [{"ref": "a:b:1", "motive": motive} for motive in ({"code": "x"}, {"code": None}, None)]
     layout = {name: list_columns(Described)[name] for name in ("ref", "motive")}
     assert check_rows(pl.DataFrame(rows, schema=layout), Described).plain.to_list() == [True, False, False]
-
-
-def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
-    visit = read_tree(contracts.get("visit/1")).fields
-    cases = [
-        (Guarantee("urn"), "person_ref", True),
-        (Guarantee("instant"), "planned_start", True),
-        (Guarantee("instant"), "team", False),
-        (Guarantee("text", 255), "team", True),
-        (Guarantee("text", 256), "team", False),
-        (Guarantee("text"), "team", False),
-        (Guarantee(values=("done", "missed")), "status", True),
-        (Guarantee(values=("done", "Done")), "status", False),
-        (Guarantee(values=({"code": "x" * 65, "system": None, "label": None, "original": "y"},)), "service", False),
-        (Guarantee(values=({"code": "x", "system": None, "label": None, "original": "y"},)), "service", True),
-        (Guarantee(values=("12", "1,2")), "billed_quantity", False),
-        (Guarantee(), "comment", False),
-    ]
-    layout = list_columns(contracts.get("visit/1"))
-    for promise, field, kept in cases:
-        assert can_trust(promise, visit[field], layout[field], _check_every_value) is kept, promise
-
-
-def test_a_list_keeps_what_is_promised_of_each_of_its_items():
-    visit = contracts.get("visit/1")
-    node, dtype = _skip_key_check(read_tree(visit).fields["identifiers"]), list_columns(visit)["identifiers"]
-    system, number = Guarantee(values=("nir",)), Guarantee("text", 64)
-    cases = [
-        ([("system", system), ("value", number)], True),
-        ([("system", system), ("value", number), ("use", Guarantee(values=("official",)))], True),
-        ([("system", system), ("value", Guarantee("text", 65))], False),
-        ([("system", Guarantee(values=("",))), ("value", number)], False),
-        ([("value", number)], False),
-        ([("system", system), ("value", number), ("place", number)], False),
-    ]
-    for parts, kept in cases:
-        one = Guarantee(parts=tuple(parts))
-        assert can_trust(Guarantee(items=(one, one)), node, dtype, _check_every_value) is kept, parts
 
 
 def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
