@@ -110,8 +110,8 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
 ) -> CheckReport:
     """Check a file against a connector. Raises ParcelError when it cannot be read as the connector declares.
 
-    For each batch, `see` is called with what would be delivered of each contract and the rows it was read from, then
-    `hear` with the ledger of what was set aside and warned about.
+    For each batch, `on_records` is called with what would be delivered of each contract and the rows it was read from,
+    then `on_ledger` with the ledger of what was set aside and warned about.
     """
     policy = FlowPolicy(
         plan=get_plan(supplier, connector, locality),

@@ -82,7 +82,7 @@ def rehearse(
 ) -> list[Rehearsal]:
     """Rehearse flows, one after the other, as a run would take them.
 
-    `see` is called with every record that would be sent, with its values. Raises what a run raises.
+    `on_record` is called with every record that would be sent, with its values. Raises what a run raises.
     """
     frozen = FrozenClock((clock or SystemClock()).now())
     with mark_rehearsal(), _open_copy(settings, frozen) as workspace:
