@@ -27,6 +27,7 @@ def _is_about(operation: str) -> tuple[Where, ...]:
 
 
 def _make_ref(*more: str) -> to.Ref:
+    # An answer has no number of its own: who was asked about, and what was asked, name the right.
     return to.Ref(("personne", "operation", *more), system=_SYSTEM, entity="entitlement", whole=True)
 
 
@@ -38,6 +39,7 @@ _SINCE = f"{_DATA}date_debut_droit"
 
 def _parse_status(row: to.Row) -> Any:
     """Read yes as open and no as explicitly none. Anything else is not an answer about a right."""
+    # «No» comes as `false` with nulls beside it (staging data of SIADE, `200_non_beneficiaire`): an answer, not a hole.
     known = {"true": "open", "false": to.NONE}
     return known.get(row[_HOLDS] or "", to.Fault("translate.word.unknown", _HOLDS, {"expected": "true / false"}))
 
@@ -62,6 +64,7 @@ def _describe_benefit(operation: str, code: str, label: str, detail: Mapping[str
             "start_on": to.PerRecord((_SINCE, _HOLDS), parse=_parse_start),
             **more,
         },
+        # In JSON lines each record has columns of its own: what one operation answers, another does not have.
         optional=(_HOLDS, _SINCE, *(column for converter in more.values() for column in converter.columns)),
     )
 
@@ -70,6 +73,7 @@ def _parse_month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
     """Return the first or last day of a month written in two cells."""
     if row[year] is None and row[month] is None:
         return None
+    # Months are numbers of JSON: 9 and 09 are the same one.
     written = f"{row[year] or ''}-{(row[month] or '').zfill(2)}-01"
     first = to.Date(year, formats=_DAY).parse({year: written})
     if not isinstance(first, str) or not last:
@@ -86,6 +90,7 @@ def _describe_family_quotient(
         contract="entitlement/1",
         where=_is_about(operation),
         fields={
+            # A quotient holds for its month: the next one is another right, not a new state of this one.
             "ref": _make_ref(year, month),
             "person_ref": _PERSON,
             "type": _make_kind("QF", "Quotient familial"),
@@ -95,6 +100,7 @@ def _describe_family_quotient(
             "amount": to.Amount(names["value"], decimal="."),
             "payer": to.Text(names["payer"]),
         },
+        # Other members of the household are other persons: carried, and no records are made of them.
         carried=(*(f"{household}{name}" for name in ("allocataires", "enfants", "adresse.*")), *calculated),
         optional=tuple(names.values()),
     )
@@ -110,6 +116,7 @@ _GRANT_WORDS = (f"{_GRANT}est_boursier", f"{_GRANT}est_radie")
 def _parse_grant_status(row: to.Row) -> Any:
     """Read a student's grant: held, struck off, or explicitly none."""
     is_holder, struck = (row[name] for name in _GRANT_WORDS)
+    # First: who was struck off is no holder any more, and still has a level and a period (staging data, `200_radie`).
     if struck == "true":
         return "closed"
     return {"true": "open", "false": to.NONE}.get(is_holder or "")
@@ -164,6 +171,7 @@ _JOB_SEEKER: dict[str, to.Converter | list[to.Converter]] = {
     "birth_name": to.Text(f"{_DATA}identite.nom_naissance"),
     "usual_name": to.Text(f"{_DATA}identite.nom_usage"),
     "first_names": to.Text(f"{_DATA}identite.prenom"),
+    # Title and sex are read apart: they contradict each other in the staging data («M.», «Féminin»).
     "title": to.Code(f"{_DATA}identite.civilite", table={"M.": "M", "Mme": "MME"}, system="titles"),
     "sex": to.Code(f"{_DATA}identite.sexe", table={"Masculin": "M", "Féminin": "F"}, system="sexes"),
     "birth_date": to.PartialDate(f"{_DATA}identite.date_naissance", formats=_DAY),
@@ -195,6 +203,7 @@ _V3 = {
     "value": f"{_QUOTIENT}valeur",
     "payer": f"{_QUOTIENT}fournisseur",
 }
+# Version 2 answers the same facts in camelCase, without the envelope.
 _V2 = {
     "year": "reponse.annee",
     "month": "reponse.mois",

@@ -26,6 +26,7 @@ _PERSON: dict[str, to.Converter | list[to.Converter]] = {
     "ref": _PERSON_REF,
     "identifiers": [
         to.Identifier("NIR", system="nir"),
+        # The template has one column for CAF and MSA, and none that says which fund it is.
         to.Identifier(_HOLDER, system="caf"),
         to.Identifier("Identifiant Pôle emploi", system="france_travail"),
     ],
@@ -68,6 +69,7 @@ def _read_flag(column: str) -> to.PerRecord:
         return answer
 
     def render(value: Any) -> dict[str, str]:
+        # «Non» is never written: of a right without status nobody knows that it is refused.
         return flag.render(True if value == "open" else None)
 
     return to.PerRecord(column, parse=parse, render=render)
@@ -76,6 +78,7 @@ def _read_flag(column: str) -> to.PerRecord:
 _RIGHTS: dict[str, dict[str, to.Converter]] = {
     _RSA: {
         **_describe_entitlement("rsa"),
+        # All words of this column are about the RSA; in which state it is, they say at once (`status`).
         "type": to.Code(_RSA, table=dict.fromkeys(words.RSA, "rsa"), system="income-sources"),
         "status": to.Word(_RSA, table=words.RSA),
     },
@@ -89,6 +92,7 @@ _RIGHTS: dict[str, dict[str, to.Converter]] = {
     },
 }
 
+# Job label and ROME code share this cell (fixtures of the application): no field takes both.
 _CARRIED = ("Emploi recherché (code ROME)",)
 
 

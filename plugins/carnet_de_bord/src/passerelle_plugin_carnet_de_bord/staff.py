@@ -49,6 +49,7 @@ ORIENTATION = (
 )
 
 _STRUCTURE: dict[str, to.Converter | list[to.Converter]] = {
+    # The template file lists a structure once for each person in charge: by its name it stays one record.
     "ref": refer_to_organisation("Nom"),
     "name": to.Text("Nom"),
     "identifiers": [to.Identifier("Siret", system="siret")],

@@ -56,7 +56,12 @@ _PLACE, _POSTCODE, _TOWN, _COMMUNE = (
     for name in ("LIEUDIST", "CODEPOS", "NOMCOM", "NUMCOM")
 )
 _ADDRESS = to.AddressOf(
-    lines=(*_COMPLEMENTS, _STREET[0], _PLACE), postcode=_POSTCODE, city=_TOWN, commune=_COMMUNE, use="home"
+    # NF Z10-011: complements stand above the street, the place-name below it.
+    lines=(*_COMPLEMENTS, _STREET[0], _PLACE),
+    postcode=_POSTCODE,
+    city=_TOWN,
+    commune=_COMMUNE,
+    use="home",
 )
 
 
@@ -75,6 +80,7 @@ _PERSON = Table(
     fields={
         "ref": to.Ref(_KEY, system=_SYSTEM, entity="person", whole=True),
         "identifiers": [
+            # Thirteen digits: the flow carries the NIR without its key.
             to.Identifier("Identification/NIR", system="nir"),
             to.Identifier(_KEY[0], system="caf"),
             to.Identifier(_JOB_SEEKER, system="france_travail"),
@@ -124,6 +130,7 @@ _BENEFITS = (
         fields={
             **_BENEFIT,
             "status": to.Word(f"{_STATE}EtatDossierRSA/ETATDOSRSA", table=_STATES),
+            # A suspended right goes before a suspended payment: two elements, of which one field tells the reason.
             "suspension_reason": to.FirstOf(
                 to.Code(_SUSPENDED[0], system="cnaf-motisusdrorsa"),
                 to.Code(_SUSPENDED[1], system="cnaf-motisusversrsa"),
@@ -151,6 +158,7 @@ _ORGANISATION = Table(
     fields={
         "ref": to.Ref(("FONORG", "NUMORG"), system=_SYSTEM, entity="organisation", whole=True),
         "name": to.Joined(("FONORG", "NUMORG")),
+        # Codes are padded with spaces in the flow (`CG `); cells come stripped, so that they are found.
         "kind": to.Code("FONORG", table={"CAF": "family_fund"}, system="organisation-kinds"),
     },
     waived={"MATRICULE": "the number of a household's file: it is read with the persons of that household"},
@@ -168,6 +176,7 @@ FLOW = Connector(
                 *("../../IdentificationRSA/Organisme", "../../IdentificationRSA/DemandeRSA", "../../PrestationRSA"),
             ),
         },
+        # vrsb0801.xsd has no target namespace.
         namespaces=("",),
     ),
     unread={

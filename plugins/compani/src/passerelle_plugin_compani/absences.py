@@ -8,6 +8,7 @@ from passerelle import convert as to
 from .exports import CSV, SYSTEM, make_ref, read_local_time
 
 _BOTH: dict[str, to.Converter] = {
+    # The export has no id and cuts an absence at the end of each month: a piece is known by its ends.
     "ref": make_ref("Id Auxiliaire", "Début", "Fin", entity="absence"),
     "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional"),
     "nature": to.Constant("absence"),
@@ -20,6 +21,7 @@ _BOTH: dict[str, to.Converter] = {
 _CARRIED = ("Auxiliaire - Prénom", "Auxiliaire - Nom", "Auxiliaire - Titre", "Équipe", "Absence d'origine")
 """`Absence d'origine` is a day, written in two formats, and a day does not identify an absence."""
 
+# One column is written in two ways; `Nature` says in which, so that neither is tried on the other.
 _DAYS: dict[str, to.Converter] = {**_BOTH, "starts_on": to.Date("Début"), "ends_on": to.Date("Fin")}
 _HOURS: dict[str, to.Converter] = {
     **_BOTH,

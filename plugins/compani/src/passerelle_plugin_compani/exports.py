@@ -6,6 +6,7 @@ from passerelle import Csv
 from passerelle import convert as to
 
 SYSTEM = "compani"
+# `src/helpers/file.js` of compani-api: UTF-8 with its mark, `;`, CRLF between rows.
 CSV = Csv(delimiter=";", encoding="utf-8-sig")
 
 

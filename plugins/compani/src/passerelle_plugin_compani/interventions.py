@@ -57,6 +57,7 @@ _VISIT: dict[str, to.Converter] = {
     "stamped_start_method": to.Code("Type d'horodatage", table=_METHODS, system="stamp-methods"),
     "stamped_start_reason": to.Code("Motif"),
     "stamped_end": _read_moment(_STAMPED[1]),
+    # Two headers occur twice, for the start and then for the end: decoding numbers the second.
     "stamped_end_method": to.Code("Type d'horodatage#2", table=_METHODS, system="stamp-methods"),
     "stamped_end_reason": to.Code("Motif#2"),
     "billed_quantity": to.Number("Durée"),

@@ -58,6 +58,7 @@ FUNDINGS = Connector(
                 "service": to.Code("Service"),
                 "nature": to.Word("Nature", table={"Horaire": "hourly", "Forfaitaire": "flat_rate"}),
                 "frequency": to.Code("Fréquence", table=_FREQUENCIES, system="frequencies"),
+                # A flat rate may carry hours and a rate as well: all are kept, `nature` says what counts.
                 "hours": to.Number("Nombre d'heures"),
                 "unit_price": to.Amount("Montant unitaire TTC"),
                 "amount": to.Amount("Montant TTC"),

@@ -99,6 +99,7 @@ CROSSINGS = Table(
 """One row per means that one culture brings to one need; a need may have many rows."""
 
 _TABLES = (PERSONS, CONSENTS, NEEDS, CROSSINGS)
+# A word, because an empty cell only says that nobody asked.
 _NOTHING = ("NEANT",)
 
 CSV = Connector(
@@ -112,6 +113,7 @@ CSV = Connector(
 WORKBOOK = Connector(
     id="cordia-like-xlsx",
     title="Croisement des besoins et des moyens (type Cordia) : classeur",
+    # Sheets are named as their CSV twins, with a capital.
     dialect=Xlsx(sheets={table.member.capitalize(): table.member for table in _TABLES}),
     tables=_TABLES,
     nothing=_NOTHING,

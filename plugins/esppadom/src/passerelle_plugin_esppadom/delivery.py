@@ -57,6 +57,7 @@ _PRODUCT = f"{_LINE}SpecifiedCITradeProduct/"
 _CORRECTIONS = ("CRE", "MDT", "COA", "COD", "CO2", "HOR")
 _ADJUSTMENTS = {code: code for code in (*_CORRECTIONS, "SUP")}
 """List ESPPADOM_EFFECTIVITY_AJUST of EDESS. Empty is valid: the retained period is the stamped one."""
+# Corrections and raw stamps (HOR) are of visits that took place; only SUP takes one back.
 _STATUSES = {"": "done", **dict.fromkeys(_CORRECTIONS, "done"), "SUP": "cancelled"}
 
 
@@ -73,11 +74,13 @@ _VISIT: dict[str, to.Converter] = {
     "ref": to.Ref("CIDDHExchangedDocument/ID", system=SYSTEM, entity="visit"),
     "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
     "organisation_ref": to.Ref(f"{_SHIP_FROM}/ID", system=SYSTEM, entity="organisation"),
+    # A worker's number is the service's own: alone it would name a worker of another service too.
     "professional_ref": to.Ref(
         (f"{_SHIP_FROM}/ID", f"{_CONTACT}/ID"), system=SYSTEM, entity="professional", whole=True
     ),
     "plan_ref": to.Ref(_ORDER_LINE, system=SYSTEM, entity="funded_plan"),
     "payer_ref": to.Ref(f"{_PAYER}/ID", system=SYSTEM, entity="organisation"),
+    # Left empty by an emitter in production whose data model lacks it: unknown, and no fault.
     "aid_type": to.Code(f"{_PRODUCT}ID", table=AIDS, system="aid-types"),
     "delivery_mode": to.Code(_FRAME, table=MODES, system="delivery-modes"),
     "service": to.Code(f"{_PRODUCT}Name"),
@@ -129,6 +132,7 @@ _VISITS = (
 
 def _describe_stamp(name: str, cells: str) -> w.Element:
     """Describe one end of the stamped period, with the method that the service used."""
+    # Both elements are written, as in production, from the one method that is known.
     method = f"{_VISIT_PATH}/{cells}SupplierIdentificationMethod"
     return w.Element(
         name,
@@ -141,6 +145,7 @@ def _describe_stamp(name: str, cells: str) -> w.Element:
 _WRITTEN_AGREEMENT = w.Element(
     "ram:ApplicableCIDDHSupplyChainTradeAgreement",
     w.Element("ram:BuyerOrderReferencedCIReferencedDocument", payer("ram:IssuerCITradeParty")),
+    # `P` is what is written in production; no public list says what else it could be.
     w.Element("ram:ContractReferencedCIReferencedDocument", describe_number("qdt:GlobalID", "P", always=True)),
 )
 _WRITTEN_CONTACT = w.Element(
@@ -155,9 +160,11 @@ _WRITTEN_DELIVERY = w.Element(
     provider("ram:ShipFromCITradeParty", _WRITTEN_CONTACT),
     w.Element(
         "ram:ActualDespatchCISupplyChainEvent",
+        # Always there: the empty code is an entry of its list, and means that the stamps are retained.
         w.Element("ram:TypeCode", always=True, listAgencyName="EDESS", listID="ESPPADOM_EFFECTIVITY_AJUST"),
         w.Element(
             "ram:OccurrenceCISpecifiedPeriod",
+            # Mandatory even where HOR says that they are ignored: `_repeat_stamps` fills them then.
             w.Element("qdt:StartDateTime", needed=True),
             w.Element("qdt:EndDateTime", needed=True),
         ),
@@ -180,6 +187,7 @@ _WRITTEN_LINE = w.Element(
     ),
     w.Element(
         "ram:SpecifiedCIDDLSupplyChainTradeDelivery",
+        # Hours (UN/ECE recommendation 20). What is paid follows the retained period, never the stamps.
         w.Element("ram:BilledQuantity", needed=True, unitCode="HUR"),
     ),
     w.Element(
@@ -197,6 +205,7 @@ _SHAPE = w.XmlShape(
                 w.Element(
                     "ns:CIDDHExchangedDocumentContext",
                     w.Element("ram:VersionID", "1.4", always=True),
+                    # As in production: `I`, the moment, the place in the message.
                     w.Element("ram:SpecifiedTransactionID", w.Given("transaction", prefix="I")),
                 ),
                 w.Element(
@@ -208,6 +217,7 @@ _SHAPE = w.XmlShape(
                     "ns:CIDDHSupplyChainTradeTransaction",
                     _WRITTEN_AGREEMENT,
                     _WRITTEN_DELIVERY,
+                    # Empty in every message that is known, and there all the same.
                     w.Element("ram:ApplicableCIDDHSupplyChainTradeSettlement", always=True),
                     _WRITTEN_LINE,
                 ),
@@ -265,6 +275,7 @@ def _repeat_stamps(record: Mapping[str, Any]) -> dict[str, str]:
 _WRITING = w.Writing(
     contract="visit/1",
     shape=_SHAPE,
+    # One file holds one month, one payer and one aid: in production its name says all three.
     per=(w.Month(_STARTS), "payer_ref", "organisation_ref", "aid_type"),
     related=(
         w.Related(contract="person/1", by="person_ref", member="persons"),

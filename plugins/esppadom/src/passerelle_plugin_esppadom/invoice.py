@@ -86,6 +86,7 @@ _INVOICE_LINES = Table(
     contract="invoice_line/1",
     member="lines",
     fields={
+        # Line numbers begin anew in each invoice.
         "ref": to.Ref((f"{_UP}{_NUMBER}", _LINE), system=SYSTEM, entity="invoice_line", whole=True),
         "invoice_ref": to.Ref(f"{_UP}{_NUMBER}", system=SYSTEM, entity="invoice"),
         "line_number": to.Text(_LINE, max_length=64),
@@ -184,6 +185,7 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
     cells = {f"{_UP}{_SHIP_TO}/Name": name}
     if own.is_own(record):
         return own.add_own_cells(record, cells)
+    # Seller and payer are fields of the invoice, not of its lines: they come as cells.
     for path, party in ((_SELLER, "organisation_ref"), (_PAYER, "payer_ref")):
         cells[f"{_UP}{path}/ID"] = own.local(own.number(invoice.get(party), related.get(party)))
     number = own.number(record["invoice_ref"], invoice, names=("number",))
@@ -195,6 +197,7 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
         "line_number": line,
         "person_ref": own.party({**invoice, **record}, related, "person_ref"),
         "plan_ref": own.number(record.get("plan_ref"), related.get("plan_ref"), names=("plan_number", "file_number")),
+        # HUR is the only unit that is known here: another is left out rather than mislabelled as hours.
         **({} if record.get("unit") in (None, "hour") else {"quantity": None, "unit": None}),
     }
 

@@ -56,6 +56,7 @@ _PLANS = Table(
     contract="funded_plan/1",
     member="lines",
     fields={
+        # A DELIVERY refers to a plan by this number alone (`OrderLineID`), without that of the order.
         "ref": to.Ref(_LINE, system=SYSTEM, entity="funded_plan"),
         "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
         "organisation_ref": to.Ref(f"{_SELLER}/ID", system=SYSTEM, entity="organisation"),

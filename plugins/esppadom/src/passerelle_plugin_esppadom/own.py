@@ -25,6 +25,7 @@ def number(ref: str | None, related: Record | None = None, *, names: tuple[str, 
     """
     if not ref or ref.startswith(f"{SYSTEM}:"):
         return ref
+    # All numbers come from the payer's ORDER first (EDESS); without one, ours at least stays the same.
     _system, entity, local = ref.split(":", 2)
     given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")
     given = given or next((str(related[name]) for name in names if related and related.get(name)), "")
@@ -68,6 +69,7 @@ def adjustment(record: Record) -> dict[str, str] | None:
     arrived, left = record.get("stamped_start"), record.get("stamped_end")
     if arrived and left:
         return None
+    # ESPPADOM_EFFECTIVITY_AJUST: COD lacks the departure, COA the arrival, CRE was never stamped.
     return _make_adjustment("COD" if arrived else "COA" if left else "CRE")
 
 
@@ -99,6 +101,7 @@ def quantity(record: Record, start: str | None, end: str | None) -> dict[str, An
     elif billed is None and start and end:
         hours = Decimal((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()) / 3600
     else:
+        # A flat rate is no number of hours.
         return {"billed_quantity": None, "billed_unit": None}
     return {"billed_quantity": plain(hours), "billed_unit": "hour"}
 

@@ -41,6 +41,7 @@ WRITTEN_ADDRESS = w.Element(
     w.Element("pie:LineOne"),
     w.Element("pie:PostcodeCode"),
     w.Element("pie:CityName"),
+    # What the production emitter writes for everybody; a country that is known goes before it.
     w.Element("pie:CountryID", "FR"),
 )
 _BORN = "BirthDate"

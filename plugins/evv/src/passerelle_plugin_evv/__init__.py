@@ -37,6 +37,7 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
 
     Raises FlowError when the API does not accept the request.
     """
+    # Sequence numbers grow, and a later one replaces its visit: whoever reads on from the last misses nothing.
     after, limit = cursor or "0", str((settings or Settings()).page_size)
     while True:
         reply = client.get(_VISITS, {"after": after, "limit": limit})
@@ -76,7 +77,9 @@ def _map_fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Conver
         "stamped_end": to.Instant(f"Calls.{end}.CallDateTime"),
         "stamped_end_method": to.Code(f"Calls.{end}.CallType", table=_METHODS, system="stamp-methods"),
         "stamped_place": to.Code(f"Calls.{begin}.VisitLocationType", table=_PLACES, system="stamp-places"),
+        # Calls are evidence and never altered: corrections come beside them, each with the code of its reason.
         "stamped_start_reason": to.Code("VisitChanges.0.ReasonCode", system="evv-reasons"),
+        # Adjusted times stand beside the calls: both are told, and which of them was stamped.
         "retained_start": to.Instant("AdjInDateTime"),
         "retained_end": to.Instant("AdjOutDateTime"),
         "adjustment_reason": to.Text("VisitChanges.0.ChangeReasonMemo"),
@@ -135,6 +138,7 @@ _WRITTEN = writing.Writing(
                 "VisitCancelledIndicator": writing.Cell(kind="boolean"),
                 "PayerID": writing.Cell(),
                 "ProcedureCode": writing.Cell(),
+                # Moments travel in universal time: the zone says what the clock on the wall showed.
                 "VisitTimeZone": "Europe/Paris",
                 "ScheduleStartTime": writing.Cell(),
                 "ScheduleEndTime": writing.Cell(),
@@ -160,12 +164,14 @@ VISITS = Connector(
     collect=collect,
     settings=Settings,
     tables=(
+        # Calls come in no order: the assignment of the first says which of the two is the arrival.
         _describe_visits(Where(_FIRST_CALL, ("Time Out",), negated=True), begin=0, end=1),
         _describe_visits(Where(_FIRST_CALL, ("Time Out",)), begin=1, end=0),
     ),
     send=Send(
         path=_VISITS,
         lot=50,
+        # A lot is answered with 200 and a verdict a record: the status of HTTP settles nothing.
         says=writing.ResponseRules(
             results="data", refused={"status": ("REJECTED", "FAILED")}, code=("reasonCode", "code")
         ),

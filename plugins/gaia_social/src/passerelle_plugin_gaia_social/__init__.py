@@ -12,6 +12,7 @@ _SYSTEM = "gaia-social"
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 """Days as the CSV writes them, then as true dates of a worksheet are read."""
 _MOMENTS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M")
+# What a database client writes for nothing.
 _NULLS = ("", "NULL")
 
 
@@ -88,6 +89,7 @@ _INTERVIEW: dict[str, to.Converter | list[to.Converter]] = {
     "place": to.Text("LIEU"),
     "first_contact": to.YesNo("PREMIER", yes=("O",), no=("N",)),
     "synthesis": to.Text("NOTE", max_length=20000),
+    # Apart from the synthesis: the purpose of a flow decides on each by itself.
     "private_synthesis": to.Text("NOTE_PRIVEE", max_length=20000),
 }
 

@@ -23,7 +23,9 @@ OCCUPATIONS = {
 }
 PERSON_STATUS = {"A": "active", "I": "inactive", "D": "deceased"}
 
+# The axes of the service: désinsertion professionnelle (PDP), sécurisation des parcours en santé (SPS).
 PROGRAMMES = {"PDP": "PDP", "SPS": "SPS"}
+# Accidents at work and occupational diseases (AT/MP) are one risk to the insurer.
 RISKS = {"M": "sickness", "I": "invalidity", "AT": "work", "MP": "work"}
 ORIGINS = {
     "CPAM": "health_insurance",

@@ -53,6 +53,7 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
             return
         after = str(page["revision"])
         yield Page(content=reply.content, cursor=after, name=f"contacts-{after}.json")
+        # The page says itself that none follows: an empty one need not be asked for.
         if page["next"] is None:
             return
 

@@ -25,6 +25,7 @@ _APPOINTMENT_STATUS = {
 _INTERACTION_STATUS = {
     "Prévu": "todo",
     "Honoré": "done",
+    # An interaction that did not take place is cancelled, whoever did not come.
     **dict.fromkeys(("Annulé", "Excusé", "Non honoré"), "cancelled"),
 }
 _PLACES = {"Bureau": "on_site_planned", "Domicile": "home", "Téléphone": "phone", "Visio": "video"}
@@ -99,6 +100,7 @@ _OF_PERSON = set(_ALL) - _OF_CASE - _OF_MEETING - set(_CARRIED) | {"ID Iodas"}
 
 _EMPTY = ("", "NULL")
 _MET, _NOT_MET = Where(_NUMBER, _EMPTY, negated=True), Where(_NUMBER, _EMPTY)
+# An appointment needs a moment: without an hour, the meeting is an interaction of its day.
 _TIMED, _UNTIMED = Where(_TIME, _EMPTY, negated=True), Where(_TIME, _EMPTY)
 
 _TABLES = (

@@ -18,6 +18,7 @@ _ACCESS = Access(
     token_path="apiogust.php?method=getToken",  # noqa: S106  a path
     sign_in=SignIn(
         form={"key": "{username}", "request": "GET_TOKEN", "time": "{time}", "api_signature": "{signature}"},
+        # The three parts are joined with `+`, as Ogust's own clients do (compani-api, `models/Ogust`, 2018).
         signs="{username}+GET_TOKEN+{time}",
         member="token",
         life=540.0,
@@ -27,6 +28,7 @@ _ACCESS = Access(
 )
 """The public key is the flow's `username`, the private one its `password`. Tokens live ten minutes: nine are used."""
 
+# A couple's file says «Mme et M.»: no title of ours, so it is told and kept as it was written.
 _TITLES = {"M.": "M", "Mme": "MME"}
 
 
@@ -105,6 +107,7 @@ SERVICES = Connector(
     collect=services,
     send=Send(
         path="apiogust.php?method=setService",
+        # No keys are known to this API: a call without answer is settled as unknown, never repeated.
         key_header="",
         says=writing.ResponseRules(
             refused={"status": ("KO",)}, code=("code",), id=("id_service", "service.id_service")
@@ -112,6 +115,7 @@ SERVICES = Connector(
     ),
     writes=(_SERVICE,),
     settings=VisitSettings,
+    # Ogust writes 0 for «none», of numbers of records too: no reference may be made of it.
     nothing=("0",),
     tables=(
         Table(

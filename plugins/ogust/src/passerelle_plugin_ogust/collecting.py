@@ -39,6 +39,7 @@ class VisitSettings(Settings):
         """Return criteria for the days asked for, both included, without status N, as Ogust's own clients do."""
         filters = {"type": "I", "status": "@!=|N"}
         if self.first_day and self.last_day:
+            # Ogust's grammar of filters: an operator, then its operands, each behind a bar.
             filters["start_date"] = f"@between|{self.first_day:%Y%m%d}0000|{self.last_day:%Y%m%d}2359"
         return filters
 

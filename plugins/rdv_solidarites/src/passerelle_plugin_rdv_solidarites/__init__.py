@@ -61,6 +61,7 @@ _APPOINTMENT: dict[str, to.Converter] = {
     "ref": to.Ref("id", system=_SYSTEM, entity="appointment"),
     "organisation_ref": to.Ref("organisation.id", system=_SYSTEM, entity="organisation"),
     "professional_ref": to.Ref("agents.0.id", system=_SYSTEM, entity="professional"),
+    # `2022-01-01 08:00:00 +0100`: the API writes moments with their offset (OpenAPI examples).
     "starts_at": to.Instant("starts_at"),
     "ends_at": to.Instant("ends_at"),
     "duration": to.Minutes("duration_in_min"),
@@ -83,6 +84,7 @@ _CARRIED = (
 )
 _WAIVED = {"users": "deprecated by the supplier: the same people are in the participations"}
 _OPTIONAL = ("agents.0.id", "motif.motif_category.short_name", "organisation.id")
+# An individual appointment has one participant; a collective one has many, and refers to nobody.
 _COLLECTIVE = ("true",)
 
 RDVS = Connector(
@@ -170,6 +172,7 @@ USERS = Connector(
             fields={
                 "ref": to.Ref("id", system=_SYSTEM, entity="person"),
                 "identifiers": [
+                    # `caisse_affiliation` is `caf`, `msa` or `aucune`: the number alone is not known to be CAF's.
                     to.Identifier("affiliation_number", system="caf-msa"),
                     to.Identifier("case_number", system="rdv-solidarites-case"),
                 ],
@@ -212,6 +215,7 @@ ORGANISATIONS = Connector(
 )
 
 
+# The hexadecimal HMAC-SHA256 of the body (docs/api/webhooks of rdv-service-public).
 _PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
 _ABOVE = ("meta.model", "meta.event", "meta.timestamp")
 _TOLD_AT = to.Instant("../meta.timestamp")
@@ -226,6 +230,7 @@ RDVS_PUSHED = replace(
     RDVS,
     id="rdv-solidarites-rdvs-pushed",
     title="RDV-Solidarités : rendez-vous annoncés (webhook « rdv »)",
+    # One address may be told of every model: a message about another is parked, not read as this one.
     dialect=Json(lists={"data": ""}, kind={"meta.model": "Rdv"}, spread=("agents", "participations"), above=_ABOVE),
     collect=None,
     push=_PUSH,

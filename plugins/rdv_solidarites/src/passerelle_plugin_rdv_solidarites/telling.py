@@ -27,6 +27,7 @@ def user(record: Record, situations: Collection[str]) -> Record:
     return {
         "organisation_ref": organisation.removeprefix(_ORGANISATION) if names_organisation else None,
         "usual_name": record.get("usual_name") or record.get("birth_name"),
+        # Half a date would be refused, and the whole user with it.
         "birth_date": birth if len(birth) == _WHOLE_DAY else None,
         "family_situation": situation if situation.get("code") in situations else None,
         "telecoms": _choose_telecoms(record.get("telecoms") or ()),

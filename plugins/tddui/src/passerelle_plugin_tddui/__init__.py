@@ -43,6 +43,7 @@ SERVER = replace(
 RESOURCES = Connector(
     id="tddui-fhir-resource",
     title="TDDUI : une ressource FHIR seule (2.x)",
+    # A Bundle would be one resource without any field of ours, and a server's error no resource at all.
     dialect=dialect({"": ""}, "", {"resourceType": ("!Bundle", "!OperationOutcome")}),
     unread=UNREAD,
     tables=tables(""),

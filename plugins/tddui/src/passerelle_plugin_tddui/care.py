@@ -43,6 +43,7 @@ _STAYS = {
     "arrived": "active",
     "triaged": "planned",
 }
+# The profile's own map: Planifié → planned, Validé → triaged, Réalisé and Terminé → finished, Annulé → cancelled.
 _EVENTS = {
     "planned": "planned",
     "finished": "attended",
@@ -79,6 +80,7 @@ _TASKS = {
     "accepted": "planned",
     "ready": "planned",
 }
+# Codes of TypeEvaluation_CISIS, by the word that the address of each questionnaire holds.
 _GRIDS = {
     "aggir-pa": ("MED-1293", "AGGIR PA SSIAD"),
     "aggir-ph": ("MED-1292", "AGGIR PH SSIAD"),
@@ -91,6 +93,7 @@ ITEMS = 60
 
 
 def _is_stay(at: str, *, negated: bool) -> Where:
+    # Stays and events of the diary are both Encounters: only the system of their identifier tells them apart.
     return Where(f"{at}identifier.{KEYS['stay']}.system", (KEYS["stay"],), negated)
 
 
@@ -206,6 +209,7 @@ def _parse_result(row: to.Row) -> Any:
         return None
     if not isinstance(said, dict):
         return {"original": str(said)}
+    # GIR-1 to GIR-6 are MED-339 to MED-344 (JDV_GIR_CISIS).
     system = "gir" if said.get("code", "").startswith("MED-3") else said.get("system")
     return {"code": said.get("code"), "system": system, "label": said.get("display"), "original": said.get("display")}
 

@@ -25,6 +25,7 @@ _STATUSES = {
 """`REALISE` was removed from the standard's list, but is still in use."""
 _MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([+-][0-9]{2})([0-9]{2})")
 _STAYS = "ORG-211"
+# SSIAD situation, SERAFIN, AGGIR PH, AGGIR PA (TypeEvaluation_CISIS).
 _GRIDS = ("MED-1290", "MED-1291", "MED-1292", "MED-1293")
 
 
@@ -153,6 +154,7 @@ EXPORTS = Connector(
             f"{_ENTRY}/encounter": "events",
         },
         above={f"{_ENTRY}/organizer": (_UP,), f"{_ENTRY}/encounter": (_UP,)},
+        # CDA carries every medical document there is: this code alone says that it is a case file.
         kind={"/ClinicalDocument/code/@code": "EXPORT_DUI"},
         namespaces=("urn:hl7-org:v3",),
     ),

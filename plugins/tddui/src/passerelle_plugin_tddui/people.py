@@ -65,6 +65,7 @@ def patient(at: str) -> Table:
         "ref": own_ref("person"),
         "identifiers": [
             to.Identifier(f"{at}identifier.{INS}.value", system="ins"),
+            # A NIA waits for the NIR that will replace it; the INS is one or the other.
             to.Identifier(f"{at}identifier.{NIA}.value", system="ins", use="nia"),
             to.Identifier(f"{at}identifier.{IPP}.value", system="ipp"),
         ],

@@ -88,7 +88,9 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
         types=f"{at}resourceType",
         named=list_item_names(at),
         spread=tuple(f"{at}{path}" for path in spread),
+        # The guide allows three ways to refer within a Bundle: `urn:uuid`, the whole fullUrl, `Type/id`.
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),
+        # Identifiers of the guide first: whoever receives a resource gives it a technical id of their own.
         lasting=(
             *keys,
             *(f"{at}{path}.value" for path in (f"identifier.{IPP}", "identifier.0", "identifier", "masterIdentifier")),

@@ -161,6 +161,7 @@ def read_coding(path: str, *, text: str = "", listed: str = "", uri: str = CISIS
         said, label, words = row[code], row[display], row[text] if text else None
         if not (said or label or words):
             return None
+        # A code that names no system is taken for one of the list that the guide binds here.
         where = listed if said and listed and row[system] in (uri, None) else row[system]
         original = words or (None if said else label)
         return {"code": said, "system": where if said else None, "label": label if said else None, "original": original}

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _RESOURCE = "entry.resource."
 _NAME = w.Cell("entry.@name", needed=True)
 _CLASS = ("resource.class.system", "resource.class.code")
+# FHIR R4 requires a class of every Encounter, and no contract has one.
 _AT_HOME = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HH")
 
 
@@ -202,6 +203,7 @@ _EVENT = {
     "serviceProvider": _refer_to("serviceProvider", "Organization", "organisation"),
 }
 _GRID = {
+    # In R4 a QuestionnaireResponse has one identifier, not a list of them.
     "identifier": {"system": KEYS["assessment"], "value": _NAME},
     "questionnaire": _make_cell("questionnaire"),
     "status": _make_cell("status"),
@@ -293,6 +295,7 @@ _ACTION = {
     ],
 }
 _DOCUMENT = {
+    # The guide has no identifier system for documents: R4 names them by this one.
     "masterIdentifier": {"value": _NAME},
     "status": "current",
     "type": {"coding": [_write_coding("type.coding.0")], "text": _make_cell("type.text")},
@@ -373,5 +376,6 @@ def updates() -> tuple[w.Writing, ...]:
 
     Each entry of a `batch` stands alone: one that is refused costs no other.
     """
+    # Not POST, which the guide asks for: sent twice, it would create everything twice.
     request = {"method": "PUT", "url": w.Given("field", of="_found_by")}
     return tuple(_describe_writing(*one, bundle="batch", request=request) for one in _WRITTEN)

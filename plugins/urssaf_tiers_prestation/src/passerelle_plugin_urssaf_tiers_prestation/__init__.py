@@ -9,7 +9,9 @@ from .asking import StatusSettings, states
 from .birth import commune_of_birth
 
 _SYSTEM = "urssaf"
+# Days are written as midnights with a Z: the Z means nothing, and no moment is made of them.
 _DAY = ("%Y-%m-%dT00:00:00Z", "%Y-%m-%d")
+# Client credentials are inferred from open integrations: the official description is not public.
 _ACCESS = Access(scheme="oauth2", token_path="api/oauth/v1/token", per_second=2.0, in_flight=1)  # noqa: S106  a path
 _CLIENT = to.Ref("idClient", system=_SYSTEM, entity="person")
 _INVOICE = to.Ref("numFactureTiers", system=_SYSTEM, entity="invoice")
@@ -100,6 +102,7 @@ def _describe_line(nth: int) -> Table:
         member="requests",
         where=() if nth == 0 else (Where(f"{at}.codeActivite", _ACTIVITIES),),
         fields={
+            # Lines have no number: within an invoice the nature of the service tells them apart.
             "ref": to.Ref(("numFactureTiers", f"{at}.codeNature"), system=_SYSTEM, entity="invoice_line"),
             "invoice_ref": _INVOICE,
             "person_ref": _CLIENT,
@@ -187,6 +190,7 @@ REQUESTS = Connector(
             results="",
             errors="errors",
             code=("errors.0.code", "code", "0.code"),
+            # A duplicate of a first version is our own earlier try, whose answer was lost on the way.
             already=("ERR_FACTURE_DOUBLON",),
             id=("idDemandePaiement",),
         ),
@@ -253,8 +257,10 @@ def _describe_state(*where: Where, paid: bool) -> Table:
     )
 
 
+# States are numbers, and no list of them is public; 70 is the one that open integrations take for paid.
 _PAID = ("70",)
 
+# The client has 48 hours to object, and a transfer comes later still: a state that was read is not the last.
 STATES = Connector(
     id="urssaf-payment-states",
     title="Urssaf tiers de prestation : états des demandes de paiement",

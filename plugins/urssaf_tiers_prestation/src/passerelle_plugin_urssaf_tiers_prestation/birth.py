@@ -20,6 +20,7 @@ def commune_of_birth(department: str, commune: str) -> to.PerRecord:
         first, rest = row.get(department) or "", row.get(commune) or ""
         if not first or not rest:
             return None
+        # COG: overseas the département has three characters and the commune two; elsewhere two and three.
         overseas = first.startswith(_OVERSEAS)
         return first + rest[-2:] if overseas else first.removeprefix("0").rjust(2, "0") + rest.rjust(3, "0")
 
