@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+# Not every system has all of these names.
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
 _FAILING = frozenset(
     getattr(errno, name) for name in ("EIO", "ESTALE", "ETIMEDOUT", "EHOSTDOWN") if hasattr(errno, name)

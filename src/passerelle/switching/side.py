@@ -139,6 +139,7 @@ def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: S
     reading = ExportReader(*plugins.find_connector(about.connector)) if about.connector else None
 
     def list_pieces() -> Iterator[ExportPiece]:
+        # A folder has the order of its file system: the same exports must give the same bytes.
         found = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
         if not found:
             raise UsageError("usage.side.empty", name=side, export=about.connector or about.contract or "")

@@ -106,6 +106,7 @@ def take_snapshot(
     for a file that is not what its connector reads, UsageError for one that cannot be opened.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # What an earlier snapshot left would be taken for records of this one.
     for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
         old.unlink()
     taking = SnapshotWriter(folder, get_schema=get_schema, arrange_columns=arrange_columns)
@@ -134,6 +135,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         snapshot = Snapshot(folder, manifest)
         intact = manifest["schema"] == "passerelle.snapshot/1" and snapshot.is_intact()
+    # TypeError: any JSON may stand there, a list or a number as well.
     except (OSError, ValueError, KeyError, TypeError):
         intact = False
     if not intact:

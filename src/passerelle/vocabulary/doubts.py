@@ -139,4 +139,5 @@ def can_be_silent(code: str) -> bool:
 
 def can_be_strict(code: str) -> bool:
     """Whether a flow may set records aside for this doubt: it must be about one record."""
+    # A code that is not in the list counts as one of the parcel: nothing becomes strict by being forgotten.
     return code.partition(".")[0] in _STRICT_STAGES and DOUBTS.get(code, Treatment.PARCEL) is not Treatment.PARCEL

@@ -113,6 +113,7 @@ class Balance:
     def __add__(self, other: Balance) -> Balance:
         """Return the sum of two balances."""
         fates = Counter(self.fates)
+        # Not `+`, which leaves out what counts zero.
         fates.update(other.fates)
         return Balance(
             self.received + other.received,

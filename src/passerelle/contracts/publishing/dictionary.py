@@ -194,6 +194,7 @@ def _write_rules(contract: type[Contract], language: str) -> Iterator[str]:
 
 def _write_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     def write_row(cells: Sequence[str]) -> str:
+        # A bar inside of a cell would end it.
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
     return "\n".join([write_row(heads), write_row(["---"] * len(heads)), *(write_row(row) for row in rows)])

@@ -57,6 +57,7 @@ def write_odcs(contract: type[Contract]) -> dict[str, Any]:
 
 
 def _list_custom_properties(**values: Any) -> list[dict[str, Any]]:
+    # False and 0 say something: only what is not there is left out.
     return [{"property": name, "value": value} for name, value in values.items() if value not in ("", None)]
 
 
@@ -69,6 +70,7 @@ def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
         **_write_type(info.annotation, tuple(info.metadata)),
         "required": info.is_required(),
         "classification": entry.sensitivity.value,
+        # The nearest that ODCS has to the special categories of the RGPD (article 9): catalogues search by it.
         "criticalDataElement": entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE),
         "examples": [entry.example],
         "customProperties": _write_privacy(entry),

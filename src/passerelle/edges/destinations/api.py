@@ -108,14 +108,17 @@ class ApiDestination:
     def _settle(self, lot: Sequence[_Item]) -> list[Answer]:
         if self._rules.lot == 1:
             return [self._settle_one(item) for item in lot]
+        # Joined as bytes: a body that is parsed and written anew may differ from the one its key was made of.
         members = b",".join(
             b'{"idempotency_key":"%b","record":%b}' % (item.key.encode("ascii"), item.body) for item in lot
         )
         body = b'{"%b":[%b]}' % (self._rules.lot_key.encode("ascii"), members)
+        # The same members give the same key: a lot that comes again after a crash is recognised as a whole.
         lot_key = sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
         reply = self._send_body(body, lot_key)
         if reply is None:
             return [_UNKNOWN] * len(lot)
+        # One bad record must not cost its neighbours: each is asked about alone.
         if reply.status in REFUSALS:
             return [self._settle_one(item) for item in lot]
         answers = read_lot_answers(reply, len(lot))
@@ -149,6 +152,7 @@ def _cut_waves(delivery: Delivery) -> list[list[_Item]]:
     refs, bodies = delivery.frame.get_column("ref").to_list(), list(delivery.bodies)
     waves: list[list[_Item]] = []
     turns: Counter[str] = Counter()
+    # By version, then by place: states of one record arrive in the order in which they were made.
     for index in sorted(range(len(delivery)), key=lambda place: (delivery.versions[place], place)):
         turn = turns[refs[index]]
         turns[refs[index]] += 1

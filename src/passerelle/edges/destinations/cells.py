@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 _TYPES: Mapping[FieldKind, TypeEngine[Any]] = {
+    # SQLite has no decimals: its REAL would lose figures that the canonical text keeps.
     FieldKind.DAY: Date().with_variant(Text(), "sqlite"),
     FieldKind.INSTANT: DateTime(timezone=True).with_variant(Text(), "sqlite"),
+    # AMOUNT has nine figures before the mark, QUANTITY seven: at least as much room as the contracts allow.
     FieldKind.AMOUNT: Numeric(14, 2).with_variant(Text(), "sqlite"),
     FieldKind.QUANTITY: Numeric(10, 3).with_variant(Text(), "sqlite"),
     FieldKind.INTEGER: BigInteger(),
     FieldKind.FLAG: Boolean(),
+    # By default SQLAlchemy writes the JSON text `null`, which `IS NULL` does not find.
     FieldKind.OBJECT: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
     FieldKind.LIST: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
     FieldKind.MAP: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),

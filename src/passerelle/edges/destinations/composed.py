@@ -106,6 +106,7 @@ class ComposedDestination:
             return dict.fromkeys(request.indexes, _UNKNOWN)
         results: list[Any] | None
         if reply.status in REFUSALS or (request.one and reply.status in _GONE):
+            # A refusal speaks of the whole request: each of its records bears it.
             results = [_parse_reply(reply)] * len(request.groups)
         else:
             check_reply(reply)
@@ -141,6 +142,7 @@ def _cut_waves(requests: Sequence[Request], delivery: Delivery) -> list[list[Req
     for request in requests:
         own_refs = {refs[index] for index in request.indexes}
         turn = max((turns[ref] for ref in own_refs), default=0)
+        # Added, for it is a Counter: a record that was ahead may leave a wave out, and never shares one.
         turns.update(dict.fromkeys(own_refs, turn + 1 - min((turns[ref] for ref in own_refs), default=0)))
         while len(waves) <= turn:
             waves.append([])
@@ -150,6 +152,7 @@ def _cut_waves(requests: Sequence[Request], delivery: Delivery) -> list[list[Req
 
 def _parse_reply(reply: Reply) -> Any:
     try:
+        # What is no JSON names nothing: the status of the answer is then all there is to read.
         return reply.json() if reply.content.strip() else None
     except TransientError:
         return None

@@ -63,8 +63,10 @@ class DatabaseDestination:
                 answers = self._write(connection, delivery)
         except DBAPIError as problem:
             raise name_problem(problem) from None
+        # Faults of conversion have no SQLSTATE, and their text may hold a value.
         except (SQLAlchemyError, ValueError, ArithmeticError):
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
+        # Only now: a transaction that is rolled back takes its new table with it.
         self._prepared.add(delivery.contract)
         hit_failpoint("database.written")
         return answers
@@ -80,6 +82,7 @@ class DatabaseDestination:
             last_batch.create(connection, checkfirst=True)
             _add_columns(connection, table)
         answers = TableWriter(connection, table, delivery, self._make_rows(delivery)).write()
+        # In the transaction of the rows: what is written and what is said to be cannot part.
         key = {"flow": delivery.flow, "parcel": delivery.batch.parcel, "number": delivery.batch.number}
         connection.execute(make_upsert(last_batch, connection.dialect.name, key="flow"), key)
         return answers
@@ -101,6 +104,7 @@ class DatabaseDestination:
             if not inspect(connection).has_table(table.name):
                 return
             while True:
+                # By key and not by OFFSET, which reads again all that it leaves out.
                 page = select(table.c.ref, table.c[VERSION]).where(table.c.ref > after).order_by(table.c.ref)
                 rows = connection.execute(page.limit(_PAGE)).all()
                 if not rows:

@@ -51,6 +51,7 @@ class FolderDestination:
 
 def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file, there whole or not at all. Raises FlowError for missing rights, TransientError without room."""
+    # In the same folder, since a rename is atomic only within one file system; the dot keeps it out of `*`.
     unfinished = folder / f".{name}.part"
     with translate_disk_faults("incident.folder.unwritable"):
         folder.mkdir(parents=True, exist_ok=True)

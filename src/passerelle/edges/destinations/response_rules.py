@@ -51,6 +51,7 @@ def find_results(says: ResponseRules, document: Any, groups: int) -> list[Any] |
 
 def read_response(says: ResponseRules, result: Any, *, status: int, first: bool) -> Answer:
     """Return the answer for a record; `first`: its first version. `status` is 4xx when the whole answer refuses."""
+    # HTTP 200 only says that a batch was read: each of its entries has a status of its own.
     if says.status and status < 400:
         own = _STATUS.match(str(find_member(result, says.status)))
         if own is None:
@@ -60,6 +61,7 @@ def read_response(says: ResponseRules, result: Any, *, status: int, first: bool)
     if status < 400 and not refused and not (says.errors and find_member(result, says.errors)):
         return Answer(Fate.DELIVERED, remote_id=clean_remote_id(_find_first(result, says.id)))
     code = clean_code(_find_first(result, says.code))
+    # Of a later version the same code is a refusal: what the other side has is the version before.
     if first and code and code in says.already:
         return _TAKEN
     if code:
@@ -81,6 +83,7 @@ def find_member(document: Any, path: str) -> Any:
 
 def clean_code(value: object) -> str:
     """Keep what looks like a code, and nothing else of what the other side wrote."""
+    # To Python, True is a number.
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if _CODE.fullmatch(text) and not _LONG_NUMBER.search(text) else ""
 

@@ -30,8 +30,10 @@ def resolve_address(base: httpx.URL, path: str, params: Mapping[str, str] | None
 
     Raises FlowError for another origin: a supplier's `next` link must not carry our credentials elsewhere.
     """
+    # Behind the question mark `://` is data: only in front of it does it make an address.
     is_url = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
     url = _parse_url(path if is_url else f"{str(base).rstrip('/')}/{path.lstrip('/')}")
+    # A password in an address ends in the logs of proxies: credentials travel in headers only.
     if _get_origin(url) != _get_origin(base) or url.userinfo:
         raise FlowError("incident.address.foreign")
     return url.copy_merge_params(dict(params)) if params else url

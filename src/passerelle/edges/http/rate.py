@@ -25,5 +25,6 @@ class Rate:
             now = monotonic()
             turn = max(now, self._next)
             self._next = turn + self._interval
+        # Outside of the lock: others take their turns meanwhile.
         if turn > now:
             self._clock.sleep(turn - now)

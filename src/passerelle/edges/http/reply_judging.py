@@ -42,6 +42,7 @@ def judge_reply(reply: Reply, now: datetime) -> Trouble | None:
         raise FlowError("incident.credentials.refused")
     if status == 403:
         raise FlowError("incident.access.forbidden")
+    # Not followed: our credentials would go to an address that nobody has vouched for.
     if status in _MOVED_FOR_GOOD:
         raise FlowError("incident.supplier.moved")
     if 300 <= status < 400:
@@ -58,6 +59,7 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Read `Retry-After` (RFC 9110 §10.2.3): seconds or a date. None when absent, past or garbled."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
+        # A number of a thousand digits is infinite to `float`, and no pause.
         return float(text[:12])
     try:
         moment = parsedate_to_datetime(text)
@@ -71,4 +73,5 @@ def compute_pause(attempt: int, trouble: Trouble, longest: float) -> float:
     """Choose the pause after an attempt (from 1): the server's hint and a little more, else full jitter."""
     if trouble.hint is not None:
         return trouble.hint + random.uniform(0, _FIRST_PAUSE)  # noqa: S311  spreads load, protects nothing
+    # From 0 (full jitter): clients that failed together must not come back together.
     return random.uniform(0, min(longest, _FIRST_PAUSE * 2**attempt))  # noqa: S311  the same

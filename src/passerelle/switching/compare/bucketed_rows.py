@@ -37,11 +37,13 @@ class BucketedRows:
         if not frame.height:
             return
         self.count += frame.height
+        # polars may hash otherwise in its next version: buckets live no longer than a run.
         bucket = pl.when(pl.col(self.on).is_not_null()).then(pl.col(self.on).hash(_SEED) % self.buckets)
         numbered = frame.with_columns(bucket.fill_null(self.buckets).cast(pl.Int64).alias("_bucket"))
         for (number,), rows in numbered.partition_by("_bucket", as_dict=True, include_key=False).items():
             parts = self.parts.setdefault(int(number), [])
             path = self.folder / f"{number}-{len(parts)}.parquet"
+            # Written to be read once and whole: statistics would only cost time.
             rows.write_parquet(path, compression="lz4", statistics=False)
             parts.append(path)
 

@@ -83,6 +83,7 @@ def _iter_measures(contract: str) -> Iterator[pl.Expr]:
     """Yield the expressions of `list_measures`, as whole thousandths: sums of floats depend on their order."""
     for name in list_measures(contract):
         if name in list_compared(contract):
+            # Nine figures and three decimals at most: a double holds their thousandths exactly, once rounded.
             yield (pl.col(name).cast(pl.Float64) * UNIT).round().cast(pl.Int64).alias(name)
     for name in _list_periods(contract):
         start, end = (

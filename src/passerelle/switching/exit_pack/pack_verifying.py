@@ -87,6 +87,7 @@ def _check_list(archive: zipfile.ZipFile, report: PackReport) -> list[PackFile]:
     manifest = report.manifest
     with archive.open(MANIFEST) as stream:
         content = stream.read(_LARGEST_MANIFEST)
+    # Byte for byte: members that a reader would leave out were not in the manifest that was made.
     if content != as_bytes(manifest) or manifest.export_id != compute_identity(manifest):
         report.add("validate.pack.identity", MANIFEST)
     there, known = Counter(archive.namelist()), {MANIFEST, *(file.path for file in manifest.files)}
@@ -101,6 +102,7 @@ def _check_list(archive: zipfile.ZipFile, report: PackReport) -> list[PackFile]:
 
 def _check_bytes(archive: zipfile.ZipFile, file: PackFile, report: PackReport) -> None:
     """Compare the digest. No more is read than the manifest announces: what is longer is wrong anyway."""
+    # One byte more than announced: so a longer file betrays itself.
     digest, left = hashlib.sha256(), file.size + 1
     try:
         with archive.open(file.path) as stream:
