@@ -30,6 +30,7 @@ class Spec(BaseModel):
 
     def to_arguments(self) -> dict[str, Any]:
         """Return what was written, without `kind`; what was left out keeps the converter's own default."""
+        # Only what was written: defaults live in the converters, in one place.
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
 
     def make_converter(self, tables: CodeTables) -> Converter:
@@ -199,6 +200,7 @@ class TelecomSpec(Spec):
     def make_converter(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
         """Make the converter."""
         given = self.to_arguments()
+        # `kind` is taken: in a description it says which converter this is.
         given["kind"] = given.pop("of", "phone")
         return to.Telecom(**given)
 
@@ -270,6 +272,7 @@ FirstOfSpec.model_rebuild()
 
 def fill_in_system(spec: Spec, system: str) -> Spec:
     """Fill in the supplier's id wherever a reference does not say its system."""
+    # References may stand inside: each of them needs the system as much as one alone.
     if isinstance(spec, FirstOfSpec):
         return spec.model_copy(update={"of": tuple(fill_in_system(one, system) for one in spec.of)})
     if isinstance(spec, RefSpec) and not spec.system:

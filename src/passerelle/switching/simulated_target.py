@@ -67,6 +67,7 @@ class SimulatedTarget:
             return SimulatedRows(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
         export, reading = holding[0], holding[0].connector_reader
         tables = export.list_tables(contract)
+        # Files in contract form hold whatever a contract can: nothing has to be simulated.
         if reading is None or not tables:
             return SimulatedRows(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
         if contract not in self._plans:
@@ -136,6 +137,7 @@ def _merge_rows(frame: pl.DataFrame, found: list[pl.DataFrame]) -> SimulatedRows
     """Put what came back in the rows it was written from; others stay as they were, and are not taken."""
     if not found:
         return SimulatedRows(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
+    # A row may come back through several tables of a member: it is held once.
     first = pl.concat(found).unique(ROW, keep="first", maintain_order=True)
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
     taken = numbers.is_in(first.get_column(ROW).implode())

@@ -64,6 +64,7 @@ class RequestedSample(_OrderTable):
 class NoteThresholds(_OrderTable):
     """Shares from which a measured requirement is satisfied (`keys`: keys and required fields) or not at all."""
 
+    # A wrong key costs its record and those that refer to it; any other value costs itself.
     keys: Annotated[float, Field(gt=0, le=1)] = 0.995
     others: Annotated[float, Field(gt=0, le=1)] = 0.98
     red: Annotated[float, Field(ge=0, lt=1)] = 0.9

@@ -72,6 +72,7 @@ class LegalReference:
 
 
 def _make_text(entry: Mapping[str, Any], name: str, **words: BilingualText | str) -> BilingualText:
+    # A text that is there in one language only is left out: both readers must be told the same.
     if not all(entry[language].get(name) for language in ("fr", "en")):
         return NOTHING
     return bilingual_texts.make_text({language: entry[language][name] for language in ("fr", "en")}, **words)

@@ -174,6 +174,7 @@ def _list_models(contract: type[Contract]) -> list[type[BaseModel]]:
         if shape.kind is FieldKind.OBJECT:
             model = field_types.get_model(annotation)
             found[model.__name__] = model
+    # By name: the order of the fields changes from version to version, and pages are compared.
     return [found[name] for name in sorted(found)]
 
 

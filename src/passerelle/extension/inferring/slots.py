@@ -77,6 +77,7 @@ def list_slots(contract_id: str) -> tuple[ColumnSlot, ...]:
             slots.append(
                 _make_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required())
             )
+    # A moment is often written in two columns: its day then needs a slot of its own.
     if any(slot.kind is FieldKind.INSTANT for slot in slots):
         slots.append(ColumnSlot(DAY, "", _list_phrases(family, DAY), None, None))
     return tuple(slots)
@@ -102,6 +103,7 @@ def _make_whole(family: str, name: str, fact: FieldMeta, shape: Shape, *, requir
 def _list_phrases(family: str, path: str) -> tuple[str, ...]:
     """Return the possible names of a field: those of this contract, or else of any."""
     own, any_contract = load_lexicon().fields.get(family, {}), load_lexicon().fields["*"]
+    # One or the other, never both: a word that is common elsewhere may mean another field here.
     return tuple(own.get(path) or any_contract.get(path) or ())
 
 

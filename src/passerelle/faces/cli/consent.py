@@ -133,5 +133,6 @@ def _answer(invocation: Invocation, act: str, count: int) -> Exit:
 
 def _read_references(words: tuple[str, ...]) -> list[str]:
     """Return the references that were typed, those of standard input in place of the dash; each once."""
+    # A command line is in the history of the shell and in the list of processes: a pipe is in neither.
     lines = (sys.stdin.read().splitlines() if word == STANDARD_INPUT else [word] for word in words)
     return parse_references(chain.from_iterable(lines))

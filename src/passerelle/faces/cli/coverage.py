@@ -64,6 +64,7 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
         click.echo(answer, nl=False)
     else:
         with refuse_unreadable(output):
+            # The same bytes on every system: pages are compared and kept.
             output.write_text(answer, encoding="utf-8", newline="\n")
     return Exit.SETTLED
 

@@ -126,6 +126,7 @@ def drop_foreign_extra(frame: pl.DataFrame, foreign: AbstractSet[str]) -> pl.Dat
 def _add_keys(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
     """Add the columns that a record can be matched by, and the digest of its content."""
     fields = list_natural_key(contract)
+    # Left out: what differs although the same thing was typed twice, so that doubles have one digest.
     content = [name for name in list_compared(contract) if name not in _OWN_NUMBERS]
     natural = pl.lit(None, pl.String)
     if fields:
@@ -152,6 +153,7 @@ def _list_losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.Da
         rows = was.get_column(name).ne_missing(shown.get_column(name)).arg_true()
         if len(rows):
             before, after = was.get_column(name).gather(rows), shown.get_column(name).gather(rows)
+            # By column and not by row: most records lose nothing, and most fields are lost in none.
             kinds = name_differences(contract, name, before.to_list(), after.to_list())
             said = pl.Series(LOST, [f"{name}{BETWEEN}{kind}" for kind in kinds], pl.String)
             found.append(pl.DataFrame([rows.cast(pl.UInt32).alias("row"), said, before.alias(WAS)]))
@@ -163,6 +165,7 @@ def _list_losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.Da
 
 def iter_last_versions(snapshot: Snapshot, contract: str) -> Iterator[pl.DataFrame]:
     """Yield the old side's records in slices, of each reference only the last: what the new side received last."""
+    # Of all references only hashes are in memory: eight bytes each, where the texts would take many times as much.
     refs = snapshot.scan(contract).select(pl.col("ref").hash(_SEED)).collect().to_series()
     last, start = refs.is_last_distinct(), 0
     for frame in snapshot.iter_slices(contract):

@@ -64,6 +64,7 @@ def verify_dossier(folder: Path, *, exports: Path | None = None, plugins: Plugin
 def _check_files(folder: Path, signed: DossierSignature, verdict: DossierReport) -> dict[str, Any] | None:
     """Check every file of the folder; return the document if it can be read at all."""
     present = {path.name for path in folder.iterdir()} - {SIGNATURE}
+    # A file that was added is a flaw as well: a reader would take it for part of the proof.
     for name in sorted(present - set(signed.files)):
         verdict.add_flaw("validate.dossier.stranger", name)
     for name, sha256 in signed.files.items():
@@ -111,6 +112,7 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
 def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> SideExport:
     path, reader = files[entry["sha256"]], entry["reader"]
     reading = None if "connector_version" not in entry else ExportReader(*plugins.find_connector(reader))
+    # Another version may read the same bytes otherwise: a difference would prove nothing against the dossier.
     if reading is not None and reading.plugin.version != entry["connector_version"]:
         raise UsageError("usage.dossier.version", connector=reader, version=entry["connector_version"])
     only = tuple(entry.get("contracts", ()))

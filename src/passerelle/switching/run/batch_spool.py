@@ -42,6 +42,7 @@ class _FramePickler(pickle.Pickler):
 
 def _write_frame(frame: pl.DataFrame) -> bytes:
     target = io.BytesIO()
+    # lz4 costs less than the bytes that need not be sealed.
     frame.write_ipc(target, compression="lz4")
     return target.getvalue()
 

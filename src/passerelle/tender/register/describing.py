@@ -66,6 +66,7 @@ class RegisterWords:
 
 def list_items(activity: Activity, register: Register, words: RegisterWords) -> list[tuple[str, str]]:
     """Return the items of an activity: label, content."""
+    # Article 30 also asks for what no setting knows: left to fill in, never invented.
     blank = words("to_complete")
     persons = [words(subject.value, "persons") for subject in activity.list_subjects()]
     categories = [words(level.value, "categories") for level in activity.list_sensitivities()]

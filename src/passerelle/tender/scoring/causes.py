@@ -30,9 +30,11 @@ def describe_causes(
 
 
 def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[str], *, shapes: bool) -> AnomalyCause:
+    # Even the shape of a value may tell somebody: it takes an explicit wish.
     facts = {name: fact for name, fact in counted.facts.items() if shapes or name != _FOUND}
     says, advice = explain(group.code, facts)
     expected, example = facts.get("expected", ""), facts.get("example", "")
+    # Some expectations are examples already, a format of days for one.
     if expected and example and example not in expected:
         expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
     if group.field and group.contract:

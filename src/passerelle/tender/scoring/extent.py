@@ -52,6 +52,7 @@ def _cover_contract(
         filled=filled,
         empty=tuple(name for name in asked if name in tally.fields and name not in filled),
         absent=tuple(name for name in asked if name not in tally.fields),
+        # What the pipeline fills by itself is no supplier's merit.
         fields=len(set(field_types.list_columns(contract)) - set(PIPELINE_FIELDS)),
         returned=round_trip.equal,
         tried=round_trip.tried,

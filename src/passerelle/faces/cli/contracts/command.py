@@ -105,6 +105,7 @@ def show(invocation: Invocation, name: str, form: str, output: Path | None) -> E
     invocation.form = form
     contracts = catalogue()
     families = {contract.about.family: contract for contract in contracts.values()}
+    # `visit/1` before `visit`: whoever names a version means that one and no other of its family.
     contract = contracts.get(name) or families.get(name)
     if contract is None:
         near = find_nearest(name, [*families, *contracts]) or "–"
@@ -113,6 +114,7 @@ def show(invocation: Invocation, name: str, form: str, output: Path | None) -> E
         content = _read_published(contract, form)
         with refuse_unreadable(output):
             output.write_bytes(content)
+    # A workbook on a terminal is of no use to anybody.
     elif form == "xlsx":
         raise UsageError("usage.output.missing")
     else:

@@ -194,6 +194,7 @@ def replay(
     """Replay items."""
     cells = workbook.read(sheet) if sheet else {}
     selection = QuarantineSelection(ids or tuple(cells), flow, fate or "", reason)
+    # Before the workspace is opened: a word that was forgotten must not mean everything that waits.
     selection.require_choice()
     with invocation.open_workspace() as workspace:
         counts = replay_items(workspace, selection, cells)
@@ -216,6 +217,7 @@ def discard(
 ) -> Exit:
     """Discard items."""
     selection = QuarantineSelection(ids, flow, fate or "", reason)
+    # The same here, where it could not be undone.
     selection.require_choice()
     with invocation.open_workspace() as workspace:
         count = discard_items(workspace, selection, why=why, who=name_operator())

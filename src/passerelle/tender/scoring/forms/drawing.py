@@ -22,6 +22,7 @@ _LABEL = 108
 def draw_interval(note: ScoreNote, *, height: int = 18) -> str:
     """Draw an interval out of 100: what is proved in full, what may be added lighter and hatched."""
     floor, ceiling = (round(note_part * _WIDTH / 100, 1) for note_part in (note.floor, note.ceiling))
+    # The widest first: SVG paints in the order of the document, and the narrow ones must stay visible.
     sizes = ((_WIDTH, _TRACK), (ceiling, _MAYBE), (floor, _SURE))
     parts = [f'<rect width="{width}" height="{height}" fill="{colour}"/>' for width, colour in sizes]
     return _draw_bar(score_labels.write_interval(note), height, parts)
@@ -29,6 +30,7 @@ def draw_interval(note: ScoreNote, *, height: int = 18) -> str:
 
 def draw_stack(counts: Mapping[str, int], *, height: int = 14) -> str:
     """Draw how many requirements have each verdict, side by side."""
+    # A tender without any requirement is drawn as an empty bar.
     total = sum(counts.values()) or 1
     label = ", ".join(f"{score_labels.write_verdict(name)} {number}" for name, number in counts.items() if number)
     parts, at = [], 0.0

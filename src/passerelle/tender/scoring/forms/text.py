@@ -58,6 +58,7 @@ def _iter_result(result: RequirementResult) -> Iterator[str]:
         yield f"  {score_labels.write_measure(result)}. {score_labels.write_reach(result)}".rstrip()
     if result.why:
         yield f"  {result.why}"
+    # Causes come with the most costly first: what is left to the page is the least.
     for cause in result.causes[:_CAUSES]:
         yield f"  {cause.finding} ({score_labels.write_places(cause)})"
         yield f"    → {cause.advice} ({cause.concerns})"
