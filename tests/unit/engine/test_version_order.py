@@ -73,3 +73,18 @@ def test_a_flow_says_it_else_its_connector():
     with pytest.raises(FlowError) as refused:
         find_order(connector, OrderSettings(column="X", formats=("%q",)))
     assert refused.value.code == "settings.order.unreadable"
+
+
+def test_the_hour_that_never_comes_is_taken_for_the_next_one():
+    order = find_order(
+        Connector(id="c", title="C", dialect=Csv(), tables=()),
+        OrderSettings(column="Modif", formats=("%d/%m/%Y %H:%M",)),
+    )
+    assert read(order.converter, "31/03/2024 02:30") == [micro("2024-03-31T03:30:00+02:00")]
+
+
+def test_rows_are_read_in_the_order_that_is_asked_for():
+    table = TextTable("", pl.DataFrame({"Modif": ["hier", "2024-11-04T08:31:02Z"]}), pl.Series([1, 2], dtype=pl.UInt32))
+    rows = pl.Series([1, 0, 1], dtype=pl.UInt32)
+    moments = VersionOrder(to.Instant("Modif"), ()).read_moments(rows, table, PARCEL).tolist()
+    assert moments == [micro("2024-11-04T08:31:02+00:00"), 0, micro("2024-11-04T08:31:02+00:00")]
