@@ -9,7 +9,7 @@ CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 .DEFAULT_GOAL := help
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels demo rehearsal bench bench-switch bench-peers test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
+.PHONY: help install wheels demo rehearsal bench bench-switch bench-peers histories test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,9 @@ test-fast: install ## Tests, without those marked slow and without lint
 
 rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents, ten kills (long)
 	PASSERELLE_REHEARSAL="400 30000 24 10" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
+
+histories: install ## Play 2,000 random histories of a source against a model of its destination (an hour or more)
+	PASSERELLE_HISTORIES=2000 $(BIN)/python -m pytest -q -n auto tests/journeys/test_histories_of_a_source.py
 
 mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (minutes; not in CI)
 	$(BIN)/python tools/mutants --seed $(SEED) --count $(COUNT)
