@@ -72,17 +72,21 @@ def test_a_workbook_with_none_of_the_expected_sheets_is_refused_and_one_that_lac
     assert [(one.reason, one.place.member) for one in found.warned] == [("decode.member.missing", "visits")]
 
 
-@pytest.mark.parametrize(("pattern", "told"), [("NOTICE*", 0), ("Notice", 1), ("notice 2024", 0), ("*", 0), ("", 1)])
-def test_a_sheet_that_nobody_reads_is_told_with_its_values_unless_it_is_meant(pattern, told):
-    other = ({"unread": "Notice 2024", "values": 7, "head": [[1, ["ID ", ""]]]}, ())
-    found = survey(write(sheet((1, ["ID"])), other), Xlsx(unread={pattern: "notice"}))
-    assert [one.details for one in found.warned] == [{"name": "Notice 2024", "count": "7"}] * told
-    assert [(one.sheet, one.row, one.columns) for one in found.sheets[0].others] == [("Notice 2024", 1, {"ID"})]
+def test_a_sheet_that_nobody_reads_is_told_with_its_values_and_without_what_commands_a_terminal():
+    other = ({"unread": "Notice\x1b2024", "values": 7, "head": []}, ())
+    (told,) = survey(write(sheet((1, ["ID"])), other), Xlsx()).warned
+    assert (told.reason, told.details) == ("decode.unread.sheet", {"name": "Notice\ufffd2024", "count": "7"})
 
 
-def test_accents_composed_otherwise_mean_the_same_sheet():
-    other = ({"unread": "E\u0301te\u0301", "values": 1, "head": []}, ())
-    assert survey(write(sheet((1, ["ID"])), other), Xlsx(unread={"été": "saison"})).warned == []
+def test_where_else_names_may_stand_is_kept_as_names_of_columns_are_read():
+    other = ({"unread": "Notice", "values": 7, "head": [[1, ["ID ", "", "Ne\u0301\nle"]]]}, ())
+    output = write(sheet((1, ["Titre"]), (2, ["ID"]), (3, ["1"])), other)
+    (found,) = survey(output, Xlsx(header_row=2)).sheets
+    assert [(one.sheet, one.row, set(one.columns)) for one in found.others] == [
+        ("Feuil1", 1, {"Titre"}),
+        ("Feuil1", 3, {"1"}),
+        ("Notice", 1, {"ID", "Né le"}),
+    ]
 
 
 def test_merged_cells_are_doubted_where_nobody_says_what_they_mean():
