@@ -161,3 +161,11 @@ def test_records_of_earlier_parcels_are_counted_by_their_last_state(registered, 
     assert registered.count_known_of_earlier(FLOW, ["visit/1", "person/1"], number) == 1
     assert registered.count_known_of_earlier(FLOW, ["visit/1"], number + 1) == 2
     assert registered.find_last_parcel(FLOW) == number + 1
+
+
+def test_records_are_counted_once_whatever_their_versions(registered, make):
+    registered.settle(make.settlement(0, known=[make.known(b"1"), make.known(b"2")]))
+    registered.register(make.parcel("b"))
+    registered.settle(make.settlement(0, parcel="b", known=[make.known(b"1", content=b"d" * 16, version=2)]))
+    assert registered.count_known(FLOW, "visit/1") == 2
+    assert registered.count_known(FLOW, "person/1") == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from whole_exports import PLANNING, Exports, write_persons, write_planning
@@ -10,8 +9,7 @@ from whole_exports import PLANNING, Exports, write_persons, write_planning
 from passerelle.engine.quarantine_acts import QuarantineSelection, replay_items
 from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.running import resume_flow
-from passerelle.engine.vanished_acts import confirm_flow, list_vanished, reveal_vanished
-from passerelle.vocabulary.errors import UsageError
+from passerelle.engine.vanished_acts import list_vanished
 
 WHY = "export vérifié par téléphone"
 
@@ -70,22 +68,6 @@ def test_two_of_a_hundred_go_without_asking(tmp_path):
     assert (counts(outcome), codes(outcome)) == ((2, 2), [])
 
 
-def test_a_held_parcel_goes_through_once_when_a_person_confirms_it(tmp_path):
-    exports = Exports.at(tmp_path, vanished="delete")
-    exports.send(write_persons(range(10)))
-    exports.send(write_persons(range(5)))
-    with exports.open() as workspace:
-        assert [(one.since, one.count) for one in list_vanished(workspace, "un")] == [(None, 5)]
-        with pytest.raises(UsageError):
-            confirm_flow(workspace, "un", why="", who="moi")
-        assert confirm_flow(workspace, "un", why=WHY, who="moi").parcels == 1
-        assert [entry.action for entry in workspace.journal.list_audit_entries()] == ["flow.confirm"]
-    outcome = exports.run()
-    assert (counts(outcome), outcome.parked, codes(outcome)) == ((5, 5), 0, [])
-    assert exports.list_rows().keys() == refs(*range(5))
-    assert exports.send(write_persons(range(2))).parked == 1, "the next time somebody is asked again"
-
-
 def test_a_complete_export_settles_what_was_held(tmp_path):
     exports = Exports.at(tmp_path, vanished="delete")
     exports.send(write_persons(range(10)))
@@ -97,17 +79,6 @@ def test_a_complete_export_settles_what_was_held(tmp_path):
     outcome = exports.run()
     assert counts(outcome) == (0, 0), "the older export no longer says what is missing"
     assert exports.list_rows().keys() == refs(*range(10))
-
-
-def test_without_deletions_a_thinned_export_is_a_notice_that_a_person_can_clear(tmp_path):
-    exports = Exports.at(tmp_path)
-    exports.send(write_persons(range(10)))
-    assert codes(exports.send(write_persons(range(8)))) == ["whole.parcel.thinned"]
-    with exports.open() as workspace:
-        assert confirm_flow(workspace, "un", why=WHY, who="moi").notices == 1
-        with pytest.raises(UsageError):
-            confirm_flow(workspace, "un", why=WHY, who="moi")
-    assert codes(exports.run()) == []
 
 
 def test_a_rejected_row_has_not_vanished(tmp_path):
@@ -164,40 +135,6 @@ def test_an_older_row_replayed_does_not_bring_back_what_was_deleted(tmp_path):
     assert exports.list_rows().keys() == refs(0, 1)
 
 
-def test_an_export_of_this_month_says_nothing_of_the_last(tmp_path):
-    exports = Exports.at(tmp_path, PLANNING, vanished="delete")
-    exports.send(write_planning((f"n{day}", f"2024-11-{day:02}", False) for day in range(1, 31)))
-    outcome = exports.send(write_planning((f"d{day}", f"2024-12-{day:02}", False) for day in range(1, 32)))
-    assert (counts(outcome), codes(outcome), len(exports.list_rows("planned_visit/1"))) == ((0, 0), [], 61)
-
-
-def test_rolling_exports_tell_what_vanished_within_their_days_only(tmp_path):
-    exports = Exports.at(tmp_path, PLANNING, vanished="delete", most_vanished=0.5)
-    exports.send(write_planning((day, f"2024-12-{day:02}", False) for day in range(1, 11)))
-    rows = [(day, f"2024-12-{day:02}", False) for day in range(4, 14) if day != 7]
-    assert counts(exports.send(write_planning(rows))) == (1, 1)
-    assert "essai:planned_visit:7" not in exports.list_rows("planned_visit/1")
-    assert len(exports.list_rows("planned_visit/1")) == 12
-
-
-def test_an_export_of_whole_months_tells_of_days_on_which_nothing_is_left(tmp_path):
-    rows = [(day, f"2024-12-{day:02}", False) for day in range(1, 11)]
-    for per, vanished in (("day", 0), ("month", 2)):
-        whole = f'{{ within = "planned_start", per = "{per}" }}'
-        exports = Exports.at(tmp_path / per, PLANNING, whole=whole, vanished="delete", most_vanished=0.5)
-        exports.send(write_planning(rows))
-        assert counts(exports.send(write_planning(rows[1:9]))) == (vanished, vanished)
-
-
-def test_a_plan_that_was_done_is_no_ghost_and_nobody_is_asked(tmp_path):
-    exports = Exports.at(tmp_path, PLANNING, vanished="delete")
-    exports.send(write_planning((day, "2024-12-02", False) for day in range(10)))
-    outcome = exports.send(write_planning((day, "2024-12-02", day < 8) for day in range(10)))
-    assert (counts(outcome), codes(outcome)) == ((8, 8), [])
-    assert len(exports.list_rows("planned_visit/1")) == 2
-    assert len(exports.list_rows("visit/1")) == 8
-
-
 def test_an_empty_export_with_a_window_deletes_nothing(tmp_path):
     exports = Exports.at(tmp_path, PLANNING, vanished="delete", most_vanished=1)
     exports.send(write_planning((day, "2024-12-02", False) for day in range(10)))
@@ -211,26 +148,6 @@ def test_an_empty_export_without_a_window_is_held(tmp_path):
     outcome = exports.send(write_persons(()))
     assert (outcome.parked, counts(outcome)) == (1, (0, 0))
     assert len(exports.list_rows()) == 10
-
-
-def test_without_the_setting_nothing_is_kept_or_told(tmp_path):
-    exports = Exports.at(tmp_path, whole="false")
-    exports.send(write_persons(range(10)))
-    assert counts(exports.send(write_persons(range(2)))) == (0, 0)
-    assert list((tmp_path / "etat" / "listes").iterdir()) == []
-
-
-def test_refs_are_shown_only_with_a_reason_which_is_kept(tmp_path):
-    exports = Exports.at(tmp_path)
-    exports.send(write_persons(range(3)))
-    exports.send(write_persons(range(2)))
-    with exports.open() as workspace:
-        with pytest.raises(UsageError):
-            reveal_vanished(workspace, "un", why="vite", who="moi")
-        found = reveal_vanished(workspace, "un", why=WHY, who="moi")
-        assert [one.refs for one in found] == [("essai:person:2",)]
-        assert [entry.action for entry in workspace.journal.list_audit_entries()] == ["flow.vanished.reveal"]
-        assert "essai:person:2" not in repr(found)
 
 
 def test_the_list_is_sealed_and_goes_with_the_flow(tmp_path):

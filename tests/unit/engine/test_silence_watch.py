@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from whole_exports import Exports, write_persons
 
 from passerelle.engine.run_state import RunState, find_flows_state
-from passerelle.engine.settings import load_settings
+from passerelle.engine.silence_watch import LateFlow
 from passerelle.engine.workspace_status import read_status
-from passerelle.vocabulary.errors import SettingsError
 
 
 @pytest.fixture
@@ -115,12 +114,10 @@ def test_the_night_after_several_exports_at_once_is_no_alarm(exports):
     assert codes(exports.send(write_persons(range(60), tag="x"))) == []
 
 
-@pytest.mark.parametrize("value", ["1", "0d", "1 month", "-1d", "d"])
-def test_a_duration_that_cannot_be_read_is_a_problem_of_the_settings(exports, value):
-    exports.configure(whole="false", expected_every=value)
-    with pytest.raises(SettingsError) as caught:
-        load_settings(exports.folder / "passerelle.toml")
-    assert [problem.details["key"] for problem in caught.value.problems] == ["flow.un.expected_every"]
+@pytest.mark.parametrize(("minutes", "text"), [(90, "90m"), (120, "2h"), (1440, "1d"), (1500, "25h"), (10080, "7d")])
+def test_how_often_is_told_in_the_words_of_the_settings(minutes, text):
+    since = datetime(2024, 12, 2, 3, 0, tzinfo=UTC)
+    assert LateFlow(since, timedelta(minutes=minutes)).details["every"] == text
 
 
 # no shrinking: each night opens a workspace

@@ -28,11 +28,3 @@ def test_a_forgotten_id_is_empty_and_its_record_stays_known(registered, make):
     assert _pages(registered, 9) == [["n° 0", "", "n° 2"]]
     assert registered.find_known(FLOW, CONTRACT, [records[1].ref_keys])[records[1].ref_keys].remote_id == ""
     assert registered.count_known(FLOW, CONTRACT) == 3
-
-
-def test_records_are_counted_once_whatever_their_versions(registered, make):
-    registered.settle(make.settlement(0, known=[make.known(b"1"), make.known(b"2")]))
-    registered.register(make.parcel("b"))
-    registered.settle(make.settlement(0, parcel="b", known=[make.known(b"1", content=b"d" * 16, version=2)]))
-    assert registered.count_known(FLOW, CONTRACT) == 2
-    assert registered.count_known(FLOW, "person/1") == 0
