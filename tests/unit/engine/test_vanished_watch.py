@@ -154,3 +154,12 @@ def test_a_plan_that_was_done_is_no_ghost_and_nobody_is_asked(tmp_path):
     assert (counts(outcome), codes(outcome)) == ((8, 8), [])
     assert len(exports.list_rows("planned_visit/1")) == 2
     assert len(exports.list_rows("visit/1")) == 8
+
+
+def test_what_an_export_does_not_speak_of_is_carried_over_until_its_retention_is_over(wholes):
+    oldest = find_oldest(SEEN, 1)
+    digest = seal_list(wholes, ("a", oldest, None), ("b", date(2024, 11, 30), None))
+    watch = VanishedWatch(WholeRule({NOTE: ContractRule("written_on", NOTE)}), WholeListDraft("un"), SEEN)
+    (absence,) = watch.compare(wholes, digest, oldest)
+    assert (absence.earlier, absence.missing.height) == (0, 0), "neither has a day in the window"
+    assert list_refs(wholes, watch.draft.put(wholes)) == ["a"]
