@@ -62,3 +62,10 @@ def test_a_parcel_that_is_not_held_takes_no_yes(registered, parcel_id, is_closed
     assert registered.confirm_parcel(FLOW, KEY, HELD, NOW) is False
     assert not registered.is_confirmed(parcel_id, HELD)
     assert registered.confirm_parcel("other", KEY, HELD, NOW) is False
+
+
+def test_a_parcel_that_is_parked_for_another_reason_takes_no_yes(registered, parcel_id):
+    registered.park_parcel(FLOW, KEY, "decode.archive.broken", NOW)
+    assert registered.confirm_parcel(FLOW, KEY, HELD, NOW) is False
+    assert not registered.is_confirmed(parcel_id, HELD)
+    assert registered.list_open_parcels(FLOW, NOW) == ()

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from passerelle.stores.depot import Depot
 from passerelle.stores.seal import Seal
 from passerelle.stores.whole_lists import SCHEMA, WholeListDraft, read_pieces
-from passerelle.vocabulary.errors import FatalError, PasserelleError
+from passerelle.vocabulary.errors import ParcelError, PasserelleError
 
 ROWS = [
     ("essai:person:Œuvrard", date(2024, 12, 2), date(2024, 12, 3), None, False),
@@ -63,7 +63,7 @@ def test_a_list_that_ends_within_a_piece_is_broken_wherever_it_ends(wholes, fram
     ends = [1, head - 1, head + 1, head + 5, head + 6, head + 10, len(content) - 1]
     for end in ends:
         digest = wholes.put(io.BytesIO(content[:end]), name="whole").digest
-        with pytest.raises(FatalError) as caught:
+        with pytest.raises(ParcelError) as caught:
             list(read_pieces(wholes, digest))
         assert caught.value.code == "incident.deposit.broken", end
 

@@ -24,7 +24,7 @@ from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from passerelle.engine.assembly import OpenFlow, Workspace
     from passerelle.engine.parcel_run import ParcelRun
@@ -71,7 +71,7 @@ class WholeExport:
         oldest = find_oldest(self.watch.seen, parcel_run.retention_days)
         if row is not None:
             self.earlier_list = row.digest
-            absences = self.watch.compare(self.workspace.wholes, row.digest, oldest)
+            absences = self._compare(row.digest, oldest, ledger)
         deletes = self._may_delete(parcel_run, absences, parcel_id, ledger)
         for absence in absences:
             missing = _tell(absence, parcel_run, ledger)
@@ -83,6 +83,15 @@ class WholeExport:
         if ledger.vanished:
             log("records_vanished", flow=flow, count=ledger.vanished, withdrawn=ledger.withdrawn)
         return WholeClosing(self.watch.draft.put(self.workspace.wholes), _settle(ledger, parcel_run, number))
+
+    def _compare(self, digest: str, oldest: date, ledger: Ledger) -> Sequence[ContractAbsences]:
+        """Compare with the earlier list; one that is lost or damaged is told, and says nothing."""
+        try:
+            return self.watch.compare(self.workspace.wholes, digest, oldest)
+        except ParcelError:
+            # The fault is in the list and not in this parcel, which would be parked again every night.
+            ledger.causes[ReasonKey("", "", "whole.list.lost", "", "", WARNING)] += 1
+            return ()
 
     def _may_delete(
         self, parcel_run: ParcelRun, absences: Sequence[ContractAbsences], parcel_id: int, ledger: Ledger

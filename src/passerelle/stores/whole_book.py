@@ -58,8 +58,11 @@ class WholeBook:
 
     def confirm_parcel(self, flow: str, key: str, code: str, now: datetime) -> bool:
         """Note that a person confirmed a parcel that is held for `code`, and reopen it; return False for any other."""
+        column = schema.parcel.c
+        held = select(column.id).where(column.flow == flow, column.key == key, column.code == code)
         with open_writer(self._engine) as connection:
-            reopened = parcels.reopen(connection, flow, key)
+            # In the same transaction: a parcel that was parked for another reason meanwhile is not let through.
+            reopened = connection.execute(held).first() is not None and parcels.reopen(connection, flow, key)
             if reopened:
                 values = {"parcel_id": parcels.find_open_id(connection, flow, key), "code": code, "at": now}
                 fresh = insert_into(connection, schema.confirmation).values(values)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import ParcelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,12 +68,12 @@ class WholeListDraft:
 def read_pieces(wholes: Depot, digest: str) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the pieces of a list: contract, records as `SCHEMA`.
 
-    Raises FatalError `incident.deposit.missing` or `incident.deposit.broken`.
+    Raises ParcelError `incident.deposit.missing` or `incident.deposit.broken`.
     """
     with wholes.open(digest) as stream:
         while head := stream.read(_HEAD.size):
             if len(head) != _HEAD.size:
-                raise FatalError("incident.deposit.broken", parcel=digest)
+                raise ParcelError("incident.deposit.broken", parcel=digest)
             name_size, size = _HEAD.unpack(head)
             contract = _read_exactly(stream, name_size, digest).decode()
             piece = _read_exactly(stream, size, digest)
@@ -84,5 +84,5 @@ def read_pieces(wholes: Depot, digest: str) -> Iterator[tuple[str, pl.DataFrame]
 def _read_exactly(stream: IO[bytes], size: int, digest: str) -> bytes:
     content = stream.read(size)
     if len(content) != size:
-        raise FatalError("incident.deposit.broken", parcel=digest)
+        raise ParcelError("incident.deposit.broken", parcel=digest)
     return content

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from whole_exports import PLANNING, Exports, write_persons, write_planning
@@ -99,6 +102,22 @@ def test_nothing_is_deleted_while_a_row_has_no_readable_ref(tmp_path):
         assert "whole.parcel.unnamed" in {key.code for key in workspace.journal.count_reasons("un")}
     assert counts(exports.send(write_persons([0, 1, 2], tag="x"))) == (0, 1), "the next one decides"
     assert exports.list_rows().keys() == refs(0, 1, 2)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-9])])
+def test_a_list_that_is_lost_parks_no_export_and_is_told(tmp_path, damage):
+    exports = Exports.at(tmp_path, vanished="delete", most_vanished=1)
+    exports.send(write_persons(range(4)))
+    with exports.open() as workspace:
+        folder = workspace.settings.state / "listes"
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        damage(path)
+    outcome = exports.send(write_persons(range(3)))
+    assert (outcome.settled, outcome.parked, counts(outcome)) == (1, 0, (0, 0))
+    with exports.open() as workspace:
+        assert "whole.list.lost" in {key.code for key in workspace.journal.count_reasons("un")}
+    assert exports.list_rows().keys() == refs(*range(4)), "nothing was deleted without a list"
+    assert counts(exports.send(write_persons(range(2), tag="x"))) == (1, 1), "the next export has a list again"
 
 
 def test_the_deletions_of_a_folder_are_a_file_without_values(tmp_path):

@@ -79,6 +79,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "whole.list.lost",
+        N_(
+            "The sealed list of the last whole export is lost or damaged: what vanished cannot be told this time."
+        ),
+        N_("Check the disk and the folder of the state. The next export is compared with this one."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "whole.look.incomplete",
         N_("Not every page of this look at the API was delivered: what vanished cannot be told this time."),
         N_("See why a page waits or is parked; the next complete look tells."),
