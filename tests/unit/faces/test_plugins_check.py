@@ -44,9 +44,10 @@ def test_the_exit_code_says_whether_somebody_should_look(broken, sampled, code):
 
 def test_the_text_names_what_is_not_kept_with_its_grade():
     lines = plugins_check.format_text([certificate(Grade.GOLD)]).splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert "generic-telegestion-visits" in lines[0]
-    assert "[there]" in lines[1]
+    assert "Écart (min)" in lines[1], "what is left unread on purpose is listed, with its reason"
+    assert "[there]" in lines[2]
 
 
 def test_programs_read_every_check():

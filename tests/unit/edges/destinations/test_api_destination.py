@@ -22,6 +22,7 @@ class Way:
     lot: int = 1
     lot_key: str = "records"
     key_header: str = "Idempotency-Key"
+    delete_path: str = ""
 
 
 @pytest.fixture
