@@ -28,7 +28,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
 @pytest.fixture(scope="module")
 def books(demo) -> dict[str, dict[str, int]]:
     """Ask the state that it left for the books of each flow."""
-    asked = subprocess.run([*CLI, "status", "--format", "json"], cwd=demo[0], capture_output=True, check=True)
+    # it ends with 1, as somebody should look: two visits are no longer in the second export
+    asked = subprocess.run([*CLI, "status", "--format", "json"], cwd=demo[0], capture_output=True, check=False)
+    assert asked.returncode == 1
     return {flow["flow"]: flow["balance"] for flow in json.loads(asked.stdout)["flows"]}
 
 

@@ -26,6 +26,7 @@ def test_every_resource_of_the_bundle_has_a_fate(shared):
     assert taken.balanced
     assert [line["line"] for line in taken.records] == [1, 2, 3, 4, 5]
     assert _told(taken) == [
+        ("warning", "validate.country.unknown", 1),  # «FRANCE», where a code is asked for
         ("warning", "validate.identifier.wrong_key", 1),
         ("warning", "decode.reference.dangling", 4),
         ("withheld", "translate.row.out_of_scope", 6),
