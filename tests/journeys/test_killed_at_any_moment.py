@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -229,6 +230,9 @@ destination = {{ kind = "folder", path = "contacts" }}
 
 
 def _forget(state: Path):
+    """Begin anew, under the same key: with a depot and no journal nothing would run."""
     for path in state.iterdir():
-        if path.name.startswith("journal"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "cle":
             path.unlink()
