@@ -113,7 +113,7 @@ def iter_day_doubts(
 ) -> Iterator[ValidationFinding]:
     """Yield the days of a record that are doubtful."""
     for name, meaning in list_day_meanings(contract).items():
-        if name in record and (reason := judge_day(record[name], meaning, received_on)):
+        if (day := record.get(name)) and (reason := judge_day(day, meaning, received_on)):
             yield ValidationFinding(reason, name, {"path": name}, warns=True)
 
 

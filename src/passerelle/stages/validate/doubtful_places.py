@@ -30,11 +30,11 @@ _SHORT = 4
 def iter_place_doubts(record: Mapping[str, Any], contract: type[Contract], home: str) -> Iterator[ValidationFinding]:
     """Yield the codes of places in a record that are doubtful; `home` is the country of addresses that name none."""
     for name, (reason, is_code) in _BIRTHPLACES.items():
-        if name in record and name in contract.model_fields and not is_code(record[name]):
+        if record.get(name) and name in contract.model_fields and not is_code(record[name]):
             yield ValidationFinding(reason, name, {"path": name, "found": describe_value(record[name])}, warns=True)
-    for nth, address in enumerate(record.get("addresses", ()) if has_addresses(contract) else ()):
+    for nth, address in enumerate((record.get("addresses") or ()) if has_addresses(contract) else ()):
         postcode = address.get("postcode")
-        if postcode and address.get("country", home) in FRENCH_TERRITORIES and not has_postcode_form(postcode):
+        if postcode and (address.get("country") or home) in FRENCH_TERRITORIES and not has_postcode_form(postcode):
             is_short = len(postcode) == _SHORT and postcode.isascii() and postcode.isdigit()
             reason = "validate.postcode.short" if is_short else "validate.postcode.malformed"
             details = {"path": f"addresses[{nth}].postcode", "found": describe_value(postcode)}

@@ -80,10 +80,11 @@ def has_addresses(contract: type[Contract]) -> bool:
 def iter_text_doubts(record: Mapping[str, Any], contract: type[Contract]) -> Iterator[ValidationFinding]:
     """Yield the names, towns and streets of a record that are doubtful."""
     for name in list_names(contract):
-        if name in record and (reason := judge_text(record[name])):
+        # a record in JSON may say `null`: nothing, which is no doubtful text
+        if (text := record.get(name)) and (reason := judge_text(text)):
             yield ValidationFinding(reason, name, {"path": name}, warns=True)
-    for nth, address in enumerate(record.get("addresses", ()) if has_addresses(contract) else ()):
-        texts = [("city", address.get("city", "")), *(("lines", line) for line in address.get("lines", ()))]
+    for nth, address in enumerate((record.get("addresses") or ()) if has_addresses(contract) else ()):
+        texts = [("city", address.get("city", "")), *(("lines", line) for line in address.get("lines") or ())]
         for part, text in texts:
             if text and (reason := judge_text(text)):
                 path = f"addresses[{nth}].{part}"

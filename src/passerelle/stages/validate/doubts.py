@@ -59,6 +59,8 @@ def iter_doubts(
     record: Any, contract: type[Contract], setting: DoubtSetting, *, strict: Container[str] = ()
 ) -> Iterator[ValidationFinding]:
     """Yield the doubts about a record that its contract accepts; they warn, unless the flow or the list is strict."""
+    # A record that comes as JSON may say `null` where another leaves a field out: both say nothing.
+    record = {name: value for name, value in record.items() if value is not None}
     for name, inner in _select_doubtful(contract).items():
         if name in record:
             yield from _iter_within(record[name], inner, name, name, strict)
@@ -117,7 +119,7 @@ def _iter_within(value: Any, node: Node, path: str, field: str, strict: Containe
         yield from _iter_code_doubts(value, node, path, field, strict)
     else:
         for name, inner in node.fields.items():
-            if name in value:
+            if value.get(name) is not None:
                 yield from _iter_within(value[name], inner, f"{path}.{name}", f"{field}.{name}", strict)
 
 

@@ -80,9 +80,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "whole.list.lost",
-        N_(
-            "The sealed list of the last whole export is lost or damaged: what vanished cannot be told this time."
-        ),
+        N_("The sealed list of the last whole export is lost or damaged: what vanished cannot be told this time."),
         N_("Check the disk and the folder of the state. The next export is compared with this one."),
         Concerns.OPERATOR,
     ),
