@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import threading
 from typing import TYPE_CHECKING
 
@@ -156,7 +157,9 @@ def _fill(folder: Path) -> None:
 def _again(folder: Path) -> None:
     """Let the next destination see everything afresh."""
     for path in (folder / "etat").iterdir():
-        if path.name.startswith("journal"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "cle":
             path.unlink()
     for path in (folder / "entrants" / "archives").iterdir():
         path.rename(folder / "entrants" / path.name)

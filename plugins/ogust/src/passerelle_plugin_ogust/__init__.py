@@ -12,6 +12,9 @@ _SYSTEM = "ogust"
 _UNREAD = {
     "../*.pagination": "pagination de la réponse",
     "../status": "état de la réponse",
+    "../*.status": "état de la réponse",
+    "../success": "état de la réponse",
+    "../message": "phrase qui accompagne l'état",
 }
 _ACCESS = Access(
     scheme="sign_in",
