@@ -6,6 +6,7 @@ import pytest
 
 from passerelle.tender import order_file
 from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.language import set_language
 
 HEAD = """
 [tender]
@@ -118,6 +119,7 @@ def test_a_folder_without_an_order_says_how_to_write_one(tmp_path):
 
 
 def test_an_empty_list_is_told_in_words():
+    set_language("en")  # whatever the environment of who runs the tests
     with pytest.raises(SettingsError) as caught:
         order_file.parse(HEAD.replace("purposes", "purposes = []\n#") + CONTRACT)
     told = {problem.details["key"]: problem.details["expected"] for problem in caught.value.problems}
