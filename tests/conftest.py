@@ -18,7 +18,7 @@ _SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Give the folder of real samples that nobody here wrote; skip where it is absent."""
+    """Return the folder of real samples that nobody here wrote; skip where it is absent."""
     if not (_SHARED / "samples").is_dir():
         pytest.skip("the folder of real samples (../shared) is not beside this checkout")
     return _SHARED

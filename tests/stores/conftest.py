@@ -47,7 +47,7 @@ def _run_as_server(*command: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """Give the URL of a server: PASSERELLE_TEST_PG, or one started here; skip where there is none."""
+    """Yield the URL of a server: PASSERELLE_TEST_PG, or one started here; skip where there is none."""
     if given := os.environ.get("PASSERELLE_TEST_PG"):
         yield given
         return

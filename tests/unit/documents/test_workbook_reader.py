@@ -85,17 +85,23 @@ def test_listing_the_names_of_a_bomb_is_refused():
         list_sheets(io.BytesIO(ALL["a sheet that inflates a thousand times"]))
 
 
+_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process by no signal")
+
+
 @pytest.mark.parametrize(
     ("program", "code"),
     [
         ("raise SystemError", "incident.reader.crashed"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "incident.reader.crashed"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "decode.parcel.unfinished"),
-        ("import os; os.abort()", "decode.parcel.unfinished"),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "incident.reader.crashed", marks=_SIGNALS
+        ),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "decode.parcel.unfinished", marks=_SIGNALS
+        ),
+        pytest.param("import os; os.abort()", "decode.parcel.unfinished", marks=_SIGNALS),
     ],
     ids=["an exception or a panic", "a wild pointer", "killed by the system", "no memory"],
 )
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_reader_that_crashes_is_told_from_one_that_met_its_limits(tmp_path, monkeypatch, program, code):
     script = tmp_path / "reader.py"
     script.write_text(program, "utf-8")

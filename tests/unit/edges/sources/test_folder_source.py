@@ -171,21 +171,20 @@ HOSTILE = [
     "a b;c.csv",
     "-rf.csv",
     "$(id).csv",
-    "ligne\nligne.csv",
     "%2e%2e.csv",
-    "COM1.csv",
     "a" * 200 + ".csv",
 ]
+if sys.platform != "win32":  # Windows allows none of these three
+    HOSTILE += ["ligne\nligne.csv", "COM1.csv", b"latin-\xe9.csv".decode("utf-8", "surrogateescape")]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows none of these names")
 def test_hostile_names_are_data_and_never_lead_elsewhere(source, drop, tmp_path):
-    for name in [*HOSTILE, b"latin-\xe9.csv".decode("utf-8", "surrogateescape")]:
+    for name in HOSTILE:
         drop(name)
     for arrival in list(source.iter_arrivals("")):
         arrival.name.encode()
         arrival.acknowledge()
-    assert len(list((tmp_path / "archives").iterdir())) == len(HOSTILE) + 1
+    assert len(list((tmp_path / "archives").iterdir())) == len(HOSTILE)
     assert [path.name for path in tmp_path.iterdir()] == ["archives"]
 
 
