@@ -7,9 +7,11 @@ INSTALLED := .venv/.installed
 CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
+COVER ?= --cov --cov-report=json:.coverage.json
+WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels demo rehearsal bench bench-switch bench-peers histories test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
+.PHONY: help install wheels package demo rehearsal bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,11 +31,16 @@ $(CATALOGUE).mo: $(CATALOGUE).po | $(INSTALLED)
 wheels: install ## Build what users install: passerelle and its suppliers as wheels, into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 
+package: wheels ## Wheels, the exact versions they run with, and the bill of materials of these (CycloneDX), into dist/
+	cp requirements-run.txt dist/
+	$(BIN)/cyclonedx-py requirements requirements-run.txt --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --spec-version 1.6 --output-format JSON --output-file dist/passerelle.cdx.json
+
 demo: install ## Run the example flows against a stand-in on this machine, and show what became of every row
 	$(BIN)/python examples/demo.py
 
 test: lint ## Style, types, rings, every test; tells how many lines the tests reach
-	$(BIN)/python -m pytest -q -n auto --cov --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(COVER)
 
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
@@ -41,8 +48,14 @@ test-fast: install ## Tests, without those marked slow and without lint
 rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents, ten kills (long)
 	PASSERELLE_REHEARSAL="400 30000 24 10" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
 
+test-long: install ## Every test in its long form: kills at every step, three times the examples, a night of a million rows (hours)
+	PASSERELLE_LONG=1 $(BIN)/python -m pytest -q -n auto
+
 histories: install ## Play 2,000 random histories of a source against a model of its destination (an hour or more)
 	PASSERELLE_HISTORIES=2000 $(BIN)/python -m pytest -q -n auto tests/journeys/test_histories_of_a_source.py
+
+same-documents: install ## Hold the quick readers of documents against the exact ones: 4,000 random documents (test: 150)
+	PASSERELLE_DOCUMENTS=4000 $(BIN)/python -m pytest -q tests/unit/stages/decode/test_quick.py tests/unit/stages/decode/test_units.py
 
 mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (minutes; not in CI)
 	$(BIN)/python tools/mutants --seed $(SEED) --count $(COUNT)
@@ -52,6 +65,9 @@ bench: install ## Measure passerelle beside a plain loop and a floor; writes doc
 
 bench-switch: install ## Measure a move of five contracts beside one run of the same file: a ratio of processor times
 	$(BIN)/python tests/benchmarks/moving.py
+
+bench-parcels: install ## Measure a night of 2,000 small files and 1,000 messages: processor time of each, peak memory
+	$(BIN)/python tests/benchmarks/small_parcels.py
 
 bench-peers: install .venv-peers/.installed ## The whole job once more, beside dlt and frictionless in an environment of their own
 	$(BIN)/python tests/benchmarks/bench.py --only jobs --rows 100000 --times 3 --peers .venv-peers/$(notdir $(BIN))/python
@@ -84,6 +100,9 @@ pages: install ## Write the pages of docs/ that are made from the code
 compatibility: install ## Count the bench of compatibility: 84 answers of which the truth is known, and all cross pairs
 	$(BIN)/python tests/compatibility.py
 
+inference: install ## Measure what «plugins infer» proposes on thirty invented exports, a third of them not tuned on
+	$(BIN)/python tests/inference/measure.py
+
 messages: install ## Gather the sentences people read, update the French catalogue, compile it
 	$(BIN)/python tools/messages.py
 
@@ -91,6 +110,9 @@ requirements: ## Choose versions anew: uv (not installed here) writes requiremen
 	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
 	  -o requirements.txt
+	uv pip compile requirements-run.in --universal --python-version 3.11 --generate-hashes --constraint requirements.txt \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
+	  -o requirements-run.txt
 	uv pip compile tests/benchmarks/requirements-peers.in --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
 	  -o tests/benchmarks/requirements-peers.txt

@@ -6,11 +6,12 @@ import csv
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from turned_clock import TurnedClock
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.collecting import collect
@@ -27,20 +28,9 @@ dialect = { kind = "csv", delimiter = ";" }
 [connector.carnet-csv.table.personnes]
 contract = "person/1"
 [connector.carnet-csv.table.personnes.fields]
-ref = { kind = "ref", column = "N", entity = "person" }
+ref = { kind = "ref", column = "N", entity = "person", opaque = true }
 birth_name = { kind = "text", column = "Nom" }
 """
-
-
-@dataclass
-class Clock:
-    moment: datetime = field(default_factory=lambda: datetime(2026, 3, 1, tzinfo=UTC))
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -49,7 +39,7 @@ class Desk:
 
     folder: Path
     workspace: object
-    clock: Clock
+    clock: TurnedClock
 
     def write(self, name: str, content: bytes, at: int | None = None) -> Path:
         path = self.folder / "entrees" / name
@@ -73,7 +63,7 @@ class Desk:
         """Read the name that the destination has of each person."""
         latest: dict[str, tuple[tuple[int, int], str]] = {}
         rows = self.workspace.journal.list_parcels(FLOW)
-        order = {row.key[:12] + row.key[64:]: place for place, row in enumerate(rows)}
+        order = {row.outside[:12]: place for place, row in enumerate(rows)}
         for path in (self.folder / "sorties").glob("*.ndjson"):
             stem = path.stem.removeprefix(f"{FLOW}-person-1-")
             place = order[stem.rpartition("-")[0]]
@@ -96,7 +86,7 @@ def desk(after: str = "archive", more: str = "", supplier: str = SUPPLIER):
             f'[flow.{FLOW}.source]\nkind = "folder"\npath = "entrees"\nafter = "{after}"\nquiet_seconds = 0\n',
             "utf-8",
         )
-        clock = Clock()
+        clock = TurnedClock()
         with open_workspace(load_settings(folder / "passerelle.toml"), clock=clock) as workspace:
             yield Desk(folder, workspace, clock)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -17,8 +18,10 @@ import evolution_bench as bench
 
 from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
 from passerelle.contracts.evolution.schema_verdict import ProofState, SchemaVerdict
+from passerelle.contracts.publishing.publication import find_widenings
 
 Schema = dict[str, Any]
+CONTRACTS = Path(__file__).parents[1] / "contracts"
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,16 @@ def main() -> int:
     questions = directed()
     right = sum(one.is_right(prove_inclusion(one.inner, one.outer)) for one in questions)
     all_pairs = cross()
+    wider = find_widenings(CONTRACTS)
     share = 100 * all_pairs.undecided / all_pairs.pairs
     sys.stdout.write(
         f"directed: {right}/{len(questions)} right\n"
         f"cross: {all_pairs.pairs} pairs, {all_pairs.undecided} undecided ({share:.2f} %), "
         f"{all_pairs.unsound} unsound\n"
+        f"release matrix: {len(wider)} cells wider than published\n"
         f"time: {perf_counter() - began:.1f} s\n"
     )
-    return int(right < len(questions) or all_pairs.unsound > 0)
+    return int(right < len(questions) or all_pairs.unsound > 0 or bool(wider))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from journeying import count_examples
 
 from passerelle.vocabulary import language
 
 # How long an example takes is the machine's business: on a busy one, a limit of time is a test that fails by chance.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=count_examples(100),
+)
 settings.load_profile("house")
 
 _SHARED = Path(__file__).parents[2] / "shared"

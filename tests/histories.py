@@ -12,10 +12,12 @@ import json
 import os
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest import mock
+
+from turned_clock import TurnedClock
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.replaying import replay
@@ -46,7 +48,7 @@ delimiter = ";"
 [connector.histoire-personnes.table.p]
 contract = "person/1"
 [connector.histoire-personnes.table.p.fields]
-ref = { kind = "ref", column = "ID", entity = "person" }
+ref = { kind = "ref", column = "ID", entity = "person", opaque = true }
 birth_name = { kind = "text", column = "Nom" }
 birth_date = { kind = "partial_date", column = "Naissance", formats = ["%d/%m/%Y"] }
 comment = { kind = "text", column = "Note", max_length = 20000 }
@@ -70,19 +72,6 @@ class PowerCut(KeyboardInterrupt):
     """Ends a run within this process where a test of whole processes would kill it: nothing but `finally` runs."""
 
 
-@dataclass
-class HistoryClock:
-    """A clock that the history moves."""
-
-    moment: datetime = datetime(2026, 3, 2, 20, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
 @dataclass(frozen=True)
 class Export:
     """One file as the supplier writes it: its columns, its rows in order, and which rows have an impossible birth."""
@@ -90,6 +79,8 @@ class Export:
     columns: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     impossible: frozenset[int] = frozenset()
+    arrival: int = 0
+    """Its place among all that ever arrived."""
 
     def to_bytes(self) -> bytes:
         text = io.StringIO()
@@ -106,37 +97,58 @@ class Model:
     """What the destination must hold, told only what arrives."""
 
     absent: str
+    whole: bool
     records: dict[int, dict[str, str]] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
-    waiting: dict[int, dict[str, str]] = field(default_factory=dict)
-    """Said cells of rows that wait in quarantine, for somebody to correct them."""
+    waiting: dict[int, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    """Rows that wait in quarantine for somebody to correct them: by number, their arrival and what they say."""
     parked: list[Export] = field(default_factory=list)
+    compared: int = 0
+    """Arrival of the latest export that told what vanished."""
+    deleted: dict[int, int] = field(default_factory=dict)
+    """By number, the arrival of the export that no longer held it."""
+    vanished: int = 0
+    """Records that vanished with the latest export."""
 
     def take(self, export: Export, answer: str = "") -> bool:
         """Apply one export; return False when it is parked with a question."""
         policy = answer or self.absent
         gone = self.met - set(export.columns)
         if gone and policy == "hold" and export.rows:
-            self.parked = [one for one in self.parked if one != export]
             self.parked.append(export)
             return False
         for number, cells in export.rows:
             said = {name: cell for name, cell in zip(CELLS, cells, strict=True) if name in export.columns}
             if number in export.impossible:
-                self.waiting[number] = said
+                self.waiting[number] = export.arrival, said
             else:
-                self.put(number, said, gone, policy)
-        if export.rows:
-            self.met |= set(export.columns)
-            if answer == "empty":
-                self.met -= gone
+                self.put(number, export.arrival, said, gone, policy)
+        # a header without rows is met too: it empties nothing, and what it names is expected from then on
+        self.met |= set(export.columns)
+        if answer == "empty":
+            self.met -= gone
+        self._drop_vanished(export)
         return True
 
-    def put(self, number: int, said: dict[str, str], gone: set[str], policy: str) -> None:
-        """Write one record: what is not said stays, or is empty."""
+    def put(self, number: int, arrival: int, said: dict[str, str], gone: set[str], policy: str) -> None:
+        """Write one record: what is not said stays, or is empty. What was deleted since then stays deleted."""
+        if arrival < self.deleted.get(number, 0):
+            return
         before = self.records.get(number, {})
         kept = {name: before[name] for name in gone if policy == "keep" and name in before}
         self.records[number] = {**kept, **{name: cell for name, cell in said.items() if cell}}
+        self.deleted.pop(number, None)
+
+    def _drop_vanished(self, export: Export) -> None:
+        self.vanished = 0
+        # an export that is taken up after a newer one speaks of yesterday
+        if not self.whole or export.arrival < self.compared:
+            return
+        self.compared = export.arrival
+        for number in self.records.keys() - dict(export.rows).keys():
+            del self.records[number]
+            self.deleted[number] = export.arrival
+            self.vanished += 1
 
 
 @dataclass
@@ -146,15 +158,15 @@ class History:
     folder: Path
     absent: str
     after: str = "archive"
-    clock: HistoryClock = field(default_factory=HistoryClock)
+    whole: bool = False
+    clock: TurnedClock = field(default_factory=lambda: TurnedClock(datetime(2026, 3, 2, 20, tzinfo=UTC)))
     pending: list[Export] = field(default_factory=list)
     """Exports dropped since the last run, in their order."""
     sent: list[Export] = field(default_factory=list)
     files: int = 0
-    told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.model = Model(self.absent)
+        self.model = Model(self.absent, self.whole)
         (self.folder / "entrants").mkdir()
         (self.folder / "histoire.toml").write_text(SUPPLIER, "utf-8")
         (self.folder / "passerelle.toml").write_text(
@@ -167,8 +179,16 @@ suppliers = ["histoire.toml"]
 connector = "histoire-personnes"
 purpose = "portability"
 absent = "{self.absent}"
-source = {{ kind = "folder", path = "entrants", quiet_seconds = 0, after = "{self.after}" }}
+vanished = "delete"
+most_vanished = 1.0
 destination = {{ kind = "database", url = "destination.sqlite3" }}
+
+[flow.{FLOW}.source]
+kind = "folder"
+path = "entrants"
+quiet_seconds = 0
+after = "{self.after}"
+whole = {str(self.whole).lower()}
 """,
             "utf-8",
         )
@@ -178,6 +198,10 @@ destination = {{ kind = "database", url = "destination.sqlite3" }}
         with open_workspace(load_settings(self.folder / "passerelle.toml"), clock=self.clock) as workspace:
             yield workspace
 
+    def jump(self, days: int) -> None:
+        """Set the clock wrong, or right again."""
+        self.clock.moment += timedelta(days=days)
+
     def drop(self, export: Export) -> None:
         """Put an export into the folder, younger than those before it."""
         self.files += 1
@@ -185,8 +209,9 @@ destination = {{ kind = "database", url = "destination.sqlite3" }}
         path.write_bytes(export.to_bytes())
         # the order on disk is the order of the history, whatever the speed of this machine
         os.utime(path, (1_700_000_000 + 60 * self.files,) * 2)
-        self.pending.append(export)
-        self.sent.append(export)
+        arrived = replace(export, arrival=self.files)
+        self.pending.append(arrived)
+        self.sent.append(arrived)
 
     def run(self, kill: str = "") -> FlowOutcome | None:
         """Run once, cut off at a fail-point if one is named, then again until it comes to its end."""
@@ -195,7 +220,6 @@ destination = {{ kind = "database", url = "destination.sqlite3" }}
         with self.open() as workspace:
             outcome = run_flows(workspace, [FLOW]).outcomes[0]
         self.clock.sleep(24 * 3600)
-        self.told = [error.code for error in outcome.questions]
         return outcome
 
     def _is_cut(self, kill: str) -> bool:

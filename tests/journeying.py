@@ -7,12 +7,19 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from passerelle.vocabulary.outcomes import Fate
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROOT = Path(__file__).parents[1]
+TAKES_ALL = "PASSERELLE_LONG" in os.environ
+"""Whether `make test-long` runs: kills at every place, and sizes that take minutes."""
 KEY = "ySKbIbTQiQjLEkBZCLZIzTQYEwnUYTtZ0IhLmJpVA2M="
 """A key that tests share, so that the keys of two runs can be compared. It protects nothing."""
 HEADER = (
@@ -22,6 +29,16 @@ HEADER = (
     '"Auxiliaire - Nom";"A affecter";"Id Bénéficiaire";"Bénéficiaire - Titre";"Bénéficiaire - Nom";'
     '"Bénéficiaire - Prénom";"Divers";"Facturé";"Annulé";"Statut de l\'annulation";"Raison de l\'annulation"'
 )
+
+
+def take_some(places: Sequence[Any], first: int = 0, step: int = 6) -> Sequence[Any]:
+    """Return every sixth place where a process is killed, from `first` on; all of them in the long form."""
+    return places if TAKES_ALL else places[first::step]
+
+
+def count_examples(number: int) -> int:
+    """Return how many examples of a law are tried: a third of them, all in the long form."""
+    return number if TAKES_ALL else max(1, number // 3)
 
 
 @dataclass
@@ -97,12 +114,15 @@ class Workshop:
         return {**os.environ, "PASSERELLE_LANG": "en", **self.environment, **(more or {})}
 
     def balance(self, flow: str) -> dict[str, int]:
-        """The books of a flow, which must add up: fates that happened, and what was received."""
-        books = self.flows()[flow]["balance"]
-        fates = {fate.value: books[fate.value] for fate in Fate if books[fate.value]}
-        assert books["adds_up"]
-        assert books["received"] == sum(fates.values())
-        return fates
+        """How the records of a flow ended, of what was supplied and of what was replayed; the books of each add up."""
+        told = self.flows()[flow]
+        fates: Counter[str] = Counter()
+        for books in (told["balance"], told["replayed"]):
+            found = {fate.value: books[fate.value] for fate in Fate if books[fate.value]}
+            assert books["adds_up"]
+            assert books["received"] == sum(found.values())
+            fates += Counter(found)
+        return dict(fates)
 
     def flows(self) -> dict[str, dict]:
         """What `status` tells of each flow."""
@@ -134,6 +154,9 @@ state = "etat"
 [flow.visites]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = {{ recipient = {{ kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }}, \
+basis = "public_task", special_ground = "h", retention = {{ recipient_days = 1825, then = "erase" }}, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }}
 block_bytes = 4096
 
 [flow.visites.source]
@@ -162,6 +185,9 @@ state = "etat"
 [flow.visites]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = {{ recipient = {{ kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }}, \
+basis = "public_task", special_ground = "h", retention = {{ recipient_days = 1825, then = "erase" }}, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }}
 block_bytes = 4096
 source = {{ kind = "folder", path = "entrants", glob = "*.csv", quiet_seconds = 0 }}
 destination = {{ {destination} }}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import shutil
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
@@ -16,6 +18,11 @@ from passerelle.extension.supplier import Connector, Supplier
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate import Code, Constant, Date, Ref, Text
 from passerelle.stages.translate.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.engine.assembly import Workspace
 
 PEOPLE, CONTACTS = "ancien-personnes", "ancien-contacts"
 _INFO = PluginInfo("ancien", "ancien", "1.0", "")
@@ -68,23 +75,46 @@ PLUGINS = Plugins(
     (_SUPPLIER,),
     {connector.id: (_SUPPLIER, connector, _INFO) for connector in _SUPPLIER.connectors},
 )
+ONE_FLOW = f"""
+[passerelle]
+state = "etat"
+[flow.personnes]
+connector = "{PEOPLE}"
+purpose = "portability"
+source = {{ kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }}
+destination = {{ kind = "folder", path = "sorties" }}
+"""
+"""Settings of one flow of persons, `personnes`."""
 
 
 @cache
 def _empty_state() -> Path:
-    """Make one empty state, of which each test takes a copy: migrating a database takes longer than most tests."""
+    """Make one empty state and its keyring, of which each test takes a copy: migrating takes longer than most tests."""
     folder = Path(mkdtemp(prefix="passerelle-etat-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "passerelle.toml").write_text("", "utf-8")
     with open_workspace(load_settings(folder / "passerelle.toml"), plugins=PLUGINS):
-        return folder / "etat"
+        return folder
 
 
 def settle_in(folder: Path, settings: str = '[passerelle]\nstate = "etat"\n') -> Path:
     """Lay out a folder with settings and an empty state; give the settings."""
-    shutil.copytree(_empty_state(), folder / "etat")
+    for part in ("etat", "etat-trousseau"):
+        shutil.copytree(_empty_state() / part, folder / part)
     (folder / "passerelle.toml").write_text(settings, "utf-8")
     return folder / "passerelle.toml"
+
+
+@contextmanager
+def open_people(folder: Path, *rows: tuple[object, str, str], settings: str = ONE_FLOW) -> Iterator[Workspace]:
+    """Lay out a folder, export these persons into it, and open the workspace."""
+    path = settle_in(folder, settings)
+    (folder / "entrees").mkdir()
+    (folder / "sorties").mkdir()
+    if rows:
+        people(folder / "entrees", *rows)
+    with open_workspace(load_settings(path), plugins=PLUGINS) as opened:
+        yield opened
 
 
 def people(folder: Path, *rows: tuple[object, str, str], name: str = "personnes.csv") -> None:

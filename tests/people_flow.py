@@ -23,7 +23,7 @@ kind = "csv"
 [connector.gens.table.p]
 contract = "person/1"
 [connector.gens.table.p.fields]
-ref = { kind = "ref", column = "id", entity = "person" }
+ref = { kind = "ref", column = "id", entity = "person", opaque = true }
 birth_name = { kind = "text", column = "nom" }
 comment = { kind = "text", column = "note", max_length = 20000 }
 """
@@ -53,9 +53,9 @@ def open_people(path: Path):
         yield workspace
 
 
-def run_people(path: Path, name: str, *rows: tuple[str, str, str]):
+def run_people(path: Path, name: str, *rows: tuple[str, str, str], blank_lines: int = 0):
     """Drop a file of these persons (id, name, note), and run the flow."""
     lines = ["id;nom;note", *(";".join(row) for row in rows)]
-    (path.parent / "entrees" / name).write_text("\n".join(lines) + "\n", "utf-8")
+    (path.parent / "entrees" / name).write_text("\n".join(lines) + "\n" * (1 + blank_lines), "utf-8")
     with open_people(path) as workspace:
         return run_flow(workspace, "un", run=workspace.journal.begin_run(["un"], datetime.now(UTC)))

@@ -6,6 +6,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class Rehearsal:
             contextlib.redirect_stdout(answer),
             _environment(),
         ):
-            return run(words.split())
+            return run(shlex.split(words))
 
     def told(self, name: str) -> dict:
         """Give what a command answered."""

@@ -6,8 +6,10 @@ import json
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from turned_clock import TurnedClock
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.running import run_flows
@@ -30,7 +32,7 @@ dialect = { kind = "csv", delimiter = ";" }
 [connector.essai-personnes.table.personnes]
 contract = "person/1"
 [connector.essai-personnes.table.personnes.fields]
-ref = { kind = "ref", column = "Id", entity = "person" }
+ref = { kind = "ref", column = "Id", entity = "person", opaque = true }
 birth_name = { kind = "text", column = "Nom" }
 birth_date = { kind = "partial_date", column = "Naissance", formats = ["%d/%m/%Y"] }
 
@@ -44,16 +46,16 @@ where = [{ column = "Fait", values = ["non"] }]
 within = "planned_start"
 becomes = "visit/1"
 [connector.essai-planning.table.prevues.fields]
-ref = { kind = "ref", column = ["Id"], entity = "planned_visit" }
-person_ref = { kind = "ref", column = "Personne", entity = "person" }
+ref = { kind = "ref", column = ["Id"], entity = "planned_visit", opaque = true }
+person_ref = { kind = "ref", column = "Personne", entity = "person", opaque = true }
 planned_start = { kind = "local_date_time", column = "Debut", formats = ["%Y-%m-%d %H:%M"], zone = "Europe/Paris" }
 [connector.essai-planning.table.faites]
 contract = "visit/1"
 where = [{ column = "Fait", values = ["oui"] }]
 within = "planned_start"
 [connector.essai-planning.table.faites.fields]
-ref = { kind = "ref", column = ["Id"], entity = "visit" }
-person_ref = { kind = "ref", column = "Personne", entity = "person" }
+ref = { kind = "ref", column = ["Id"], entity = "visit", opaque = true }
+person_ref = { kind = "ref", column = "Personne", entity = "person", opaque = true }
 planned_start = { kind = "local_date_time", column = "Debut", formats = ["%Y-%m-%d %H:%M"], zone = "Europe/Paris" }
 status = { kind = "word", column = "Fait", table = { "oui" = "done" } }
 """
@@ -61,17 +63,8 @@ PERSONS = "essai-personnes"
 PLANNING = "essai-planning"
 
 
-@dataclass
-class Calendar:
-    """A clock that a test turns."""
-
-    moment: datetime = datetime(2024, 12, 2, 3, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
+BEGINNING = datetime(2024, 12, 2, 3, 0, tzinfo=UTC)
+WHY = "export vérifié par téléphone"
 
 
 @dataclass
@@ -79,7 +72,7 @@ class Exports:
     """A folder with one flow, its source a folder of whole exports, its destination a database or a folder."""
 
     folder: Path
-    clock: Calendar = field(default_factory=Calendar)
+    clock: TurnedClock = field(default_factory=lambda: TurnedClock(BEGINNING))
     sent: int = 0
 
     @classmethod
@@ -155,3 +148,18 @@ def write_planning(rows: Iterable[tuple[object, str, bool]]) -> str:
     """Return a planning: (id, day, whether it was done)."""
     lines = [f"{one};P1;{day} 08:00;{'oui' if done else 'non'}" for one, day, done in rows]
     return "\n".join(["Id;Personne;Debut;Fait", *lines]) + "\n"
+
+
+def refs(*ids: object) -> set[str]:
+    """Return the refs of persons."""
+    return {f"essai:person:{one}" for one in ids}
+
+
+def counts(outcome: FlowOutcome) -> tuple[int, int]:
+    """Return how many records vanished in a run, and how many of them were deleted."""
+    return outcome.balance.vanished, outcome.balance.withdrawn
+
+
+def codes(outcome: FlowOutcome) -> list[str]:
+    """Return the codes of the notices that stand after a run."""
+    return [notice.code for notice in outcome.notices]

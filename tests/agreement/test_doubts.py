@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.contracts.catalogue import get
 from passerelle.stages import translate as to
@@ -75,7 +76,7 @@ def table_of(rows):
 
 
 @given(rows=ROWS, strict=st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 def test_both_faces_of_every_converter_agree(rows, strict):
     table, codes = table_of(rows), STRICT.strict if strict else ()
     fast, slow = (translate(table, PLAN, columnar=columnar, strict=codes) for columnar in (True, False))
@@ -85,7 +86,7 @@ def test_both_faces_of_every_converter_agree(rows, strict):
 
 
 @given(rows=ROWS, day=st.none() | st.just(date(2026, 11, 30)), home=st.sampled_from(("FR", "BE", "RE")), strict=st.booleans())  # fmt: skip
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 def test_both_paths_of_validation_agree(rows, day, home, strict):
     table, setting = table_of(rows), DoubtSetting(day, home)
     records = translate(table, PLAN).records[0]

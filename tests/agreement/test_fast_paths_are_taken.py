@@ -67,7 +67,7 @@ def drained(tmp_path, made_by, by_record):
             Table(
                 contract="person/1",
                 fields={
-                    "ref": to.Ref("ref", system="papier", entity="person"),
+                    "ref": to.Ref("ref", system="papier", entity="person", opaque=True),
                     "usual_name": Counted(to.Text("name"), by_record),
                     "comment": to.PerRecord("note", parse=note),
                 },

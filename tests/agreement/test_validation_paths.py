@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle import contracts, nomenclatures
 from passerelle.contracts import canonical
@@ -220,7 +221,7 @@ def pruned(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", IDS)
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count_examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_lanes_agree(name: str, data: st.DataObject):
     contract = contracts.get(name)
     frame = frame_of(contract, data.draw(piles(contract)))

@@ -21,12 +21,17 @@ _DELIVERED = 10_000
 _DOCUMENT = 200_000_000
 _SCALE = (500_000, 5_000_000)
 _SPOILT = 200_000
+_SMALL = 1_000
 _SHARES = (0.01, 0.2, 1.0)
 
 
 def _jobs(results: Results, asked: argparse.Namespace, options: sections.Options) -> None:
     for rows in asked.rows:
         results.jobs[rows] = sections.the_job(rows, options)
+
+
+def _small(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.small, results.small_rows = sections.small(_SMALL, options), _SMALL
 
 
 def _scaling(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
@@ -37,8 +42,8 @@ def _spoilt(results: Results, _asked: argparse.Namespace, options: sections.Opti
     results.spoilt, results.spoilt_rows = sections.spoilt(_SPOILT, _SHARES, options), _SPOILT
 
 
-def _documents(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
-    results.documents = sections.long_documents(_DOCUMENT)
+def _documents(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.documents = sections.long_documents(_DOCUMENT, options)
 
 
 def _delivery(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
@@ -53,8 +58,8 @@ def _journalled(results: Results, _asked: argparse.Namespace, _options: sections
     results.journalled, results.known = sections.journalled(_KNOWN), _KNOWN
 
 
-def _recalled(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
-    results.recalled, results.known = sections.recalled(_KNOWN), _KNOWN
+def _recalled(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.recalled, results.known = sections.recalled(_KNOWN, options), _KNOWN
 
 
 def _starts(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
@@ -63,6 +68,7 @@ def _starts(results: Results, _asked: argparse.Namespace, options: sections.Opti
 
 SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options], None]] = {
     "jobs": _jobs,
+    "small": _small,
     "scaling": _scaling,
     "spoilt": _spoilt,
     "documents": _documents,

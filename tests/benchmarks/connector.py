@@ -33,9 +33,9 @@ EXPORT = Connector(
         Table(
             contract="visit/1",
             fields={
-                "ref": to.Ref("Numéro", system="bench", entity="visit"),
-                "person_ref": to.Ref("Bénéficiaire", system="bench", entity="person"),
-                "professional_ref": to.Ref("Intervenant", system="bench", entity="professional"),
+                "ref": to.Ref("Numéro", system="bench", entity="visit", opaque=True),
+                "person_ref": to.Ref("Bénéficiaire", system="bench", entity="person", opaque=True),
+                "professional_ref": to.Ref("Intervenant", system="bench", entity="professional", opaque=True),
                 "team": to.Text("Équipe"),
                 "service": to.Code("Prestation", table=_SERVICES, system="bench-services"),
                 "status": to.Word("État", table=_STATES),

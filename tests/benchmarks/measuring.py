@@ -25,14 +25,22 @@ _INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
 _SETTINGS = """\
 [passerelle]
 state = "state"
-plugins = ["bench"]
-
+{plugins}
 [flow.bench]
 connector = "bench-export"
 purpose = "effectivity"
 strict_identifiers = true
 source = {{ kind = "folder", path = "{source}", after = "keep", quiet_seconds = 0 }}
 destination = {destination}
+
+[flow.bench.processing]
+recipient = {{ kind = "payer", name = "Département" }}
+basis = "obligation"
+special_ground = "h"
+professionals_informed_on = 2026-01-05
+council_consulted_on = 2026-01-05
+informed_on = 2026-01-05
+retention = {{ recipient_days = 1825, then = "erase" }}
 """
 
 
@@ -65,17 +73,29 @@ def product(source: Path, room: Path, *, form: str = "ndjson", words: Sequence[s
     return _product(source, room, f'{{ kind = "folder", path = "out", format = "{form}" }}', words)
 
 
+def everybody(source: Path, room: Path) -> Measure:
+    """Run `passerelle run` likewise where the settings allow every plugin that is installed."""
+    return _product(source, room, '{ kind = "folder", path = "out", format = "ndjson" }', (), plugins="")
+
+
+def libraries(room: Path) -> Measure:
+    """Import the libraries that every run of a CSV file needs, and end."""
+    return python(("-c", "import numpy, polars, pydantic"), room)
+
+
 def delivering(source: Path, room: Path, url: str) -> Measure:
     """Run `passerelle run` on a folder that holds one file, towards an API."""
     pace = f"in_flight = {IN_FLIGHT}, per_second = 10000"
     return _product(source, room, f'{{ kind = "api", base_url = "{url}", path = "visits", {pace} }}', ())
 
 
-def _product(source: Path, room: Path, destination: str, words: Sequence[str]) -> Measure:
+def _product(
+    source: Path, room: Path, destination: str, words: Sequence[str], *, plugins: str = 'plugins = ["bench"]\n'
+) -> Measure:
     room.mkdir(exist_ok=True)
     if not (room / "passerelle.toml").exists():
         connector.install(room / "plugins")
-        settings = _SETTINGS.format(source=source.as_posix(), destination=destination)
+        settings = _SETTINGS.format(source=source.as_posix(), destination=destination, plugins=plugins)
         (room / "passerelle.toml").write_text(settings, encoding="utf-8")
     return command(("run", *words), room)
 
@@ -84,6 +104,12 @@ def command(words: Sequence[str], room: Path, *, codes: tuple[int, ...] = (0, 1)
     """Run `passerelle` with these words."""
     line = (sys.executable, "-m", "passerelle.faces.cli.main", *words)
     return run(line, room=room, environment={"PYTHONPATH": str(room / "plugins")}, codes=codes)
+
+
+def checking(words: Sequence[str], room: Path) -> Measure:
+    """Run `passerelle check` with these words, in a folder that need not exist."""
+    room.mkdir(exist_ok=True)
+    return command(words, room)
 
 
 def python(words: Sequence[str | Path], room: Path, *, interpreter: str | Path = sys.executable) -> Measure:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from os import cpu_count
 from typing import TYPE_CHECKING
 
-from sections import FLOOR, NAMES, PARQUET, PLAIN, PRODUCT
+from sections import FLOOR, LIBRARIES, NAMES, PARQUET, PLAIN, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +43,8 @@ class Results:
 
     times: int
     jobs: dict[int, dict[str, Measure]] = field(default_factory=dict)
+    small: Mapping[str, Measure] = field(default_factory=dict)
+    small_rows: int = 0
     scaling: Mapping[int, Measure] = field(default_factory=dict)
     spoilt: Mapping[float, Mapping[str, Measure]] = field(default_factory=dict)
     spoilt_rows: int = 0
@@ -51,7 +53,7 @@ class Results:
     delivered: int = 0
     unchanged: tuple[Measure, Measure] | None = None
     journalled: Journalled | None = None
-    recalled: Recall | None = None
+    recalled: Mapping[str, Recall] = field(default_factory=dict)
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
 
@@ -63,7 +65,10 @@ def written(results: Results) -> str:
         f"Machine: {cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions};"
         f" {datetime.now(UTC):%Y-%m-%d}."
     )
-    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _journalled, _recalled, _starts)
+    sections = (
+        *(_jobs, _small, _scaling, _spoilt, _documents),
+        *(_delivery, _unchanged, _journalled, _recalled, _starts),
+    )
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]
     return "\n".join(told)
@@ -89,6 +94,16 @@ def _jobs(results: Results) -> str:
     return _table("The whole job", header, rows) if rows else ""
 
 
+def _small(results: Results) -> str:
+    rows = [
+        f"{NAMES[name]} | {one.wall:.2f} | {one.cpu:.2f} | {one.cpu / results.small[LIBRARIES].cpu:.2f} × "
+        f"| {one.peak:,.0f} MiB"
+        for name, one in results.small.items()
+    ]
+    header = "contender | seconds | processor seconds | to the libraries alone | peak memory"
+    return _table(f"A small file of {results.small_rows:,} rows", header, rows) if rows else ""
+
+
 def _scaling(results: Results) -> str:
     rows = [
         f"{count:,} | {one.wall:.1f} | {one.cpu:.1f} | {1e6 * one.wall / count:.2f} µs | {one.peak:,.0f} MiB"
@@ -105,20 +120,28 @@ def _scaling(results: Results) -> str:
 def _spoilt(results: Results) -> str:
     rows = [
         f"{share:.0%} | {measures[PRODUCT].wall:.1f} | {measures[PLAIN].wall:.1f} "
-        f"| {measures[PRODUCT].wall / measures[PLAIN].wall:.2f} ×"
+        f"| {measures[PRODUCT].wall / measures[PLAIN].wall:.2f} × | {measures[PRODUCT].cpu:.1f} "
+        f"| {measures[PLAIN].cpu:.1f} | {measures[PRODUCT].cpu / measures[PLAIN].cpu:.2f} ×"
         for share, measures in results.spoilt.items()
     ]
-    header = "bad rows | passerelle, seconds | plain loop, seconds | time of the plain loop"
+    header = (
+        "bad rows | passerelle, seconds | plain loop, seconds | time of the plain loop "
+        "| passerelle, processor seconds | plain loop, processor seconds | processor time of the plain loop"
+    )
     after = "Verdicts are compared row by row here too: every row is accounted for."
     return _table(f"Worse and worse files of {results.spoilt_rows:,} rows", header, rows, after) if rows else ""
 
 
 def _documents(results: Results) -> str:
     rows = [
-        f"{name} | {ours.wall:.1f} | {ours.peak:,.0f} MiB | {alone.wall:.1f} | {alone.peak:,.0f} MiB"
+        f"{name} | {ours.wall:.1f} | {ours.peak:,.0f} MiB | {alone.wall:.1f} | {alone.peak:,.0f} MiB "
+        f"| {ours.cpu / alone.cpu:.1f}"
         for name, (ours, alone) in results.documents.items()
     ]
-    header = "200 MB | passerelle check, seconds | peak memory | library alone, seconds | peak memory"
+    header = (
+        "200 MB | passerelle check, seconds | peak memory | library alone, seconds | peak memory "
+        "| processor time, times that of the library"
+    )
     return _table("Long documents", header, rows) if rows else ""
 
 
@@ -159,14 +182,20 @@ def _journalled(results: Results) -> str:
 
 
 def _recalled(results: Results) -> str:
-    if results.recalled is None:
+    learnt = results.recalled.get("as learnt")
+    if learnt is None:
         return ""
-    rows = [f"{what} | {spent:.1f} | {results.known / spent:,.0f}" for what, spent in results.recalled.seconds.items()]
+    rows = [
+        f"{what} | {one.seconds:.1f} | {results.known / one.seconds:,.0f} | {one.process.cpu:.2f} "
+        f"| {one.process.cpu / learnt.process.cpu:.2f} × | {one.process.peak:,.0f} MiB"
+        for what, one in results.recalled.items()
+    ]
     after = (
-        "The journal alone, in batches of the usual size; every answer is checked, outside these times. Peak memory of"
-        f" the process: {results.recalled.process.peak:,.0f} MiB, what it checks against included."
+        "The journal alone, in batches of the usual size, a process for each order; every answer is checked, outside"
+        " the seconds and inside the process, whose memory holds what it checks against."
     )
-    return _table(f"{results.known:,} known refs, looked up", "refs are | seconds | refs a second", rows, after)
+    header = "refs are | seconds | refs a second | processor seconds of the process | to as learnt | peak memory"
+    return _table(f"{results.known:,} known refs, looked up", header, rows, after)
 
 
 def _starts(results: Results) -> str:

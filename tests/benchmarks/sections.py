@@ -9,12 +9,14 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import documents
 import export
 import measuring
+import recalling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
 
 Contenders = dict[str, "Callable[[Path], Measure]"]
 PRODUCT, PARQUET, PLAIN, FLOOR, RECORDS = "product", "parquet", "plain", "floor", "records"
+EVERYBODY, LIBRARIES = "everybody", "libraries"
 NAMES = {
     PRODUCT: "passerelle run → NDJSON",
     PARQUET: "passerelle run → Parquet",
     PLAIN: "csv + pydantic, row by row",
     FLOOR: "polars reads and writes, nothing else",
     RECORDS: "polars writes our records, nothing else",
+    EVERYBODY: "passerelle run, every installed plugin allowed",
+    LIBRARIES: "import numpy, polars, pydantic",
     "dlt": "dlt (discards in silence, no quarantine)",
     "frictionless": "frictionless (validates only)",
 }
@@ -92,6 +97,17 @@ def the_job(rows: int, options: Options) -> dict[str, Measure]:
         )
 
 
+def small(rows: int, options: Options) -> dict[str, Measure]:
+    """Measure a run of few rows beside what it cannot do without: most of it is starting."""
+    with exported(rows) as source:
+        contenders: Contenders = {
+            PRODUCT: lambda room: measuring.product(source, room),
+            EVERYBODY: lambda room: measuring.everybody(source, room),
+            LIBRARIES: measuring.libraries,
+        }
+        return in_turn(contenders, options.times)
+
+
 def scaling(sizes: tuple[int, ...], options: Options) -> dict[int, Measure]:
     """Measure the product alone on more and more rows."""
     found = {}
@@ -119,21 +135,29 @@ def spoilt(rows: int, shares: tuple[float, ...], options: Options) -> dict[float
     return found
 
 
-def long_documents(size: int) -> dict[str, tuple[Measure, Measure]]:
-    """Check one long XML and one long JSON document; beside each, the library that goes through it and does no more."""
+def long_documents(size: int, options: Options) -> dict[str, tuple[Measure, Measure]]:
+    """Check long XML and JSON documents; beside each, the library that goes through it and does no more.
+
+    A document of one record, over and over, flatters its reader: that of records of which no two are alike does not.
+    """
     found = {}
+    script = measuring.HERE / "documents.py"
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        documents.write_xml(folder / "flux.xml", size)
-        documents.write_json(folder / "rdvs.json", size)
-        script = measuring.HERE / "documents.py"
-        for file, connector, library in (
-            ("flux.xml", "cnaf-rsa-flux", "lxml"),
-            ("rdvs.json", "rdv-solidarites-rdvs", "json"),
+        for file, write, connector, library in (
+            ("flux.xml", documents.write_xml, "cnaf-rsa-flux", "lxml"),
+            ("rdvs.json", documents.write_json, "rdv-solidarites-rdvs", "json"),
+            ("rdvs-varied.json", documents.write_varied_json, "rdv-solidarites-rdvs", "json"),
         ):
-            words = ("check", str(folder / file), "--connector", connector)
-            alone = measuring.python((script, library, folder / file), folder)
-            found[file] = (measuring.command(words, folder), alone)
+            document = Path(name) / file
+            write(document, size)
+            words = ("check", str(document), "--connector", connector)
+            contenders: Contenders = {
+                PRODUCT: lambda room, words=words: measuring.checking(words, room),
+                library: lambda room, words=(script, library, document): measuring.python(words, room),
+            }
+            measured = in_turn(contenders, min(options.times, 3))
+            found[file] = (measured[PRODUCT], measured[library])
+            document.unlink()
     return found
 
 
@@ -202,20 +226,27 @@ def journalled(rows: int) -> Journalled:
 
 @dataclass(frozen=True)
 class Recall:
-    """What looking up costs: seconds in each order, and the process as a whole."""
+    """What looking up costs in one order: seconds of that alone, and the process as a whole."""
 
-    seconds: Mapping[str, float]
+    seconds: float
     process: Measure
 
 
-def recalled(rows: int) -> Recall:
-    """Let a journal learn so many records; a process of its own looks them up, and as many that are new."""
+def recalled(rows: int, options: Options) -> dict[str, Recall]:
+    """Let a journal learn so many records; processes of their own look them up in each order, in turn."""
     script = measuring.HERE / "recalling.py"
     with TemporaryDirectory() as name:
         room = Path(name) / "room"
         measuring.python((script, "learn", room, str(rows)), room)
-        process = measuring.python((script, "recall", room, str(rows)), room)
-        return Recall(json.loads((room / "words.txt").read_text("utf-8")), process)
+        found: dict[str, list[Recall]] = {order: [] for order in recalling.ORDERS}
+        for _nth in range(options.times):
+            for order in recalling.ORDERS:
+                process = measuring.python((script, "recall", room, str(rows), order), room)
+                found[order].append(Recall(json.loads((room / "words.txt").read_text("utf-8")), process))
+    return {
+        order: Recall(median(one.seconds for one in some), measuring.middle([one.process for one in some]))
+        for order, some in found.items()
+    }
 
 
 def start_up(options: Options) -> Mapping[str, Measure]:

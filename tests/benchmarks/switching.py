@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+from own_memory import read_peak_mib
 
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog
@@ -112,7 +112,7 @@ def compared(room: Path) -> dict[str, float]:
         found = compare_sides(
             *sides, ComparisonTerms(simulated=SimulatedTarget(target)), folder=room / "rows", findings=findings
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = read_peak_mib()
     return {
         "seconds": round(time.perf_counter() - started, 1),
         "peak_mib": round(peak),

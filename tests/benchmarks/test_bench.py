@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from journeying import TAKES_ALL
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -40,22 +41,27 @@ def test_the_plain_loop_refuses_some_rows_and_not_all(tmp_path):
     assert 1_900 < accepted < 2_000
 
 
+@pytest.mark.skipif(not TAKES_ALL, reason="a minute: every section is measured in the long form, make test-long")
 def test_every_section_can_be_measured_and_ends_in_the_page():
     options = sections.Options(times=1)
     results = Results(1, delivered=200, known=500)
     results.jobs = {500: sections.the_job(500, options)}
+    results.small, results.small_rows = sections.small(100, options), 100
+    results.spoilt, results.spoilt_rows = sections.spoilt(200, (1.0,), options), 200
     results.scaling = sections.scaling((100, 400), options)
-    results.documents = sections.long_documents(100_000)
+    results.documents = sections.long_documents(100_000, options)
     results.delivery = sections.delivery(200, options)
     results.unchanged = sections.unchanged(500)
     results.journalled = sections.journalled(500)
-    results.recalled = sections.recalled(500)
+    results.recalled = sections.recalled(500, options)
     results.starts = sections.start_up(options)
     page = written(results)
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert titles == [
         "The whole job",
+        "A small file of 100 rows",
         "More and more rows",
+        "Worse and worse files of 200 rows",
         "Long documents",
         "Delivery, one request a record, four at once",
         "500 rows, then the same again",
@@ -70,4 +76,4 @@ def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
     script = measuring.HERE / "recalling.py"
     measuring.python((script, "learn", tmp_path, "20000"), tmp_path)
     with pytest.raises(RuntimeError, match="not what was learnt"):
-        measuring.python((script, "recall", tmp_path, "20001"), tmp_path)
+        measuring.python((script, "recall", tmp_path, "20001", "as learnt"), tmp_path)

@@ -99,7 +99,8 @@ def _prepare(page: str, folder: Path, used: Path) -> None:
         return
     shutil.copytree(used, folder, dirs_exist_ok=True)
     if page == "docs/exploiter.md":
-        shutil.rmtree(folder / "etat")
+        for part in ("etat", "etat-trousseau"):  # the key is in the state here: without it the keyring stays locked
+            shutil.rmtree(folder / part)
         shutil.copy(EXPORT, folder / "entrees")
 
 

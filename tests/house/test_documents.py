@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from passerelle import contracts, convert
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
-from passerelle.engine import log, settings
+from passerelle.engine import general_settings, log, place_settings, processing_settings, settings
 from passerelle.extension import hookspecs
 from passerelle.faces import pages
 from passerelle.faces.cli.app import program
@@ -25,13 +25,21 @@ from passerelle.vocabulary import errors
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("plugins/*/README.md")])
 MODELS = {
-    "## `[passerelle]`": settings._GeneralSettings,
+    "## `[passerelle]`": general_settings.GeneralSettings,
     "## `[flow.NOM]`": settings.Flow,
-    '### `kind = "folder"` : des fichiers déposés': settings.FolderSourceSettings,
+    "### Le traitement": processing_settings.ProcessingSettings,
+    "#### `recipient`": processing_settings.RecipientSettings,
+    "#### `retention`": processing_settings.RetentionSettings,
+    "#### `processors`": processing_settings.ProcessorSettings,
+    "## `[controller]`": processing_settings.ControllerSettings,
+    '### `kind = "folder"` : des fichiers déposés': place_settings.FolderSourceSettings,
+    '### `kind = "sftp"` : des fichiers déposés': place_settings.SftpSourceSettings,
     '### `kind = "api"` : une API que': settings.ApiSourceSettings,
-    '### `kind = "folder"` : des fichiers\n': settings.FolderDestinationSettings,
+    '### `kind = "folder"` : des fichiers\n': place_settings.FolderDestinationSettings,
+    '### `kind = "sftp"` : des fichiers sur': place_settings.SftpDestinationSettings,
     '### `kind = "api"` : une API qui': settings.ApiDestinationSettings,
     '### `kind = "inbox"`': settings.InboxSourceSettings,
+    '### `kind = "sql"`': settings.SqlSourceSettings,
     '### `kind = "supplier"`': settings.SupplierDestinationSettings,
     '### `kind = "database"`': settings.DatabaseDestinationSettings,
 }
@@ -56,7 +64,7 @@ def _rows(text: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("heading", MODELS)
 def test_every_setting_is_on_its_page_with_its_default(heading):
-    fields = {name: field for name, field in MODELS[heading].model_fields.items() if name != "name"}
+    fields = {name: field for name, field in MODELS[heading].model_fields.items() if not field.exclude}
     rows = _rows(_section(_text("docs/reglages.md"), heading))
     assert set(rows) == set(fields)
     for name, field in fields.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -52,3 +53,48 @@ def test_the_wheels_bring_every_supplier_and_speak_french(wheels, tmp_path):
     command = [sys.executable, "-m", "passerelle.faces.cli.main", "plugins", "list", "--help"]
     spoken = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, check=True)
     assert "Lister les greffons" in spoken.stdout.decode("utf-8")
+
+
+def list_pins(name: str) -> dict[str, str]:
+    """Return the exact versions of a file, by package and the systems they are for."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    pins = [line.removesuffix("\\").strip() for line in lines if line[:1].isalnum()]
+    return {f"{pin.partition('==')[0]}{pin.partition(';')[1]}": pin for pin in pins}
+
+
+def test_what_runs_is_pinned_apart_as_it_is_tested():
+    running, all_pins = list_pins("requirements-run.txt"), list_pins("requirements.txt")
+    tested = {pin.partition(" ;")[0] for pin in all_pins.values()}
+    assert {pin.partition(" ;")[0] for pin in running.values()} <= tested
+    names = {name.partition(";")[0].strip() for name in running}
+    assert {"polars", "cryptography", "psycopg", "keyring"} <= names
+    assert not names & {
+        "pytest",
+        "mypy",
+        "ruff",
+        "hypothesis",
+        "import-linter",
+        "cyclonedx-bom",
+        "hatchling",
+        "coverage",
+    }
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-run.txt"])
+def test_every_pin_has_a_digest_and_names_no_host(name):
+    text = (ROOT / name).read_text("utf-8")
+    assert "://" not in text
+    assert "--index-url" not in text
+    entries = text.replace("\\\n", " ").splitlines()
+    assert all("--hash=sha256:" in entry for entry in entries if entry[:1].isalnum())
+
+
+def test_the_bill_of_materials_names_everything_that_runs(tmp_path):
+    recipe = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
+    (line,) = [line for line in recipe.splitlines() if "cyclonedx-py" in line]
+    words = line.replace("dist/", f"{tmp_path}/").split()[1:]
+    subprocess.run([sys.executable, "-m", "cyclonedx_py", *words], cwd=ROOT, check=True, capture_output=True)
+    bill = json.loads((tmp_path / "passerelle.cdx.json").read_text("utf-8"))
+    assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "passerelle-social")
+    listed = {f"{each['name']}=={each['version']}" for each in bill["components"]}
+    assert listed >= {pin.partition(" ;")[0] for pin in list_pins("requirements-run.txt").values()}

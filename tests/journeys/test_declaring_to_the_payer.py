@@ -12,6 +12,7 @@ from lxml import etree
 
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import take
+from passerelle.vocabulary.handle_texts import is_handle_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,9 @@ state = "etat"
 [flow.telegestion]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = { recipient = { kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }, \
+basis = "public_task", special_ground = "h", retention = { recipient_days = 1825, then = "erase" }, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }
 
 [flow.telegestion.source]
 kind = "folder"
@@ -177,5 +181,8 @@ def test_what_is_declared_is_read_again_as_the_same_visits(declared):
     ]
     assert visits[0]["stamped_end"] == "2022-05-12T12:03:24+02:00"
     assert {visit["person_ref"] for visit in visits} == {"esppadom:person:P-2345"}
-    assert declared.findtext(".//{*}CIDDHExchangedDocument/{*}ID") == f"{PERSON}~2022/05/12 10:00:00~{WORKER}"
-    assert len({visit["ref"] for visit in visits}) == 3
+    numbers = [element.text for element in declared.iterfind(".//{*}CIDDHExchangedDocument/{*}ID")]
+    assert {visit["ref"] for visit in visits} == {f"esppadom:visit:{number}" for number in numbers}
+    # the key of a visit is made of its person, its day and its worker, which stay inside
+    assert len(set(numbers)) == 3
+    assert all(map(is_handle_text, numbers))

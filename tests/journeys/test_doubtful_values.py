@@ -187,8 +187,8 @@ def test_a_value_that_cannot_be_meant_is_delivered_with_a_word(checked):
         ({"town": "N/A"}, "validate.text.placeholder"),
         ({"street": "?"}, "validate.text.placeholder"),
         ({"place": "INCONNU"}, "validate.text.placeholder"),
-        ({"name": '["E","F"]'}, "validate.text.structured"),
-        ({"town": '{"nom":"NANTES"}'}, "validate.text.structured"),
+        ({"name": "[E, F]"}, "validate.text.structured"),
+        ({"town": "{NANTES}"}, "validate.text.structured"),
     ]
     rows = ({"nir": "", **cells, "id": str(number)} for number, (cells, _code) in enumerate(cases))
     records, causes = checked(*rows)
@@ -197,7 +197,6 @@ def test_a_value_that_cannot_be_meant_is_delivered_with_a_word(checked):
     for (fate, code, _field), count in causes.items():
         assert fate == "warning"
         found[code] += count
-    del found["decode.value.not_text"]  # the reader of documents doubts what looks like a list too
     assert found == Counter(code for _cells, code in cases)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-HISTORIES = int(os.environ.get("PASSERELLE_HISTORIES", "20"))
+HISTORIES = int(os.environ.get("PASSERELLE_HISTORIES", "12"))
 """Random histories: few here, 2,000 by `make histories`."""
 NUMBERS = st.integers(0, 5)
 WORDS = st.sampled_from(["", "Abel", "Ève", "Zoé"])
@@ -24,18 +23,22 @@ ROWS = st.dictionaries(NUMBERS, st.tuples(WORDS, WORDS, PHONES), max_size=5)
 class SourceHistory(RuleBasedStateMachine):
     """A supplier that changes, takes back, sends again, shuffles and forgets columns, on a machine that is cut off."""
 
-    @initialize(absent=st.sampled_from(["hold", "keep", "empty"]), after=st.sampled_from(["archive", "keep"]))
-    def begin(self, absent, after):
+    @initialize(
+        absent=st.sampled_from(["hold", "keep", "empty"]),
+        after=st.sampled_from(["archive", "keep"]),
+        whole=st.booleans(),
+    )
+    def begin(self, absent, after, whole):
         self.place = TemporaryDirectory()
-        self.history = History(Path(self.place.name), absent, after)
+        self.history = History(Path(self.place.name), absent, after, whole)
         self.rows = {}
         self.columns = set(CELLS)
         self.impossible = set()
 
     def teardown(self):
         if hasattr(self, "place"):
-            self.finish()
-            self.place.cleanup()
+            with self.place:
+                self.finish()
 
     @rule(rows=ROWS)
     def change(self, rows):
@@ -46,6 +49,11 @@ class SourceHistory(RuleBasedStateMachine):
     def spoil(self, number):
         """A birth date cannot be."""
         self.impossible.add(number)
+
+    @rule(number=NUMBERS)
+    def remove(self, number):
+        """A row is no longer in the exports."""
+        self.rows.pop(number, None)
 
     @rule(number=NUMBERS)
     def mend(self, number):
@@ -67,7 +75,7 @@ class SourceHistory(RuleBasedStateMachine):
     def send_again(self, data):
         """An earlier export arrives once more: it is the latest state now."""
         export = data.draw(st.sampled_from(self.history.sent))
-        self.history.drop(replace(export))
+        self.history.drop(export)
 
     @rule(kill=st.sampled_from(["", "", *KILLS]))
     def run(self, kill):
@@ -76,7 +84,17 @@ class SourceHistory(RuleBasedStateMachine):
         # what was not taken is asked for, in this run or in the one that was cut off before it
         if not all(taken):
             assert self.count_parked() > 0
-        self.last = outcome
+        if self.history.model.vanished and not kill:
+            assert outcome.balance.vanished >= self.history.model.vanished, "what vanished is counted"
+        self.history.model.vanished = 0
+
+    @precondition(lambda self: self.history.pending)
+    @rule(days=st.sampled_from([4380, -400]))
+    def run_with_a_wrong_clock(self, days):
+        """The clock is twelve years ahead, or a year behind, for one run: nothing that waits is destroyed."""
+        self.history.jump(days)
+        self.run("")
+        self.history.jump(-days)
 
     @precondition(lambda self: self.history.model.parked and not self.history.pending)
     @rule(answer=st.sampled_from(["keep", "empty"]))
@@ -91,10 +109,10 @@ class SourceHistory(RuleBasedStateMachine):
         brought = self.history.correct()
         self.history.run()
         assert brought == len(model.waiting)
-        for number, said in model.waiting.items():
+        for number, (arrival, said) in model.waiting.items():
             # a replayed row says what it says: it is no whole export, whose missing columns could be asked about
             gone = model.met - said.keys()
-            model.put(number, said, gone, "empty" if model.absent == "empty" else "keep")
+            model.put(number, arrival, said, gone, "empty" if model.absent == "empty" else "keep")
         model.waiting.clear()
 
     @invariant()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from journeying import StandIn, Workshop, to_api, to_files, visits
+from journeying import StandIn, Workshop, take_some, to_api, to_files, visits
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.replaying import read_cells, replay
@@ -35,11 +35,22 @@ TOWARDS_AN_API = (
     "settle.quarantined",
     "settle.committed:2",
     "parcel.closed",
+    "keys.swept",
 )
 FOLDER = 'kind = "folder", path = "sortants"'
 DATABASE = 'kind = "database", url = "sortants.sqlite3"'
 TOWARDS_FILES = (("folder.written:2", FOLDER), ("folder.renamed", FOLDER), ("database.written:2", DATABASE))
 FROM_AN_API = "cursor.moved"
+REPLAY_COLLECTED = ("collect.seen", "collect.copied", "collect.registered", "collect.acknowledged")
+REPLAY_DELIVERED = (
+    "settle.committed",
+    "decode.batch",
+    "folder.written",
+    "settle.before",
+    "settle.quarantined",
+    "parcel.closed",
+)
+"""Where a run that delivers a replay is killed: one record comes back corrected, the other is rejected again."""
 ROWS = 40
 
 
@@ -70,7 +81,7 @@ def test_an_undisturbed_run_delivers_every_good_row_once(reference):
     assert balance == {"delivered": ROWS - 2, "rejected": 1, "unreadable": 1}
 
 
-@pytest.mark.parametrize("place", TOWARDS_AN_API)
+@pytest.mark.parametrize("place", take_some(TOWARDS_AN_API))
 def test_killed_at_a_step_towards_an_api(place, workshop, stand_in, reference):
     server = stand_in(faults=0.1)
     workshop.write(to_api(server.url))
@@ -132,7 +143,7 @@ def test_killed_between_two_pages_no_contact_is_lost_or_taken_twice(workshop, st
     assert len(written) == len(set(written)) == workshop.balance("contacts")["delivered"]
 
 
-@pytest.mark.parametrize("place", ["collect.seen", "collect.copied", "collect.registered", "collect.acknowledged"])
+@pytest.mark.parametrize("place", take_some(REPLAY_COLLECTED, 2))
 def test_killed_at_a_step_of_a_replay_each_item_comes_back_once(place, workshop):
     workshop.write(to_files(FOLDER))
     _fill(workshop)
@@ -150,17 +161,7 @@ def test_killed_at_a_step_of_a_replay_each_item_comes_back_once(place, workshop)
     }
 
 
-REPLAY_DELIVERED = (
-    "settle.committed",
-    *(
-        pytest.param(place, marks=pytest.mark.slow)
-        for place in ("decode.batch", "folder.written", "settle.before", "settle.quarantined", "parcel.closed")
-    ),
-)
-"""Where a run that delivers a replay is killed: one record comes back corrected, the other is rejected again."""
-
-
-@pytest.mark.parametrize("place", REPLAY_DELIVERED)
+@pytest.mark.parametrize("place", take_some(REPLAY_DELIVERED))
 def test_killed_at_a_step_of_the_run_that_delivers_a_replay_each_item_ends_once(place, workshop):
     workshop.write(to_files(FOLDER))
     _fill(workshop, rejected=(7, 9))

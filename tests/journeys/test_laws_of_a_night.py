@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from calamine_sheets import read_sheet, write_sheet
-from journeying import HEADER, to_api, to_files, visits
+from journeying import HEADER, TAKES_ALL, to_api, to_files, visits
 
 WHY = "corriger le mois de l'intervention"
 FOLDER = 'kind = "folder", path = "sortants"'
@@ -125,9 +125,10 @@ def test_two_runs_of_one_flow_do_not_meet(workshop, stand_in):
 
 
 @pytest.mark.slow
-def test_a_million_rows_run_in_less_than_five_hundred_megabytes(workshop):
+def test_however_many_rows_run_in_less_than_five_hundred_megabytes(workshop):
+    rows = 1_000_000 if TAKES_ALL else 100_000
     workshop.write(to_files(FOLDER).replace("block_bytes = 4096\n", ""))
-    path = workshop.folder / "entrants" / "million.csv"
+    path = workshop.folder / "entrants" / "large.csv"
     row = (
         '"Intervention";;"Lever";"2024/05/{day:02d} {hour:02d}:00:00";"2024/05/{day:02d} {hour:02d}:01:00";"QR Code";;'
         '"2024/05/{day:02d} {hour:02d}:30:00";;;;"0,50";;;;;{worker:x};;"A";"B";"Non";{person:x};"Mme";"C";"D";;'
@@ -135,7 +136,7 @@ def test_a_million_rows_run_in_less_than_five_hundred_megabytes(workshop):
     )
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write(HEADER + "\r\n")
-        for number in range(1_000_000):
+        for number in range(rows):
             words = {"day": 1 + number % 28, "hour": number // 28 % 24, "worker": number % 977, "person": number}
             stream.write(row.format(**words))
     program = (
@@ -152,5 +153,5 @@ def test_a_million_rows_run_in_less_than_five_hundred_megabytes(workshop):
     ).stdout
     code, kilobytes = (int(word) for word in told.split())
     assert code == 0
-    assert workshop.balance("visites") == {"delivered": 1_000_000}
+    assert workshop.balance("visites") == {"delivered": rows}
     assert kilobytes < 500 * 1024

@@ -107,14 +107,14 @@ def _compared(house, folder, turn=count()):  # noqa: B008  each comparison has a
             folder=work / "rows",
             findings=findings,
         )
-    return found, origin, target
+    return found, origin, target, known
 
 
 def test_what_was_moved_is_found_again_record_by_record_and_the_dossier_says_so(house, new, tmp_path):
     about = switching.load_switch_file(tmp_path / "switch.toml")
     assert run_move(house, prepare_move(house, about, "bascule")).stopped == ""
     _export(new, tmp_path / "exports")
-    found, origin, target = _compared(house, tmp_path)
+    found, origin, target, known = _compared(house, tmp_path)
     assert found.groups == {}
     assert found.tallies["interaction/1"].matched["reference"] == 28
     keys.make_key(tmp_path / "cle.pem")
@@ -125,10 +125,11 @@ def test_what_was_moved_is_found_again_record_by_record_and_the_dossier_says_so(
         comparison=found.to_json(),
         at=datetime(2026, 11, 21, tzinfo=UTC),
         seed="tirage",
+        learned_refs=known,
     )
     signing.write_dossier(tmp_path / "preuve", build_document(case), keys.load_key(tmp_path / "cle.pem"))
     verdict = verify_dossier(tmp_path / "preuve", exports=tmp_path / "exports", plugins=PLUGINS)
-    assert (verdict.flaws, len(verdict.recomputed)) == ([], 6)
+    assert (verdict.flaws, len(verdict.recomputed)) == ([], 7)
 
 
 def test_what_the_new_software_loses_afterwards_is_named(house, new, tmp_path):

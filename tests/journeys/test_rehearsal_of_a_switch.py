@@ -46,7 +46,7 @@ def rehearsal(tmp_path_factory):
 @pytest.fixture(scope="module")
 def faithful(rehearsal):
     """Compare both sides as they are after the move; give the answer."""
-    more = "--snapshots releves --format json --output ecarts.json"
+    more = "--snapshots releves --why 'contrôle de la bascule' --format json --output ecarts.json"
     assert rehearsal.command(f"switch compare bascule {more}") == 0
     return rehearsal.told("ecarts.json")
 
@@ -102,7 +102,9 @@ def test_the_dossier_is_signed_and_anybody_can_compute_it_again(proved, tmp_path
     for side in ("ancien", "nouveau"):
         shutil.copytree(proved.folder / side, tmp_path / side)
     assert proved.command(f"switch verify preuve --exports {tmp_path} --format json > verdict.json") == 0
-    assert len(proved.told("verdict.json")["recomputed"]) == 2 * 7
+    assert len(proved.told("verdict.json")["recomputed"]) == 2 * 7 + 1, (
+        "fingerprints of both sides, and their comparison"
+    )
 
 
 def test_a_byte_more_in_a_message_of_the_new_software_is_found(proved, tmp_path):

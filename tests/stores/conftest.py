@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from postgresql_servers import find_binaries, run_as_server
 from sqlalchemy import create_engine, make_url, text
 
 from passerelle.stores.database import open_database
@@ -32,38 +32,25 @@ NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 FLOW = "visites"
 
 
-def _binaries() -> Path | None:
-    found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
-
-
-def _run_as_server(*command: str) -> None:
-    """Run a command of the server, which refuses to be root."""
-    prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    silent = subprocess.DEVNULL
-    subprocess.run([*prefix, *command], stdout=silent, stderr=silent, cwd="/", check=True)
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """Yield the URL of a server: PASSERELLE_TEST_PG, or one started here; skip where there is none."""
     if given := os.environ.get("PASSERELLE_TEST_PG"):
         yield given
         return
-    binaries = _binaries()
-    if binaries is None or (os.geteuid() == 0 and not shutil.which("setpriv")):
-        pytest.skip("no PostgreSQL server binaries here, and PASSERELLE_TEST_PG names no server")
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL to start here (binaries; for root, setpriv), and PASSERELLE_TEST_PG names none")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     data, control = str(folder / "data"), str(binaries / "pg_ctl")
-    _run_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8")
+    run_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8")
     # fsync stays on: the crash tests stand on it.
     options = f"-k {folder} -c listen_addresses='' -c max_connections=40"
-    _run_as_server(control, "-D", data, "-w", "-o", options, "start")
+    run_as_server(control, "-D", data, "-w", "-o", options, "start")
     yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    _run_as_server(control, "-D", data, "-w", "-m", "immediate", "stop")
+    run_as_server(control, "-D", data, "-w", "-m", "immediate", "stop")
     shutil.rmtree(folder)
 
 

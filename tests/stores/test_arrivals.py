@@ -60,6 +60,22 @@ def test_a_repetition_within_its_time_is_no_news_and_one_after_it_is(arrive):
     assert not arrive(A, body, after=HOUR * 1.5)
 
 
+def test_what_came_while_the_clock_was_years_ahead_does_not_make_a_message_of_today_a_repetition(arrive):
+    body = Mark("body/a", within=HOUR)
+    assert arrive(A, body, after=timedelta(days=4_400))
+    assert arrive(A, body)
+    assert not arrive(A, body, after=-HOUR / 2), "set back a little, by a time server"
+
+
+def test_a_place_that_was_seen_while_the_clock_was_years_ahead_is_dated_again_by_the_next_look(arrive, journal):
+    kept, other, days = Mark("name/kept"), Mark("name/other"), timedelta(days=1)
+    arrive(A, kept, after=4_400 * days)
+    assert not arrive(A, kept)
+    arrive(B, other)
+    assert journal.forget_unseen_marks(30 * days) == 0
+    assert not arrive(B, other)
+
+
 def test_a_message_that_its_sender_numbered_is_the_same_for_ever(arrive, journal):
     number = Mark("message/7", kind=MarkKind.EVER)
     assert arrive(A, number)
@@ -92,3 +108,11 @@ def test_no_place_can_be_read_in_the_journal(arrive, engine):
     with open_reader(engine) as connection:
         (row,) = connection.execute(text("SELECT * FROM arrival")).all()
     assert "TREMEUR" not in repr(tuple(map(bytes, row[1:3])))
+
+
+def test_a_file_that_was_taken_away_is_another_one_when_it_comes_again(arrive, journal, make):
+    mark = Mark("name/x", "1", MarkKind.UNTAKEN)
+    assert arrive(A, mark)
+    assert not arrive(A, mark), "seen again after a kill, before it was taken away"
+    journal.forget_taken_marks(make.flow)
+    assert arrive(A, mark)

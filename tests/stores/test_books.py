@@ -55,6 +55,16 @@ def test_a_parcel_of_which_nothing_is_settled_is_listed_with_an_empty_balance(re
     assert (row.batches, row.balance, row.state, row.closed_at) == (0, Balance(), "open", None)
 
 
+def test_settled_numbers_are_found_for_more_parcels_than_a_statement_has_parameters(settled, journal, engine):
+    first = journal.get_parcel_number(FLOW, "a" * 64)
+    # PostgreSQL takes 65,535 parameters; SQLite 32,766, or 250,000 as some distributions build it.
+    count = 66_000 if engine.dialect.name == "postgresql" else 251_000
+    others = range(first + 1_000, first + 1_000 + count)
+    with open_reader(engine) as connection:
+        found = books.find_settled_numbers(connection, [*others, first])
+    assert found == dict.fromkeys(others, frozenset()) | {first: frozenset({0, 1})}
+
+
 def test_settled_numbers_are_those_of_each_parcel_asked_for(settled, journal, engine):
     first, other = (journal.get_parcel_number(flow, "a" * 64) for flow in (FLOW, OTHER))
     with open_reader(engine) as connection:
@@ -70,3 +80,17 @@ def test_runs_are_listed_latest_first_up_to_a_limit(settled, journal, engine):
         assert books.list_runs(connection, 1) == rows[:1]
     assert [(row.id, row.flows, row.outcome) for row in rows] == [(settled, (FLOW, OTHER), "settled"), (1, (FLOW,), "")]
     assert rows[1].ended_at is None
+
+
+def test_days_and_latest_parcels_are_those_that_were_asked_for(registered, make):
+    registered.settle(make.settlement(0, delivered=2))
+    registered.register(make.parcel("b"))
+    registered.settle(make.settlement(0, parcel="b", delivered=3, at=make.now + timedelta(days=1)))
+    registered.register(make.parcel("e"), kind="replay")
+    registered.settle(make.settlement(0, parcel="e", delivered=5, at=make.now + timedelta(days=1)))
+    days = [(one.flow, one.day, one.balance.received) for one in registered.list_days(make.now)]
+    assert days == [(make.flow, make.now.date(), 2), (make.flow, make.now.date() + timedelta(days=1), 3)]
+    assert [one.balance.received for one in registered.list_days(make.now + timedelta(hours=1))] == [3]
+    assert registered.list_days(make.now, "other") == ()
+    assert [row.key[0] for row in registered.list_parcels(make.flow, latest=2)] == ["b", "e"]
+    assert len(registered.list_parcels(make.flow)) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_reader
 from passerelle.stores.depot import Depot
 from passerelle.stores.schema import metadata
-from passerelle.stores.settlement import QuarantineState
+from passerelle.stores.settlement import QuarantineItem, QuarantineState, ReasonKey
+from passerelle.vocabulary.outcomes import Fate, SetAside
+from passerelle.vocabulary.place import Place
 
 FLOW = "visites"
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -26,8 +29,14 @@ def used(registered, quarantine, engine, seal, make, tmp_path):
     depot = Depot(tmp_path / "state" / "depot", seal)
     depot.put(io.BytesIO(CANARY.encode() * 50), name=f"{CANARY}.csv")
     registered.register(make.parcel("b"), cursor=f"https://{CANARY}.example/next?name={CANARY}")
-    items = [make.item(CANARY.encode()), make.item(CANARY.encode() * 2)]
-    registered.settle(make.settlement(0, items=items, known=[make.known(refs[0], remote=CANARY)]))
+    place = Place(line=7, member=f"{CANARY}.csv", column=f"Visites de {CANARY}", field="status")
+    aside = SetAside(Fate.REJECTED, "validate.field.missing", place, details={"expected": CANARY}, contract="visit/1")
+    items = [QuarantineItem(aside, CANARY.encode() * times, NOW + timedelta(90)) for times in (1, 2)]
+    settled = make.settlement(0, items=items, known=[make.known(refs[0], remote=CANARY)])
+    reasons = {ReasonKey("visit/1", place.member, aside.reason, place.column, "status", "rejected"): 2}
+    registered.settle(replace(settled, reasons=reasons, member=place.member, columns=(place.column, CANARY)))
+    registered.park_parcel(FLOW, "b" * 64, "incident.parcel.columns_absent", NOW, details={"columns": CANARY})
+    registered.raise_notice(FLOW, "incident.source.silent", {"names": CANARY}, NOW)
     registered.append_audit("reveal", f"quarantine of {CANARY}", f"asked by {CANARY}", NOW, CANARY)
     Consents(engine, seal).record(f"src:person:{CANARY}", "billing", False, NOW)
     return quarantine

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from journeying import take_some
 from sqlalchemy import text
 
 from passerelle.stores.database import open_database, open_reader
@@ -90,7 +91,7 @@ def test_an_undisturbed_night_passes_every_place_of_the_stores(journal_url, tmp_
     assert passed.read_text() == before
 
 
-@pytest.mark.parametrize("place", [*OURS, "collect.registered:2", "settle.quarantined:4"])
+@pytest.mark.parametrize("place", take_some([*OURS, "collect.registered:2", "settle.quarantined:4"], 1, 2))
 def test_a_night_that_was_killed_is_finished_by_the_next(journal_url, tmp_path, place):
     state = tmp_path / "state"
     assert _night(state, journal_url, **{failpoints.VARIABLE: place}) == -signal.SIGKILL

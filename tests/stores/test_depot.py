@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stores import depot as depot_module
 from passerelle.stores.depot import CHUNK, Depot
@@ -47,7 +48,7 @@ def test_what_comes_out_is_what_went_in(depot, size):
     assert depot.read_name(deposit.digest) == "visites de mars.csv"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=count_examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 3 * CHUNK), st.integers(0, CHUNK + 9)), max_size=6))
 def test_any_part_can_be_read_from_anywhere(depot, reads):
     content = _bytes(2 * CHUNK + 100)

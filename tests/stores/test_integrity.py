@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.file_mark import read_mark
-from passerelle.stores.integrity import FileState, check_database, close_database
+from passerelle.stores.integrity import DatabaseFileState, check_database, close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import DeliveredRecords
@@ -51,7 +51,7 @@ def examine(path) -> tuple[str, object]:
     try:
         engine = open_database(path)
         journal = Journal(engine, Seal(b"k" * 32))
-        if journal.check_health() is FileState.CHANGED:
+        if journal.check_health() is DatabaseFileState.CHANGED:
             return "told", "incident.journal.changed"
         return "read", read_everything(engine)
     except FatalError as error:
@@ -72,7 +72,7 @@ def test_a_journal_that_nobody_touched_is_as_it_was_left(closed, tmp_path):
     kind, _content = examine(path)
     assert kind == "read"
     engine = open_database(path)
-    assert check_database(engine, thoroughly=True) is FileState.AS_LEFT
+    assert check_database(engine, thoroughly=True) is DatabaseFileState.AS_LEFT
     engine.dispose()
 
 
@@ -104,10 +104,10 @@ def test_after_a_kill_the_structure_is_checked_and_nothing_false_is_told(closed,
     with open_writer(engine) as connection:
         connection.execute(text("INSERT INTO run (flows, started_at, outcome) VALUES ('x', 0, '')"))
     assert read_mark(path) == "", "what is being written has no mark"
-    assert check_database(engine) is FileState.UNMARKED
+    assert check_database(engine) is DatabaseFileState.UNMARKED
     engine.dispose()  # no mark was written: as after a kill
     again = open_database(path)
-    assert check_database(again) is FileState.UNMARKED
+    assert check_database(again) is DatabaseFileState.UNMARKED
     close_database(again)
     assert read_mark(path)
     assert examine(path)[0] == "read"
@@ -138,7 +138,7 @@ def test_a_restored_backup_is_told_once(closed, tmp_path):
 
 
 @pytest.mark.parametrize("column", ["ref_keys", "contents", "versions", "parcels"])
-def test_a_pile_of_known_records_that_changed_is_never_believed(closed, tmp_path, column):
+def test_a_block_of_known_records_that_changed_is_never_believed(closed, tmp_path, column):
     path = copy(closed, tmp_path)
     with sqlite3.connect(path) as connection:
         connection.create_function("flip", 1, lambda blob: blob[:20] + bytes([blob[20] ^ 4]) + blob[21:])
@@ -155,7 +155,7 @@ def test_a_pile_of_known_records_that_changed_is_never_believed(closed, tmp_path
     engine.dispose()
 
 
-def test_a_pile_of_an_earlier_version_is_read_and_gets_its_digest_when_it_is_merged(closed, tmp_path, make):
+def test_a_block_of_an_earlier_version_is_read_and_gets_its_digest_when_it_is_merged(closed, tmp_path, make):
     path = copy(closed, tmp_path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE known SET digest = NULL")

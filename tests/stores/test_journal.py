@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from sqlalchemy import text
 
 from passerelle.stores.database import open_database, open_reader, open_writer
+from passerelle.stores.instants import from_microseconds, to_microseconds
 from passerelle.stores.journal import Journal, Suspension
-from passerelle.stores.schema import from_microseconds, to_microseconds
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.errors import FatalError
@@ -70,6 +71,14 @@ def test_a_batch_is_settled_once(registered, make):
     assert _refusal(registered.settle, make.settlement(known=[make.known(b"1")])) == "incident.batch.settled"
     assert registered.list_open_parcels(FLOW, NOW)[0].settled == {0}
     assert sum((book.balance for book in registered.list_balances()), Balance()) == Balance(1, {Fate.DELIVERED: 1})
+
+
+def test_several_batches_are_settled_together_or_none_of_them(registered, make):
+    registered.settle(make.settlement(1))
+    assert _refusal(registered.settle, make.settlement(0), make.settlement(1)) == "incident.batch.settled"
+    assert registered.list_open_parcels(FLOW, NOW)[0].settled == {1}
+    registered.settle(make.settlement(0), make.settlement(2))
+    assert registered.list_open_parcels(FLOW, NOW)[0].settled == {0, 1, 2}
 
 
 def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make):
@@ -170,6 +179,13 @@ def test_the_last_batch_that_delivered_something_is_known(registered, make):
     assert registered.find_last_delivered("other") is None
 
 
+def test_what_was_delivered_last_is_so_though_the_clock_was_ahead_in_an_earlier_run(registered, make):
+    registered.settle(make.settlement(0, delivered=1, at=NOW + timedelta(days=4_400)))
+    later = registered.begin_run([FLOW], NOW)
+    registered.settle(make.settlement(1, delivered=1, run=later, at=NOW))
+    assert registered.find_last_delivered(FLOW) == BatchKey("a" * 64, 1)
+
+
 def test_only_what_every_flow_has_finished_may_go(registered, make):
     registered.register(make.parcel(flow="other"))
     registered.register(make.parcel("b"))
@@ -259,7 +275,7 @@ def test_every_moment_comes_back_to_the_microsecond(value):
 COUNTS = st.lists(st.integers(0, 10**6), min_size=len(Fate), max_size=len(Fate))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=count_examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS, withheld=st.integers(0, 10**9))
 def test_any_books_come_back_as_they_were_entered(registered, make, engine, counts, withheld):
     with open_writer(engine) as connection:

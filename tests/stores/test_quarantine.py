@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import text
+from journeying import count_examples
+from sqlalchemy import event, text
 
+from passerelle.stores import quarantine as quarantine_module
 from passerelle.stores.database import open_database, open_writer
 from passerelle.stores.journal import Journal
-from passerelle.stores.quarantine import Quarantine, QuarantineCause
+from passerelle.stores.quarantine import Quarantine
+from passerelle.stores.quarantine_causes import QuarantineCause
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import QuarantineItem, QuarantineState, Settlement
 from passerelle.vocabulary.errors import FatalError
@@ -47,6 +51,30 @@ def test_items_are_listed_with_everything_but_their_payload(three, quarantine, m
     assert "first" not in repr(row) + repr(make.item(b"first"))
 
 
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+def test_lists_are_the_same_however_long_a_page_is(three, quarantine, monkeypatch, page):
+    expected = quarantine.list_rows(state="")
+    monkeypatch.setattr(quarantine_module, "_PAGE", page)
+    assert tuple(quarantine.iter_rows(state="")) == expected
+    assert len(expected) == 3
+
+
+def test_a_page_is_read_in_order_of_numbers_without_sorting(quarantine, engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the planner of PostgreSQL knows how many items are in a state")
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT quarantine.id"):
+            said = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(row[-1] for row in said))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    assert list(quarantine.iter_rows(flow=FLOW)) == []
+    assert plans
+    assert not any("TEMP B-TREE" in plan for plan in plans)
+
+
 def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantine):
     assert len(quarantine.list_rows(flow=FLOW, fate=Fate.REJECTED)) == 3
     assert (
@@ -57,6 +85,9 @@ def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantin
     )
     assert len(quarantine.list_rows(reason="translate.row.out_of_scope")) == 1
     assert len(quarantine.list_rows(limit=2)) == 2
+    first, second, third = (row.id for row in quarantine.list_rows())
+    assert [row.id for row in quarantine.list_rows(ids=[third, first, 10_000])] == [first, third]
+    assert quarantine.list_rows(ids=[second], fate=Fate.REFUSED) == ()
     assert len(quarantine.list_rows(state="")) == 3
 
 
@@ -195,12 +226,18 @@ class Lives(RuleBasedStateMachine):
                 self.ended[row.id] = row.state
         assert len(rows) == 5
 
+    @invariant()
+    def kept_counts_are_those_of_the_items(self) -> None:
+        counted = Counter(row.state for row in self.quarantine.list_rows(state=""))
+        for state in QuarantineState:
+            assert sum(cause.count for cause in self.quarantine.list_causes(state=state)) == counted[state]
+
     def teardown(self) -> None:
         self.engine.dispose()
         self.folder.cleanup()
 
 
-Lives.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+Lives.TestCase.settings = settings(max_examples=count_examples(8), stateful_step_count=12, deadline=None)
 TestLives = Lives.TestCase
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stores.seal import NONCE_BYTES, WRAPPED_BYTES, Seal
 from passerelle.vocabulary.errors import FatalError
@@ -18,7 +19,7 @@ from passerelle.vocabulary.errors import FatalError
 SEAL = Seal(bytes(range(32)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=count_examples(50), deadline=None)
 @given(st.binary(max_size=2000), st.binary(max_size=50))
 def test_what_is_sealed_opens_where_it_belongs(plain, about):
     assert SEAL.open(SEAL.seal(plain, about=about), about=about) == plain
@@ -30,7 +31,7 @@ def test_a_moved_ciphertext_does_not_open():
     assert caught.value.code == "incident.seal.broken"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.data())
 def test_no_changed_byte_goes_unseen(data):
     sealed = SEAL.seal(b"forty-two little words", about=b"row")
@@ -56,7 +57,7 @@ def test_the_same_content_never_gives_the_same_ciphertext():
     assert SEAL.seal(b"x", about=b"row") != SEAL.seal(b"x", about=b"row")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=count_examples(50), deadline=None)
 @given(st.lists(st.text(max_size=200), max_size=5))
 def test_pseudonyms_are_the_standard_cmac(texts):
     assert SEAL.pseudonymise_each("ref", texts) == [_cmac("ref", text.encode()) for text in texts]

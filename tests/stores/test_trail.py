@@ -82,3 +82,15 @@ def test_entries_written_at_the_same_time_make_one_chain(journal):
     for thread in threads:
         thread.join()
     assert journal.verify_audit() == 20
+
+
+def test_the_latest_entries_come_page_by_page(journal):
+    for number in range(1, 6):
+        journal.append_audit(f"act.{number}", "about", "because so", NOW, "somebody")
+    latest = journal.list_latest_entries(limit=2)
+    assert [entry.action for entry in latest] == ["act.5", "act.4"]
+    assert [entry.action for entry in journal.list_latest_entries(before=latest[-1].entry, limit=9)] == [
+        "act.3",
+        "act.2",
+        "act.1",
+    ]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passerelle.stores.integrity import FileState
+from passerelle.stores.integrity import DatabaseFileState
 from passerelle.stores.trail import AuditEntry
 
 FLOW, DIGEST, OTHER = "visites", "a" * 64, "b" * 64
@@ -60,6 +60,6 @@ def test_bytes_are_needed_until_every_flow_is_done_with_them(registered, make):
     assert registered.list_closed_before(NOW + SECOND) == (DIGEST,)
 
 
-def test_a_journal_as_it_was_left_is_sound_to_its_last_pile(registered, make):
+def test_a_journal_as_it_was_left_is_sound_to_its_last_block(registered, make):
     registered.settle(make.settlement(known=(make.known(b"k"),)))
-    assert registered.check_health(thoroughly=True) is not FileState.CHANGED
+    assert registered.check_health(thoroughly=True) is not DatabaseFileState.CHANGED

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from passerelle.testing.conformance import conforms
+from passerelle_plugin_rdv_solidarites import RDVS_PUSHED, USERS_PUSHED
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -23,3 +24,8 @@ TestUsersPushed = conforms(
     SAMPLES / "users-pushed" / "nominal.json",
     SAMPLES / "users-pushed" / "oddities.json",
 )
+
+
+def test_what_stands_around_an_announcement_is_not_called_pages_of_an_answer():
+    for connector in (RDVS_PUSHED, USERS_PUSHED):
+        assert "pagination" not in connector.list_unread()["../meta"]

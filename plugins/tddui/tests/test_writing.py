@@ -49,10 +49,19 @@ def test_what_is_written_is_read_back_the_same(contract):
     went = RECORDS[contract]
     back = read_back({contract: went}, SUPPLIER, BUNDLES)
     came = [back[contract, record["ref"]] for record in went]
-    assert [_plain(one) for one in came] == went
+    assert [_plain(one) for one in came] == [_say_once(one) for one in went]
 
 
-NAMES = st.text("ABCÉÈabcéèê '-", min_size=1, max_size=20).map(lambda text: " ".join(text.split())).filter(bool)
+def _say_once(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without repeated numbers: the same one in an older place of the profile is written once."""
+    numbers = record.get("identifiers", [])
+    once = [number for place, number in enumerate(numbers, 1) if number not in numbers[place:]]
+    return {**record, "identifiers": once} if numbers else record
+
+
+NAMES = st.text("ABCÉÈabcéèê '-", min_size=1, max_size=20).map(lambda text: " ".join(text.split()))
+# an apostrophe before a sign is how a spreadsheet keeps it from computing, and is taken off wherever it is read
+NAMES = NAMES.filter(lambda text: text and not text.startswith("'-"))
 PERSONS = st.fixed_dictionaries(
     {"ref": st.text("!$&*+,-./0123456789@AZaz", min_size=1, max_size=30).map(lambda local: f"tddui:person:{local}")},
     optional={

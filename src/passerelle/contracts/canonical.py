@@ -7,8 +7,7 @@ no empty object, no empty list, at any depth); no spaces; nothing escaped that J
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,11 @@ import polars as pl
 from passerelle.contracts.field_types import get_item_dtype, list_columns, list_part_types, list_shapes
 from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.bodies import concatenate_bytes
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
 
@@ -34,6 +34,8 @@ _UNESCAPED = (
     FieldKind.QUANTITY,
     FieldKind.WORD,
 )
+_WIDE = 64
+"""Members from which an object is looked at as a frame of columns."""
 _UNSUPPORTED = "records have no {dtype}"
 _NOT_CANONICAL = "not the canonical JSON of a record of this contract"
 _SPACE, _QUOTE, _BACKSLASH = b' "\\'
@@ -113,12 +115,32 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
 
 def is_absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Return an expression that is true where canonical JSON leaves a value out: null, or made only of nulls."""
+    if isinstance(dtype, pl.Struct) and len(dtype.fields) > _WIDE:
+        return value.map_batches(_find_absent, return_dtype=pl.Boolean)
     if isinstance(dtype, pl.Struct):
         inside = [is_absent(value.struct.field(name), part) for name, part in list_part_types(dtype).items()]
         return pl.all_horizontal(pl.lit(True), *inside)
     if isinstance(dtype, pl.List):
         return value.is_null() | value.list.eval(is_absent(pl.element(), get_item_dtype(dtype))).list.all()
     return value.is_null()
+
+
+def _find_absent(values: pl.Series) -> pl.Series:
+    """Return `is_absent` of values that are there.
+
+    For objects of many members: an expression that takes a member out builds the whole object, each time anew.
+    """
+    if not isinstance(values.dtype, pl.Struct):
+        return values.to_frame().select(is_absent(pl.col(values.name), values.dtype)).to_series()
+    parts = values.struct.unnest()
+    flat = [name for name, dtype in parts.schema.items() if not dtype.is_nested()]
+    # Thousands of them: one look at all costs what a look at each would cost for ten.
+    absent = pl.repeat(True, len(values), eager=True)
+    if flat:
+        absent = parts.select(pl.all_horizontal(pl.col(flat).is_null())).to_series()
+    for part in parts.drop(flat):
+        absent = absent & _find_absent(part)
+    return absent
 
 
 def _decode_line(line: str | bytes) -> str:
@@ -197,14 +219,17 @@ def _list_unescaped(contract: type[Contract]) -> frozenset[str]:
 
 
 def _survey(frame: pl.DataFrame, harmless: frozenset[str]) -> Mapping[tuple[str, ...], _Leaf]:
+    places = [place for column in frame for place in _iter_places((column.name,), column)]
+    texts = {path: values for path, values in places if values.dtype == pl.String and path[0] not in harmless}
+    # Thousands of members: one look at all of them costs what a look at each would cost for ten.
+    are_plain = len(texts) > _WIDE and not _needs_escaping(pl.concat(texts.values()))
     return {
         path: _Leaf(
-            unescaped=not (values.dtype == pl.String and path[0] not in harmless and _needs_escaping(values)),
+            unescaped=are_plain or not (path in texts and _needs_escaping(values)),
             full=not values.null_count(),
             empty=values.null_count() == len(values),
         )
-        for column in frame
-        for path, values in _iter_places((column.name,), column)
+        for path, values in places
     }
 
 
@@ -217,8 +242,8 @@ def _iter_places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tup
             return
         values, dtype = values.explode(empty_as_null=False, keep_nulls=False), items
     if isinstance(dtype, pl.Struct):
-        for name in list_part_types(dtype):
-            yield from _iter_places((*path, name), values.struct.field(name))
+        for part in values.struct.unnest():
+            yield from _iter_places((*path, part.name), part)
 
 
 def _needs_escaping(texts: pl.Series) -> bool:
@@ -258,9 +283,26 @@ def _write_value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part
 
 
 def _write_struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
+    if len(dtype.fields) > _WIDE:
+        return value.map_batches(partial(_write_wide, expected=expected, part=part), return_dtype=pl.String)
+    return _write_members(value.struct.field, dtype, expected, part)
+
+
+def _write_wide(values: pl.Series, *, expected: pl.DataType, part: _MemberPath) -> pl.Series:
+    """Return the texts of objects, as `_find_absent` looks at them: as columns of a frame."""
+    if not isinstance(values.dtype, pl.Struct):
+        raise TypeError(_UNSUPPORTED.format(dtype=values.dtype))
+    written = _write_members(pl.col, values.dtype, expected, part)
+    return values.struct.unnest().select(written.alias(values.name)).to_series()
+
+
+def _write_members(
+    pick: Callable[[str], pl.Expr], dtype: pl.Struct, expected: pl.DataType, part: _MemberPath
+) -> pl.Expr:
+    """Return the expression of an object, null where it is empty; `pick` returns that of a member by name."""
     known = list_part_types(expected) if isinstance(expected, pl.Struct) else {}
     members = [
-        _write_member(name, value.struct.field(name), inside, wanted, part.descend(name))
+        _write_member(name, pick(name), inside, wanted, part.descend(name))
         for name, inside, wanted in _sort_members(list_part_types(dtype), known)
         if not part.descend(name).leaf.empty
     ]

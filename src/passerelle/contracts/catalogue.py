@@ -65,6 +65,11 @@ _LOCATIONS: Mapping[str, str] = MappingProxyType(
 """Module and class of each contract, in the order of the documentation; imported only when asked for."""
 
 
+def list_ids() -> tuple[str, ...]:
+    """Return the ids of all contracts, in the order of the documentation; none is imported."""
+    return tuple(_LOCATIONS)
+
+
 @cache
 def catalogue() -> Mapping[str, type[Contract]]:
     """Return every contract by id (`visit/1`), in the order of the documentation."""

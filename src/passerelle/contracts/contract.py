@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -15,10 +15,12 @@ from passerelle.contracts.field_meta import (
     Deprecation,
     FieldMeta,
     Purpose,
+    RecipientKind,
     Sensitivity,
     declare_field,
 )
 from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +108,8 @@ class Contract(Part):
         subject=DataSubject.PERSON,
         sensitivity=Sensitivity.IDENTIFYING,
         purposes=(Purpose.SUPPORT, Purpose.BILLING, Purpose.EFFECTIVITY, Purpose.RIGHTS),
+        # among them the NIR, which a partner may use only where a decree names it (décret 2019-341)
+        withheld_from=(RecipientKind.PARTNER,),
     )
     confirmed_none: Annotated[list[Text], Field(max_length=60)] | None = declare_field(
         fr_title="Absences confirmées",
@@ -167,6 +171,7 @@ def _to_field_meta(extra: Any) -> FieldMeta:
     about = dict(extra["passerelle"])
     about["subject"] = DataSubject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])
+    about["withheld_from"] = tuple(RecipientKind(kind) for kind in about["withheld_from"])
     about["purposes"] = tuple(Purpose(purpose) for purpose in about["purposes"])
     about["deprecated"] = Deprecation(**about["deprecated"]) if about["deprecated"] else None
     return FieldMeta(**{field.name: about[field.name] for field in fields(FieldMeta)})

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 
 class DataSubject(StrEnum):
     """Whose data a field is."""
 
     PERSON = "person"
+    RELATED = "related"
+    """Somebody close to the person: family, guardian, contact."""
     WORKER = "worker"
     """The professional, as somebody to protect from surveillance."""
     ORGANISATION = "organisation"
@@ -28,6 +32,8 @@ class Sensitivity(StrEnum):
     """Special category of data, RGPD article 9."""
     SURVEILLANCE = "surveillance"
     """Traces of a worker's movements or pace."""
+    SECRET = "secret"  # noqa: S105  a kind of sensitivity, not a password
+    """Under professional secrecy: reserved to the professional who wrote it (code pénal, 226-13)."""
 
 
 class Purpose(StrEnum):
@@ -43,13 +49,34 @@ class Purpose(StrEnum):
     """Contrôle d'effectivité: the payer checks that the help was given."""
     RIGHTS = "rights"
     """Access to rights and benefits."""
+    PAY = "pay"
+    """Paie: what professionals are paid, and paid back, for their work."""
     STEERING = "steering"
-    """Activity figures, without names."""
+    """Figures of the activity for those who direct it, without names: no row leads to a person or a professional."""
+    STATISTICS = "statistics"
+    """Figures for the public or an authority, without names, coarser than those of steering."""
     PORTABILITY = "portability"
     """The organisation takes its own data along: change of supplier, archive. Everything goes."""
 
 
 ALL_PURPOSES = tuple(Purpose)
+FIGURES = frozenset({Purpose.STEERING, Purpose.STATISTICS})
+"""Purposes of counting: no row of theirs leads to a person or a professional."""
+
+
+class RecipientKind(StrEnum):
+    """What a recipient is to the organisation (RGPD 4, points 7 to 10)."""
+
+    SELF = "self"
+    """The organisation itself: its archive, its own next software."""
+    PROCESSOR = "processor"
+    """Somebody who works on its behalf, under a contract (RGPD 28): a host, an office that makes the pay."""
+    PAYER = "payer"
+    """Who pays for the help: a département, a fund, a mutual insurance."""
+    AUTHORITY = "authority"
+    """A public authority that is no payer."""
+    PARTNER = "partner"
+    """Another organisation, which decides for itself what it does with the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +107,8 @@ class FieldMeta:
     """Those that need it; PORTABILITY is always added."""
     origin: str = ""
     """Standard and path it comes from: `TDDUI Usager.nomNaissance`, `ESPPADOM DELIVERY ShipFrom/ID` …"""
+    withheld_from: tuple[RecipientKind, ...] = ()
+    """Recipients that never have it, whatever the purpose: what the rules of `contracts.release` do not say."""
     key: bool = False
     reference: str = ""
     """For a field that refers to another record: the contract family (`person`)."""

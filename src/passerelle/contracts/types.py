@@ -7,13 +7,14 @@ without changing it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 # 40 characters for the system, 30 for the entity, 160 for the local id: 232 with both colons.
 URN = r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]{1,160}$"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
-from dataclasses import dataclass
 from typing import IO
 
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 _RATIO = 100
 _RATIO_FROM = 1 << 20
@@ -30,6 +30,8 @@ class ArchiveLimits:
 
 
 CSV_LIMITS = ArchiveLimits(1000, 2 << 30)
+DOCUMENT_LIMITS = ArchiveLimits(10, 256 << 20)
+"""A zip of one document, which is inflated into memory."""
 WORKBOOK_LIMITS = ArchiveLimits(1000, 200 << 20)
 
 

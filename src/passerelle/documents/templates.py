@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
+from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number, show_text
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -24,6 +24,8 @@ def get_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # escaping takes care of markup; what turns the direction of writing, or is not seen, is no markup
+        finalize=lambda value: show_text(value) if isinstance(value, str) else value,
     )
     # The same writers of numbers and days as the texts in Python: two would drift apart.
     made.globals.update({write.__name__: write for write in (format_count, format_day, format_labelled, format_number)})

@@ -124,14 +124,42 @@ def main() -> None:
     limit(limits["memory"], limits["seconds"])
     from python_calamine import CalamineError, PasswordError  # noqa: PLC0415  after the limits
 
+    content = sys.stdin.buffer.read()
+    pages = load_sibling("table_page.py")
     try:
-        _Workbook(sys.stdin.buffer.read(), limits["cells"]).write(wanted)
+        if pages.is_web_page(content[:4096]):
+            write_page(pages.read_tables(content), wanted)
+        else:
+            _Workbook(content, limits["cells"]).write(wanted)
     except PasswordError:
         sys.exit(ENCRYPTED)
     except MemoryError:
         sys.exit(TOO_WIDE)
     except (CalamineError, ExpatError, zipfile.BadZipFile, KeyError, ValueError, OSError):
         sys.exit(BROKEN)
+
+
+def write_page(tables: list[list[tuple[int, list[str]]]], wanted: list[str] | int | None) -> None:
+    """Write the tables of a web page as sheets, named by their place: those that are wanted, and what the others hold.
+
+    Its cells are what people see: no value is hidden behind them, so nothing needs a mark.
+    """
+    sheets = {f"Table {place}": rows for place, rows in enumerate(tables, start=1)}
+    write_line({"sheets": list(sheets), "marked": True})
+    if wanted is None:
+        # the widest: exports of pages put titles and menus into small tables of their own
+        chosen = [max(sheets, key=lambda name: max(len(cells) for _number, cells in sheets[name]))] if sheets else []
+    else:
+        chosen = list(sheets)[:wanted] if isinstance(wanted, int) else [name for name in sheets if name in wanted]
+    for name in chosen:
+        width = max(len(cells) for _number, cells in sheets[name])
+        write_line({"sheet": name, "left": 0, "merged": [], "twice": []})
+        for number, cells in sheets[name]:
+            write_line([number, cells + [""] * (width - len(cells))])
+    for name, rows in sheets.items():
+        values = sum(len(cells) - cells.count("") for _number, cells in rows)
+        if name not in chosen and values and not isinstance(wanted, int):
+            write_line({"unread": name, "values": values, "head": [[number, cells] for number, cells in rows[:HEAD]]})
 
 
 class _Workbook:
@@ -144,10 +172,12 @@ class _Workbook:
         self._names = [entry.name for entry in self._book.sheets_metadata if entry.typ == SheetTypeEnum.WorkSheet]
         self._shown = [entry.name for entry in self._book.sheets_metadata if entry.visible == SheetVisibleEnum.Visible]
         self._most_cells = most_cells
-        self._archive = zipfile.ZipFile(io.BytesIO(content))
         self._scanning = load_sibling("workbook_marks.py")
         self._words = load_sibling("../vocabulary/cell_marks.py")
-        self._parts = self._scanning.read_parts(self._archive, load_sibling("number_formats.py"))
+        # a workbook of before 2007 is no archive: what calamine does not tell of it, nothing here finds
+        self._archive = zipfile.ZipFile(io.BytesIO(content)) if content.startswith(b"PK") else None
+        read_parts, formats = self._scanning.read_parts, load_sibling("number_formats.py")
+        self._parts = read_parts(self._archive, formats) if self._archive else None
         self._paths: dict[str, str] = self._parts.sheets if self._parts else {}
 
     def write(self, wanted: list[str] | int | None) -> None:
@@ -208,7 +238,10 @@ class _Workbook:
         path = self._paths.get(name, "")
         if not path:
             return {}, set()
-        marks = self._scanning.SheetScan(self._parts, self._words).scan(lambda: self._archive.open(path))
+        archive = self._archive
+        if archive is None:
+            return {}, set()
+        marks = self._scanning.SheetScan(self._parts, self._words).scan(lambda: archive.open(path))
         return marks.texts, marks.twice
 
     def _write_unread(self, name: str) -> None:

@@ -258,7 +258,8 @@ class SheetScan:
             number = float(written)
         except ValueError:
             return
-        if shown_as is None or abs(number) >= self._words.EXACT_BELOW:
+        # Asked this way round, because NaN is neither below nor above.
+        if shown_as is None or not abs(number) < self._words.EXACT_BELOW:
             return
         if text := shown_as.show(written) if shown_as.writes_zeros else self._show_time(shown_as, number, written):
             self.marks.add(row, column, text)
@@ -266,12 +267,13 @@ class SheetScan:
     def _show_time(self, shown_as: Any, number: float, written: str) -> str:
         """Return the text of a day or time that is not read as it is shown; nothing for all others."""
         first = date(1904, 1, 1) if self._parts.since_1904 else date(1899, 12, 30 if number > _NO_DAY else 31)
+        last = (date.max - first).days
         days, seconds = divmod(round(number * _DAY), _DAY)
         if number < 0:
             text = written  # shown as a row of signs: no day, and no time
         elif shown_as.has_day and days == _NO_DAY and not self._parts.since_1904:
             text = "1900-02-29"
-        elif shown_as.has_day and shown_as.has_time and not seconds and 0 < days <= _LAST_DAY:
+        elif shown_as.has_day and shown_as.has_time and not seconds and 0 < days <= last:
             # Midnight is an hour where hours are shown, and says nothing where only days are.
             text = f"{first + timedelta(days=days)}T00:00:00"
         elif not shown_as.has_day and days:
@@ -279,10 +281,6 @@ class SheetScan:
         else:
             text = ""
         return text
-
-
-_LAST_DAY = 2_957_003
-"""31 December 9999, counted from 1904."""
 
 
 def _iter_searches(formats: dict[int, Any]) -> Iterator[tuple[tuple[bytes, ...], re.Pattern[bytes]]]:

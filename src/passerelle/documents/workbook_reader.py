@@ -11,16 +11,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from passerelle.documents import workbook_child as child
 from passerelle.documents.archives import WORKBOOK_LIMITS, ArchiveLimits, open_judged
+from passerelle.documents.table_page import is_web_page
 from passerelle.documents.workbook_rows import iter_rows
 from passerelle.vocabulary.errors import ParcelError, UsageError
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.safe_files import open_nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 _READER = Path(child.__file__)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How an old container begins: a workbook of before 2007, or the wrapping of one protected by a password."""
+_HEAD = 4096
+"""Bytes in which a page saved as a workbook says that it is one."""
+_MAX_PAGE = 64 << 20
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _FAILURES = {child.ENCRYPTED: "decode.parcel.encrypted", child.BROKEN: "decode.archive.broken"}
 _CRASHES = frozenset(
@@ -129,8 +134,9 @@ _REFUSALS = {
 
 @contextmanager
 def _open_lines(stream: IO[bytes], wanted: list[str] | int | None, limits: ReadingLimits) -> Iterator[IO[bytes]]:
-    _judge(stream, limits.archive)
-    with tempfile.TemporaryFile() as output:
+    with open_nowhere() as output, open_nowhere() as copy:
+        stream = _read_only_entry(stream, limits.archive, copy)
+        _judge(stream, limits.archive)
         _run_child(stream, output, wanted, limits)
         output.seek(0)
         yield output
@@ -141,17 +147,54 @@ def _judge(stream: IO[bytes], limits: ArchiveLimits) -> None:
     head = stream.read(8)
     if not head:
         raise ParcelError("decode.parcel.empty")
-    if head == _OLE and _PROTECTED in stream.read(limits.total):
-        raise ParcelError("decode.parcel.encrypted")
-    if not head.startswith(b"PK"):
+    if head == _OLE:
+        _judge_old(stream, limits)
+    elif head.startswith(b"PK"):
+        open_judged(stream, limits)
+    elif not is_web_page(head + stream.read(_HEAD)):
         raise ParcelError("decode.parcel.not_declared", declared="XLSX")
-    open_judged(stream, limits)
+    elif stream.seek(0, 2) > _MAX_PAGE:
+        raise ParcelError("decode.archive.too_big", limit=str(_MAX_PAGE))
+
+
+def _judge_old(stream: IO[bytes], limits: ArchiveLimits) -> None:
+    """Judge a workbook of before 2007: nothing in it is compressed, so its size is what it holds."""
+    if stream.seek(0, 2) > limits.total:
+        raise ParcelError("decode.archive.too_big", limit=str(limits.total))
+    stream.seek(0)
+    content = stream.read(limits.total)
+    if _PROTECTED in content:
+        raise ParcelError("decode.parcel.encrypted")
+    # other programs keep their files in the same container: letters, presentations, mails
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        raise ParcelError("decode.parcel.not_declared", declared="XLSX")
+
+
+def _read_only_entry(stream: IO[bytes], limits: ArchiveLimits, copy: IO[bytes]) -> IO[bytes]:
+    """Return the workbook that a zip of one file holds, written to `copy`; else the parcel itself.
+
+    Raises ParcelError for a zip that is not plain.
+    """
+    stream.seek(0)
+    if stream.read(4) != b"PK\x03\x04":
+        return stream
+    archive = open_judged(stream, limits)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) != 1:
+        return stream
+    with archive.open(entries[0]) as entry:
+        # the declared size was judged: what inflates to more is a lie
+        content = entry.read(entries[0].file_size + 1)
+    if len(content) > entries[0].file_size:
+        raise ParcelError("decode.archive.bomb")
+    copy.write(content)
+    return copy
 
 
 def _run_child(stream: IO[bytes], output: IO[bytes], wanted: list[str] | int | None, limits: ReadingLimits) -> None:
     """Let the child write all rows to `output`. Raises ParcelError when it fails, is killed or takes too long."""
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    with tempfile.TemporaryFile() as copy:
+    with open_nowhere() as copy:
         stream.seek(0)
         # A child reads from a file descriptor, which the stream of a sealed parcel does not have.
         shutil.copyfileobj(stream, copy)

@@ -7,7 +7,7 @@ is delivered, `keep` leaves the fields as they are at the destination, `empty` t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,11 @@ from passerelle.engine.unsaid_fields import UnsaidFields
 from passerelle.stores.parcels import ABSENT_COLUMNS
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.formatting import quote_names
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    import polars as pl
 
     from passerelle.engine.column_presence import ColumnPresence
     from passerelle.engine.drift_watch import DriftWatch
@@ -79,11 +78,15 @@ class AbsenceWatch:
 
     def add_columns(self, settlement: Settlement, table: TextTable) -> Settlement:
         """Return the settlement of a batch with the columns that feed fields and that the flow had not met yet."""
+        columns = self.list_fresh(table)
+        return replace(settlement, member=table.member, columns=columns) if columns else settlement
+
+    def list_fresh(self, table: TextTable) -> tuple[str, ...]:
+        """List the columns of a batch that feed fields and that the flow had not met yet."""
         met = self._met.setdefault(table.member, set(self.before.get(table.member, ())))
         self._seen.setdefault(table.member, set()).update(table.frame.columns)
         fresh = (name for name in table.frame.columns if name not in met)
-        columns = tuple(name for name in fresh if self.feeding.is_feeding(table.member, name))
-        return replace(settlement, member=table.member, columns=columns) if columns else settlement
+        return tuple(name for name in fresh if self.feeding.is_feeding(table.member, name))
 
     def note_columns(self, settlement: Settlement) -> None:
         """Note columns as met: the batch that has them is settled."""
@@ -106,7 +109,9 @@ class AbsenceWatch:
         for name, columns in self.feeding.list_fields(table.member, records.contract).items():
             if name not in records.frame.columns:
                 continue  # withheld by the purpose: what is not delivered cannot be emptied
-            mask = self._mark_kept(columns, table, rows) if keeps else self._mark_doubtful(columns, table, rows)
+            if not keeps and not self._is_doubtful(columns, table):
+                continue
+            mask = self.presence.mark_unsaid(columns, table.frame, rows)
             if mask is not None and not keeps:
                 mask &= records.frame.get_column(name).is_null().to_numpy()
             elif mask is None and keeps and self._is_partly_said(columns, table):
@@ -142,17 +147,11 @@ class AbsenceWatch:
                 break
         return columns
 
-    def _mark_kept(self, columns: tuple[str, ...], table: TextTable, rows: pl.Series) -> Mask | None:
-        """Mark the records that say nothing of a field; None when all say something."""
-        return self.presence.mark_unsaid(columns, table.frame, rows)
-
-    def _mark_doubtful(self, columns: tuple[str, ...], table: TextTable, rows: pl.Series) -> Mask | None:
-        """Mark the records of a document that lack what others, or earlier ones, have and nobody called optional."""
+    def _is_doubtful(self, columns: tuple[str, ...], table: TextTable) -> bool:
+        """Whether other records of a document, or earlier ones, have a column of these that nobody called optional."""
         binding = [name for name in columns if not self.feeding.is_optional(table.member, name)]
         met = [*self.before.get(table.member, ()), *table.frame.columns]
-        if len(self.presence.find_absent(binding, met)) == len(binding):
-            return None
-        return self.presence.mark_unsaid(columns, table.frame, rows)
+        return len(self.presence.find_absent(binding, met)) < len(binding)
 
     def _is_partly_said(self, columns: tuple[str, ...], table: TextTable) -> bool:
         """Whether a column that fed the field before is absent, while another one is there."""

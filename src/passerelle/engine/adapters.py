@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
+from passerelle.engine.file_places import open_place
+from passerelle.engine.place_settings import FileDestinationSettings, FolderSourceSettings, SftpSourceSettings
 from passerelle.engine.previewing import preview_nothing
+from passerelle.engine.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
-    FolderDestinationSettings,
-    FolderSourceSettings,
     InboxSourceSettings,
     SupplierDestinationSettings,
 )
@@ -30,8 +30,10 @@ from passerelle.vocabulary.errors import FlowError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from passerelle.edges.destinations.database import DatabaseDestination
     from passerelle.engine import settings as words
     from passerelle.engine.previewing import Preview
+    from passerelle.engine.related_records import RelatedRecords
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Page
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
 
 def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
     """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
-    if isinstance(entry, FolderSourceSettings):
+    if isinstance(entry, FolderSourceSettings | SftpSourceSettings):
         return FolderSource(
-            entry.path,
+            open_place(entry),
             entry.glob,
             after=entry.after,
             quiet_seconds=entry.quiet_seconds,
@@ -54,9 +56,12 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
         if connector.push is None:
             raise FlowError("settings.connector.no_push", connector=connector.id)
         return InboxSource()
+    if isinstance(entry, SqlSourceSettings):
+        return open_query_source(entry, clock)
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
     from passerelle.edges.sources.api import ApiSource  # noqa: PLC0415  see above
+    from passerelle.edges.sources.overlapping import Overlap  # noqa: PLC0415  see above
     from passerelle.engine import api_clients  # noqa: PLC0415  see above
 
     collect, client = connector.collect, api_clients.make_client(entry, connector.access, clock)
@@ -65,7 +70,10 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
         # an exception of the plugin gets its name, and loses its message, which may hold values
         return iterate_plugin(plugin, lambda: collect(client, settings, cursor), family=FlowError)
 
-    return ApiSource(collect_pages, client, _check_settings(entry, connector))
+    is_whole = connector.whole if entry.whole.enabled is None else entry.whole.enabled
+    overlap = Overlap(connector.overlap if entry.overlap is None else entry.overlap)
+    settings = _check_settings(entry, connector)
+    return ApiSource(collect_pages, client, settings, overlap=overlap, clock=clock, confirms=is_whole)
 
 
 def _check_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
@@ -85,9 +93,14 @@ def open_destination(
     clock: Clock,
     *,
     settle_unknown: bool,
-    purpose: Purpose = Purpose.PORTABILITY,
+    related: RelatedRecords | None = None,
+    was_here: bool = False,
 ) -> Destination:
-    """Open where records go. `settle_unknown`: a record without a usable answer is settled, not tried again."""
+    """Open where records go. `settle_unknown`: a record without a usable answer is settled, not tried again.
+
+    `related`: what a document looks up beside, and what of it may go; None: everything. `was_here`: records went there
+    before, so that a folder that is not there is away.
+    """
     if isinstance(entry, ApiDestinationSettings):
         from passerelle.engine import api_clients  # noqa: PLC0415  see above
 
@@ -95,18 +108,24 @@ def open_destination(
     if isinstance(entry, SupplierDestinationSettings):
         from passerelle.engine import api_clients, layout_destinations  # noqa: PLC0415  see above
 
-        writer = layout_destinations.make_writer(entry, entry.connector, plugins, purpose)
+        writer = layout_destinations.make_writer(entry, entry.connector, plugins, related)
         return api_clients.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
-        from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
-
-        url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
-        return DatabaseDestination(url, prefix=entry.prefix)
+        return open_database_destination(entry)
+    place = open_place(entry, was_here=was_here)
     if entry.layout:
         from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
 
-        return layout_destinations.open_layout_destination(entry, entry.layout, plugins, purpose)
-    return FolderDestination(entry.path, format=entry.format)
+        return layout_destinations.open_layout_destination(entry, place, entry.layout, plugins, related)
+    return FolderDestination(place, format=entry.format, rights=entry.rights, formulas=entry.formulas)
+
+
+def open_database_destination(entry: DatabaseDestinationSettings) -> DatabaseDestination:
+    """Open the database that the settings name. Raises SettingsError for an address that is none, or is not there."""
+    from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
+
+    url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
+    return DatabaseDestination(url, prefix=entry.prefix)
 
 
 def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:
@@ -119,13 +138,13 @@ def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:
     return isinstance(entry, DatabaseDestinationSettings) or not entry.layout
 
 
-def make_preview(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Preview:
+def make_preview(entry: words.Destination, plugins: Plugins, related: RelatedRecords | None = None) -> Preview:
     """Return a function that finds, before anything is sent, what the destination's layout could not hold."""
     layout = None
-    if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
+    if isinstance(entry, SupplierDestinationSettings | FileDestinationSettings):
         layout = entry.connector if isinstance(entry, SupplierDestinationSettings) else entry.layout
-    if layout and isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
+    if layout and isinstance(entry, SupplierDestinationSettings | FileDestinationSettings):
         from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
 
-        return layout_destinations.make_preview(entry, layout, plugins, purpose)
+        return layout_destinations.make_preview(entry, layout, plugins, related)
     return preview_nothing

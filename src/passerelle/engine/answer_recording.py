@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from passerelle.engine.record_comparison import encode_moments
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.outcomes import Fate, SetAside
@@ -25,13 +27,16 @@ def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: b
     `is_late`: something newer was taken before, and nothing tells which of two states of a record is the newer.
     """
     contract = comparison.delivery.contract
-    ledger.warn(comparison.warned)
+    changes = comparison.changes
+    if comparison.unsaid is not None:
+        ledger.warn(comparison.unsaid.iter_warnings(ledger.member))
     ledger.count(Fate.UNCHANGED, comparison.unchanged)
     ledger.count(Fate.DUPLICATE, comparison.duplicate)
-    ledger.count_withheld("compare.record.older", contract, comparison.older)
-    ledger.count_withheld("whole.record.outlived", contract, comparison.outlived)
-    if comparison.confirmed is not None:
-        ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+    ledger.count_withheld("compare.record.older", contract, int(changes.older.sum()))
+    ledger.count_withheld("whole.record.outlived", contract, int(changes.outlived.sum()))
+    confirmed = comparison.confirm(np.arange(len(changes.same)))
+    if confirmed is not None:
+        ledger.known.append(confirmed)  # before what changes the same refs later in this batch
     if is_late:
         ledger.warn_of("collect.parcel.older", contract, comparison.count_changed())
 
@@ -48,8 +53,9 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
     if is_plain and answers.count(first) == len(answers):
         ledger.count(Fate.DELIVERED, len(delivery))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
-        made = encode_moments(moments)
-        ledger.known.append(DeliveredRecords(delivery.contract, keys, contents, delivery.versions, moments=made))
+        made, about = encode_moments(moments), comparison.subjects
+        known = DeliveredRecords(delivery.contract, keys, contents, delivery.versions, moments=made, subjects=about)
+        ledger.known.append(known)
         each = Counter(first.unmapped)
         ledger.count_unmapped({name: count * len(delivery) for name, count in each.items()}, delivery.contract)
         return
@@ -65,6 +71,7 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             [answers[index].version or delivery.versions[index] for index in taken],
             remote_ids if any(remote_ids) else (),
             encode_moments(None if moments is None else moments[taken]),
+            None if comparison.subjects is None else comparison.subjects[taken],
         )
     )
     rows = delivery.frame.get_column(ROW).to_list()

@@ -17,6 +17,7 @@ from passerelle.vocabulary.errors import FlowError
 if TYPE_CHECKING:
     from passerelle.engine import settings as words
     from passerelle.engine.document_writing import Writer
+    from passerelle.engine.setting_values import CredentialSettings
     from passerelle.extension.supplier import Access
     from passerelle.vocabulary.ports import Clock, Destination
 
@@ -81,7 +82,7 @@ def make_destination_client(entry: words.ApiDestinationSettings, clock: Clock) -
     )
 
 
-def _make_sign_in(entry: words.CredentialSettings, access: Access, clock: Clock) -> Credentials:
+def _make_sign_in(entry: CredentialSettings, access: Access, clock: Clock) -> Credentials:
     """Make the credentials that a connector asks for."""
     sign_in = access.sign_in
     if sign_in is None:
@@ -99,7 +100,7 @@ def _make_sign_in(entry: words.CredentialSettings, access: Access, clock: Clock)
     )
 
 
-def _reveal_needed(entry: words.CredentialSettings, name: str, scheme: str) -> str:
+def _reveal_needed(entry: CredentialSettings, name: str, scheme: str) -> str:
     """Return a secret that a scheme needs. Raises FlowError when the settings name none."""
     reference = getattr(entry, name)
     if reference is None:
@@ -107,7 +108,7 @@ def _reveal_needed(entry: words.CredentialSettings, name: str, scheme: str) -> s
     return resolve(reference).reveal()
 
 
-def _make_credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
+def _make_credentials(entry: CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
     def reveal(name: str) -> str:
         return _reveal_needed(entry, name, scheme)
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.processing import Basis
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
 from passerelle.engine.flow_policy import FlowPolicy, keep_records
+from passerelle.engine.key_places import open_seal
+from passerelle.engine.outside_names import OutsideNames
+from passerelle.engine.place_settings import FileDestinationSettings
 from passerelle.engine.plans import get_plan
+from passerelle.engine.query_sources import read_rows_of_query
+from passerelle.engine.recipients import make_handles
 from passerelle.engine.record_comparison import KnownRecords
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
+from passerelle.engine.subject_references import find_systems
 from passerelle.engine.version_order import find_order
 from passerelle.engine.whole_rule import make_whole_rule
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
+from passerelle.stages.gate.gating import find_refused
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stores.consents import Consents
@@ -28,19 +38,21 @@ from passerelle.stores.depot import Depot
 from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine
-from passerelle.stores.seal import Seal
-from passerelle.vocabulary.errors import FatalError, UsageError
+from passerelle.vocabulary.errors import FatalError, FlowError, UsageError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.engine.batch_stream import TranslationSpool
+    from passerelle.engine.collecting import Deposits
     from passerelle.engine.flow_policy import Adapt
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.stores.seal import Seal
     from passerelle.vocabulary.parcels import Parcel
     from passerelle.vocabulary.ports import Clock, Destination, Source
 
@@ -65,6 +77,8 @@ class FlowOverride:
     adapt: Adapt = keep_records
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
     """Opens the spool in which the flow shares the batches of a parcel with others; None when it does not."""
+    deposits: Deposits | None = None
+    """Deposits that the flow shares with others of the same source; None when it shares none."""
 
 
 _NO_OVERRIDE = FlowOverride()
@@ -84,6 +98,8 @@ class OpenFlow:
     clock: Clock
     plugins: Plugins
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
+    deposits: Deposits | None = None
+    """Deposits of files that an earlier flow of the same source made, and this one need not make again."""
     jobs: int = 1
     """Batches in work at the same time: one is delivered while the next ones are prepared."""
     opened: dict[bool, Destination] = field(default_factory=dict)
@@ -111,11 +127,16 @@ class OpenFlow:
         `settle_unknown`: no usable answer is final. Only what is sent can be left without one, so that files and
         databases have one destination, and an API a second one in the night in which somebody's patience ends.
         """
-        entry, purpose = self.settings.destination, self.settings.purpose
+        entry = self.settings.destination
         kind = settle_unknown and is_api(entry)
         if kind not in self.opened:
             self.opened[kind] = adapters.open_destination(
-                entry, self.plugins, self.clock, settle_unknown=kind, purpose=purpose
+                entry,
+                self.plugins,
+                self.clock,
+                settle_unknown=kind,
+                related=self.related_records,
+                was_here=self.known_records.journal.find_last_delivered(self.flow) is not None,
             )
         return self.opened[kind]
 
@@ -126,7 +147,17 @@ class OpenFlow:
 
     def make_preview(self) -> Preview:
         """Return a function that finds, before delivery, what the destination could not hold."""
-        return adapters.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
+        return adapters.make_preview(self.settings.destination, self.plugins, self.related_records)
+
+    @property
+    def related_records(self) -> RelatedRecords | None:
+        """Return what a document looks up beside, under the rules of the flow; None for destinations without any."""
+        entry = self.settings.destination
+        if not isinstance(entry, FileDestinationSettings | SupplierDestinationSettings):
+            return None
+        policy = self.policy
+        refused = partial(find_refused, consent=policy.consent, answers=policy.answers, may_object=policy.may_object)
+        return RelatedRecords(entry.related, policy.purpose, self.known_records.handles, policy.releases, refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +182,12 @@ class Workspace:
         """Assemble one flow. Raises UsageError for an unknown flow or connector, FlowError for a wrong purpose."""
         flow = self.settings.get_flow(name)
         supplier, connector, plugin = self.plugins.find_connector(flow.connector)
-        connector = set_schema(connector, flow.schema_file)
+        connector = read_rows_of_query(set_schema(connector, flow.schema_file), flow.source)
         # Before anything is read: a purpose that a contract does not allow must not touch its data.
+        policy = flow.make_release(self.clock.now().date())
         for table in connector.tables:
-            check_purpose(contracts.get(table.contract), flow.purpose)
+            check_purpose(contracts.get(table.contract), policy)
+        override = self.overrides.get(name, _NO_OVERRIDE)
         open_flow = OpenFlow(
             flow=name,
             settings=flow,
@@ -169,11 +202,15 @@ class Workspace:
                 supplier=supplier.id,
                 connector=connector.id,
                 connector_version=plugin.version,
+                handles=make_handles(flow, self.plugins, self.seal, self.settings.path.parent),
+                tells_rows=not policy.is_figures,
                 order=find_order(connector, flow.ordered_by),
+                names=OutsideNames(flow=name, journal=self.journal, seal=self.seal),
             ),
             clock=self.clock,
             plugins=self.plugins,
-            open_spool=self.overrides.get(name, _NO_OVERRIDE).open_spool,
+            open_spool=override.open_spool,
+            deposits=override.deposits,
             jobs=jobs,
         )
         try:
@@ -184,24 +221,49 @@ class Workspace:
 
     def _make_policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:
         def find_answers(refs: Sequence[str]) -> Mapping[str, bool]:
-            return self.consents.find_answers(flow.purpose, refs)
+            return self.consents.find_answers(
+                flow.purpose, refs, self.clock.now(), recipients=list_recipient_names(flow)
+            )
 
         override = self.overrides.get(flow.name, _NO_OVERRIDE)
+        check_leave_out(flow, connector)
         return FlowPolicy(
             plan=get_plan(supplier.id, connector, flow.locality),
             purpose=flow.purpose,
             consent=flow.consent,
             answers=find_answers,
-            deliver_extra=flow.deliver_extra,
+            may_object=may_object(flow),
+            release=flow.make_release(self.clock.now().date()),
             doubts=flow.doubt_rules,
             setting=DoubtSetting(home=flow.country or "FR"),
             selection=override.selection,
+            leave_out=frozenset(flow.leave_out),
             adapt=override.adapt,
             # the exports of a move are read once, contract by contract: nothing of them vanishes
             whole=None if flow.name in self.overrides else make_whole_rule(flow, connector),
             takes_deletions=flow.name not in self.overrides,
             delete_vanished=flow.vanished == "delete",
         )
+
+
+def check_leave_out(flow: Flow, connector: Connector) -> None:
+    """Raise FlowError when a flow leaves out what its connector does not give, or everything that it gives."""
+    given = {table.contract for table in connector.tables}
+    if unknown := sorted(set(flow.leave_out) - given):
+        raise FlowError("settings.leave_out.unknown", keys=", ".join(unknown), known=", ".join(sorted(given)))
+    if given <= set(flow.leave_out):
+        raise FlowError("settings.leave_out.everything", connector=connector.id)
+
+
+def list_recipient_names(flow: Flow) -> tuple[str, ...]:
+    """Return all names under which people may refuse that records go to the recipient of a flow."""
+    declared = flow.declare_processing().recipient.name
+    return (flow.name, declared) if declared else (flow.name,)
+
+
+def may_object(flow: Flow) -> bool:
+    """Whether professionals may object to a flow: not to what the law obliges to, nor to what they are paid by."""
+    return flow.purpose is not Purpose.PAY and flow.declare_processing().basis is not Basis.OBLIGATION
 
 
 def load_workspace_plugins(settings: Settings) -> Plugins:
@@ -242,19 +304,26 @@ def open_workspace(
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
     refuse_lost_journal(settings)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
-    seal = Seal.from_key_file(settings.key_file, create=True)
     engine = open_database(settings.state / JOURNAL)
     try:
+        seal = open_seal(settings, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    try:
+        loaded = plugins or load_workspace_plugins(settings)
         yield Workspace(
             settings=settings,
             clock=clock or SystemClock(),
-            plugins=plugins or load_workspace_plugins(settings),
+            plugins=loaded,
             seal=seal,
             depot=Depot(settings.state / DEPOT, seal),
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
-            consents=Consents(engine, seal),
+            consents=Consents(engine, seal, lambda: find_systems(settings, loaded).rules),
             wholes=Depot(settings.state / WHOLES, seal),
         )
     finally:
         close_database(engine)
+        if seal.keyring is not None:
+            seal.keyring.close()

@@ -96,29 +96,29 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
 
     if spool is not None and spool.is_complete:
         return map(prepare_spooled, time_each("decode", spool.read(skip)))
-    decode_shaped = partial(_decode_shaped, stream, dialect, policy, blocks=blocks, kind=kind)
+    shape = partial(decode_shaped, stream, dialect, policy, blocks=blocks, kind=kind)
     if spool is not None:
-        all_batches = decode_shaped(skip=())
+        all_batches = shape(skip=())
         return _fill_spool(all_batches, policy, skip, observe, spool)
-    batches = time_each("decode", decode_shaped(skip=skip))
+    batches = time_each("decode", shape(skip=skip))
     if members is not None:
         batches = filter(lambda decoded: decoded.table.member in members, batches)
     # `map`, not a generator: a generator holds its batch while it is suspended, and batches are large
     return map(prepare, batches)
 
 
-def _decode_shaped(
+def decode_shaped(
     stream: IO[bytes],
     dialect: Dialect,
     policy: FlowPolicy,
     *,
-    blocks: Blocks | None,
-    kind: str,
-    skip: Container[int],
+    blocks: Blocks | None = None,
+    kind: str = "",
+    skip: Container[int] = (),
 ) -> Iterator[DecodedBatch]:
     """Yield the batches of a parcel under the names that the plan knows, without totals and notes among their rows."""
     told = tell_needed(dialect, policy.plan)
-    shaping = TableShaping(policy.plan, dialect, skip)
+    shaping = TableShaping(policy.plan, dialect, skip, name=policy.name)
     return map(shaping.arrange, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from passerelle.vocabulary.light_dataclass import dataclass
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from passerelle.stores.known import RecalledRecords
+    from passerelle.stores.ref_index import RecalledRecords
 
     Pseudonyms = NDArray[np.uint8]
     Flags = NDArray[np.bool_]
@@ -26,7 +27,7 @@ class RecordChanges:
     same: Flags
     """The destination has this content already."""
     duplicate: Flags
-    """It has it from this very parcel."""
+    """It has it from the very parcel of the record."""
     older: Flags
     """It has a newer state."""
     confirmed: Flags
@@ -35,6 +36,18 @@ class RecordChanges:
     """It deleted the record since: an older state must not bring it back."""
     moments: Numbers | None
     """When the state that the destination will have was made; None when nothing orders states."""
+    current: Numbers
+    """The version that the destination has when it is the record's turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RefState:
+    """What the destination has of one ref, when it is the turn of a parcel."""
+
+    content: NDArray[np.uint8]
+    version: int
+    parcel: int
+    moment: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +59,8 @@ class BatchStates:
     moments: Numbers | None
     """Microseconds since 1970, 0 where nothing says when a state was made; None when nothing orders states."""
     before: RecalledRecords
-    parcel: int
-    """The journal's own number of the parcel."""
+    parcels: Numbers
+    """The journal's own number of the parcel of each record. They ascend: small parcels may share a batch."""
     redelivers: int | None
     """Everything that parcels up to this number brought is delivered anew, whatever it is; None: only changes are."""
     is_replay: bool = False
@@ -56,7 +69,7 @@ class BatchStates:
     def find_changes(self) -> RecordChanges:
         """Compare all records at once; then refs that come several times, each in turn."""
         before = self.before
-        same_parcel = before.parcels == self.parcel
+        same_parcel = before.parcels == self.parcels
         equal = (before.versions > 0) & (before.contents == self.contents).all(axis=1)
         same, older, confirmed = equal, np.zeros(len(equal), dtype=np.bool_), np.zeros(len(equal), dtype=np.bool_)
         moments = self.moments
@@ -71,9 +84,11 @@ class BatchStates:
             confirmed &= ~is_awaited
             same &= ~older
         is_past = self.is_replay or self.redelivers is not None
-        outlived = before.withdrawn & (is_past | (before.parcels > self.parcel)) & ~older
+        outlived = before.withdrawn & (is_past | (before.parcels > self.parcels)) & ~older
         versions = np.where(same | older | outlived, 0, before.versions + 1)
-        changes = RecordChanges(versions, same, same & same_parcel, older, confirmed, outlived, moments)
+        changes = RecordChanges(
+            versions, same, same & same_parcel, older, confirmed, outlived, moments, before.versions.copy()
+        )
         for group in find_repeated(self.ref_keys):
             if not outlived[group[0]]:
                 self._compare_in_turn(group, changes)
@@ -85,33 +100,45 @@ class BatchStates:
         return np.zeros_like(self.before.versions) if self.before.moments is None else self.before.moments
 
     def _compare_in_turn(self, group: list[int], changes: RecordChanges) -> None:
-        """Compare each record of a ref with the one before it: A, B, A is three versions though the journal knows A."""
+        """Compare each record of a ref with the one before it: A, B, A is three versions though the journal knows A.
+
+        Each parcel finds what those before it left, as if it came in a batch of its own.
+        """
         first, before = group[0], self.before
-        content, version = before.contents[first], int(before.versions[first])
-        is_here = bool(before.parcels[first] == self.parcel)
-        is_awaited = self.redelivers is not None and bool(before.parcels[first] <= self.redelivers)
-        if self.redelivers is not None and not (is_awaited or is_here):
+        parcel, moment = int(before.parcels[first]), int(self.known_moments[first])
+        if self.redelivers is not None and self.redelivers < parcel != self.parcels[first]:
             return  # all are older, as they were found above
-        known = moment = int(self.known_moments[first])
-        delivered = -1
-        for index in group:
+        state = _RefState(before.contents[first], int(before.versions[first]), parcel, moment)
+        ends = np.flatnonzero(np.diff(self.parcels[group])) + 1
+        for part in np.split(np.array(group), ends):
+            state = self._compare_parcel(part.tolist(), state, changes)
+
+    def _compare_parcel(self, part: list[int], state: _RefState, changes: RecordChanges) -> _RefState:
+        """Compare the records of a ref in one parcel in turn; return what the destination has behind them."""
+        content, version, parcel, moment = state.content, state.version, state.parcel, state.moment
+        own, delivered = int(self.parcels[part[0]]), -1
+        is_awaited = self.redelivers is not None and parcel <= self.redelivers
+        for index in part:
             made = 0 if self.moments is None else int(self.moments[index])
             is_equal = version > 0 and bool((content == self.contents[index]).all())
             is_older = not is_equal and 0 < made < moment
             is_same = is_equal and not is_awaited
             changes.older[index], changes.same[index] = is_older, is_same
-            changes.duplicate[index], changes.confirmed[index] = is_same and is_here, False
-            changes.versions[index] = 0
+            changes.duplicate[index], changes.confirmed[index] = is_same and parcel == own, False
+            changes.versions[index], changes.current[index] = 0, version
             if is_older:
                 continue
             moment = max(moment, made)
             if not is_same:
-                content, version, is_here, is_awaited = self.contents[index], version + 1, True, False
+                content, version, parcel, is_awaited = self.contents[index], version + 1, own, False
                 changes.versions[index], delivered = version, index
             elif delivered < 0:
-                changes.confirmed[index] = made > known
+                changes.confirmed[index] = made > state.moment
             if changes.moments is not None:
                 changes.moments[index if delivered < 0 else delivered] = moment
+        # what is confirmed is remembered as this parcel's
+        is_confirmed = bool(changes.confirmed[part].any())
+        return _RefState(content, version, own if is_confirmed else parcel, moment)
 
 
 def find_repeated(ref_keys: Pseudonyms) -> list[list[int]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
-from passerelle.vocabulary.arrivals import Mark, MarkKind
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
@@ -26,22 +27,34 @@ class Blocks:
     rows: int = 8_000
 
 
+Deposits = MutableMapping[ArrivalMarks, "Deposit"]
+"""Deposits of files by what marks their state, for flows of one process that look at the same folder."""
+_OF_A_LOOK = (MarkKind.STAYED, MarkKind.UNTAKEN)
 TOWARDS_API = Blocks(512 * 1024, 2_000)
 """Towards an API batches are short: after a failure a whole batch is sent again."""
 
 
-def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Clock, blocks: Blocks) -> int:
+def collect(  # noqa: PLR0913  whose it is, where it is kept, and what a parcel says of itself
+    flow: str,
+    source: Source,
+    depot: Depot,
+    journal: Journal,
+    clock: Clock,
+    blocks: Blocks,
+    *,
+    deposits: Deposits | None = None,
+) -> int:
     """Register everything that the source has, and return how many parcels were new.
 
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
     source raises; what was registered before stays registered. One that cannot be read leaves the others their turn:
-    its TransientError is raised when they have come.
+    its TransientError is raised when they have come. What an earlier flow noted in `deposits` is not copied again.
     """
-    fresh, trouble, stayed = 0, None, set[Mark]()
+    fresh, trouble, marks = 0, None, set[Mark]()
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
         try:
-            deposit = _copy(arrival, depot)
+            deposit = _copy(arrival, depot, {} if deposits is None else deposits)
         except TransientError as error:
             # A cursor moves past what was before it: behind one of these nothing may be taken.
             if arrival.cursor:
@@ -61,25 +74,46 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
             redelivers=arrival.redelivers,
         )
         kind = REPLAY if arrival.items or arrival.is_replay else SUPPLIED
-        key = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items, marks=arrival.marks)
+        cursor = arrival.find_cursor() if arrival.find_cursor is not None else arrival.cursor
+        key = journal.register(parcel, kind=kind, cursor=cursor, items=arrival.items, marks=arrival.marks)
         arrival.acknowledge()
         hit_failpoint("collect.acknowledged")
-        stayed.update(mark for mark in arrival.marks.marks if mark.kind is MarkKind.STAYED)
+        marks.update(mark for mark in arrival.marks.marks if mark.kind in _OF_A_LOOK)
         fresh += bool(key)
         log("parcel_registered" if key else "parcel_known", flow=flow, parcel=key or parcel.digest, size=parcel.size)
+    _forget_marks(flow, journal, marks, is_whole=trouble is None)
     if trouble is not None:
         raise trouble
-    # Only after a whole look, and never after an empty one: a share that is not mounted must not look like a clean-up.
-    if stayed:
-        journal.keep_stayed_marks(flow, stayed)
     return fresh
 
 
-def _copy(arrival: Arrival, depot: Depot) -> Deposit:
-    """Copy what arrived into the depot. Raises TransientError `incident.file.unreadable` when it cannot be read."""
+def _forget_marks(flow: str, journal: Journal, marks: set[Mark], *, is_whole: bool) -> None:
+    """Forget the marks that a look made void: of files that it took away, and, a whole one, of what it did not show.
+
+    Never after an empty one: a share that is not mounted must not look like a clean-up.
+    """
+    if any(mark.kind is MarkKind.UNTAKEN for mark in marks):
+        journal.forget_taken_marks(flow)
+    stayed = {mark for mark in marks if mark.kind is MarkKind.STAYED}
+    if stayed and is_whole:
+        journal.keep_stayed_marks(flow, stayed)
+
+
+def _copy(arrival: Arrival, depot: Depot, deposits: Deposits) -> Deposit:
+    """Copy what arrived into the depot, unless the same file, not written since, was copied before.
+
+    Raises TransientError `incident.file.unreadable` when it cannot be read.
+    """
+    earlier = deposits.get(arrival.marks)
+    # A look at the depot, too: what housekeeping took away has to be copied again.
+    if earlier is not None and depot.has(earlier.digest):
+        return earlier
     try:
         with arrival.open() as stream:
-            return depot.put(stream, name=arrival.name)
+            deposit = depot.put(stream, name=arrival.name)
     except OSError:
         # the source's: the depot names what its own disk refuses by other classes
         raise TransientError("incident.file.unreadable") from None
+    if arrival.marks.marks:
+        deposits[arrival.marks] = deposit
+    return deposit

@@ -13,6 +13,7 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.name_columns import name_parcel
 from passerelle.engine.previewing import preview_nothing
 from passerelle.vocabulary.errors import PasserelleError
 
@@ -109,7 +110,10 @@ class RecordingDestination:
     def _keep_changed(self, delivery: Delivery, places: Mapping[str, int], change: ContractChange) -> None:
         """Keep changed records until their earlier content is read."""
         known_records = self.open_flow.known_records
-        keys = dict(zip(places, known_records.seal.pseudonymise_each("ref", places), strict=True))
+        ref_keys = delivery.ref_keys  # `ref` may be a handle
+        if ref_keys is None:
+            ref_keys = known_records.pseudonymise_refs(delivery.frame.get_column("ref"))
+        keys = {ref: ref_keys[index].tobytes() for ref, index in places.items()}
         earlier_records = (
             known_records.journal.find_known(known_records.flow, delivery.contract, list(keys.values())) if keys else {}
         )
@@ -131,11 +135,12 @@ class RecordingDestination:
             return earlier
         try:
             with depot.open(digest) as stream:
-                policy, dialect = self.open_flow.policy, self.open_flow.connector.dialect
+                policy, dialect = name_parcel(self.open_flow.policy, depot, digest), self.open_flow.connector.dialect
                 for batch in prepare_batches(stream, dialect, policy, blocks=self.open_flow.blocks, kind=kind):
                     for records in batch.records:
                         if records.contract == contract:
-                            frame = records.frame.filter(pl.col("ref").is_in(list(waiting)))
+                            outside = self.open_flow.known_records.to_outside(records)
+                            frame = outside.frame.filter(pl.col("ref").is_in(list(waiting)))
                             bodies = canonical.to_records(frame, contracts.get(contract))
                             earlier |= dict(zip(frame.get_column("ref").to_list(), bodies, strict=True))
         except PasserelleError:  # bytes that today's connector refuses: their records stay uncompared

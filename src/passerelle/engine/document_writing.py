@@ -104,7 +104,9 @@ class Writer:
         """Turn records into lines: filled, looked up and completed once, for all that is asked of them."""
         records = list(rows)
         matched = {relation.by for relation in writing.related if relation.match}
-        filled = [self._fill(record, matched) for record in records]
+        # what the settings name is a key, as in the files beside
+        fill = self.related_records.to_outside(self.fill, writing.contract)
+        filled = [_fill(record, fill, matched) for record in records]
         related = self.related_records.find_related(records, writing.related)
         wanted = list_needed_cells(writing.shape)
         lines: list[DocumentLine] = []
@@ -118,12 +120,6 @@ class Writer:
             else:
                 lines.append(line)
         return _PreparedLines(records, filled, lines, refused)
-
-    def _fill(self, record: dict[str, Any], matched: Iterable[str]) -> frozenset[str]:
-        """Fill what is empty as the flow says; return the empty fields that something else than the record may fill."""
-        empty = frozenset(name for name in (*self.fill, *matched) if record.get(name) is None)
-        record.update((name, self.fill[name]) for name in self.fill if name in empty)
-        return empty
 
     def _find_unmapped(self, prepared: _PreparedLines, writing: Writing) -> dict[int, tuple[str, ...]]:
         """Find, by index, the fields of values that the documents have no place for."""
@@ -184,6 +180,13 @@ class Writer:
             if table.contract == contract and (not member or table.member == member):
                 return table
         raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
+
+
+def _fill(record: dict[str, Any], fill: Mapping[str, Any], matched: Iterable[str]) -> frozenset[str]:
+    """Fill what is empty as the flow says; return the empty fields that something else than the record may fill."""
+    empty = frozenset(name for name in (*fill, *matched) if record.get(name) is None)
+    record.update((name, fill[name]) for name in fill if name in empty)
+    return empty
 
 
 def make_path(dialect: Dialect, member: str, column: str) -> str:

@@ -6,17 +6,18 @@ not read is one cause for the parcel, to which each batch adds its values (`unre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from passerelle.engine.unread_watch import UnreadWatch
 from passerelle.stages.translate.drift import Drift, detect_drift, list_required_columns
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.parcels import DecodedBatch
@@ -29,6 +30,7 @@ class DriftWatch:
     plan: TranslationPlan
     settled: Container[int] = ()
     """Batches settled by an earlier run, which counted the warnings of the first of them."""
+    detect: Callable[[Sequence[str], str, TranslationPlan], Drift] = detect_drift
     drifts: dict[str, Drift] = field(default_factory=dict)
     columns: dict[str, set[str]] = field(default_factory=dict)
     """Columns met so far, by member."""
@@ -45,7 +47,7 @@ class DriftWatch:
         if member in self.drifts:
             return self._observe_later(decoded)
         self.columns[member] = set(decoded.table.frame.columns)
-        difference = detect_drift(decoded.table.frame.columns, member, self.plan)
+        difference = self.detect(decoded.table.frame.columns, member, self.plan)
         self.drifts[member] = difference
         if difference.blocking:
             required = list_required_columns(member, self.plan)
@@ -70,7 +72,7 @@ class DriftWatch:
         before = self.drifts[member]
         if fresh := set(columns) - self.columns.get(member, set()):
             self.columns[member] |= fresh
-            unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
+            unknown = tuple(name for name in self.detect(columns, member, self.plan).unknown if name in fresh)
             self.drifts[member] = replace(before, unknown=before.unknown + unknown)
         there = [name for name in _list_unknown(self.drifts[member]) if name in columns]
         return self.unread.observe(decoded, there, fresh)

@@ -6,11 +6,12 @@ Then the connector describes the column wrongly (its format, its decimal mark, i
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle.engine.parcel_warnings import ParcelWarning
 from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ class FaultWatch:
     def observe(self, ledger: Ledger) -> None:
         """Add what one batch received and set aside."""
         self.received[ledger.member] += ledger.received
-        for item in ledger.aside:
-            place = item.place
-            if item.fate is Fate.REJECTED and place.column:
-                member = place.member or ledger.member
-                key = ReasonKey(item.contract, member, MISDESCRIBED, place.column, place.field, WARNING)
-                self.faults[key] += 1
-                self.first.setdefault(key, place.line)
+        rejected = [item for item in ledger.aside if item.fate is Fate.REJECTED]
+        # a bad file has few columns at fault and a row for each line: a key of the journal is made for the former alone
+        places = [(item.contract, item.place.member, item.place.column, item.place.field) for item in rejected]
+        lines = dict(zip(reversed(places), (item.place.line for item in reversed(rejected)), strict=True))
+        for (contract, member, column, name), count in Counter(places).items():
+            if column:
+                key = ReasonKey(contract, member or ledger.member, MISDESCRIBED, column, name, WARNING)
+                self.faults[key] += count
+                self.first.setdefault(key, lines[contract, member, column, name])
 
     def list_warnings(self) -> list[ParcelWarning]:
         """Return, at the end of the parcel, the columns at which nearly every row fails, one warning each."""

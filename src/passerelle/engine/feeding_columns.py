@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.plan import TranslationPlan
@@ -24,6 +25,7 @@ class FeedingColumns:
     carries_extra: bool
     """Whether columns without a field are delivered, in `extra`."""
     _by_member: dict[str, frozenset[str]] = field(default_factory=dict)
+    _not_carried: dict[str, set[str]] = field(default_factory=dict)
     _by_contract: dict[tuple[str, str], Feeding] = field(default_factory=dict)
 
     def list_fields(self, member: str, contract: str) -> Feeding:
@@ -46,21 +48,22 @@ class FeedingColumns:
         """Whether the absence of a column is worth a question: it feeds a field, or is carried in `extra`."""
         if member not in self._by_member:
             tables = self.plan.list_tables(member)
-            read = {name for entry in tables for name in entry.columns}
+            # what the name of a file says is not in the file, and never absent from it
+            read = {name for entry in tables for name in entry.columns}.difference(self.plan.name_columns)
             spared = {name for entry in tables for name in entry.table.optional} if self.spares_optional else set()
             self._by_member[member] = frozenset(read - spared)
         return column in self._by_member[member] or self.is_carried(member, column)
 
     def is_carried(self, member: str, column: str) -> bool:
         """Whether a column travels in `extra`. Not in documents, whose records have columns of their own."""
-        if not self.carries_extra or self.spares_optional:
+        if not self.carries_extra or self.spares_optional or not self.plan.list_tables(member):
             return False
-        tables = self.plan.list_tables(member)
-        return (
-            bool(tables)
-            and not any(column in entry.columns for entry in tables)
-            and any(column not in entry.not_carried for entry in tables)
-        )
+        if member not in self._not_carried:
+            tables = self.plan.list_tables(member)
+            read = {name for entry in tables for name in entry.columns}
+            # a file of thousands of columns asks for each of them
+            self._not_carried[member] = read.union(frozenset.intersection(*(entry.not_carried for entry in tables)))
+        return column not in self._not_carried[member]
 
     def is_optional(self, member: str, column: str) -> bool:
         """Whether the connector says that the column is left out when it is empty."""

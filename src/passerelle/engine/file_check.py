@@ -104,6 +104,7 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     received_on: date | None = None,
     doubts: DoubtRules = WARN_ONLY,
     explain_paths: bool = False,
+    name: str = "",
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
     on_records: Callable[[Records, TextTable], None] = lambda _records, _table: None,
     on_ledger: Callable[[Ledger, TextTable], None] = lambda _ledger, _table: None,
@@ -116,10 +117,10 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     policy = FlowPolicy(
         plan=get_plan(supplier, connector, locality),
         purpose=purpose,
-        deliver_extra=True,
         doubts=doubts,
         setting=DoubtSetting(received_on, locality.country or "FR"),
         explain_paths=explain_paths,
+        name=name,
     )
     report = CheckReport(connector.id)
     drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan, silent=doubts.silent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 _IDENTIFIERS = frozenset({"validate.identifier.wrong_key", "validate.identifier.malformed"})
 """What `strict_identifiers` makes strict: the setting is older than `doubts`."""
+
+NEEDED = MappingProxyType(
+    {
+        "none": (),
+        "bearer": ("token",),
+        "header": ("token",),
+        "basic": ("username", "password"),
+        "oauth2": ("client_id", "client_secret", "token_path"),
+    },
+)
+"""Fields that each access scheme needs."""
 
 
 def check_zone(text: str) -> str:

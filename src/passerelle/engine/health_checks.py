@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
 import sqlite3
 import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from passerelle.engine.assembly import load_workspace_plugins, open_workspace
-from passerelle.engine.secrets import resolve
-from passerelle.engine.settings import CredentialSettings
+from passerelle.engine import safety_checks
+from passerelle.engine.assembly import JOURNAL, is_journal_lost, load_workspace_plugins, open_workspace
+from passerelle.engine.audit_trail import verify_trail
+from passerelle.engine.away_watch import can_end_by_itself
+from passerelle.engine.due_flows import find_unclear
+from passerelle.engine.flow_trials import try_flows
+from passerelle.engine.handle_notice import HANDLES
+from passerelle.engine.health import HealthFinding, Severity
+from passerelle.engine.key_places import check_keys
+from passerelle.engine.place_trials import examine_own_places, examine_room
+from passerelle.engine.processing_check import find_gaps
 from passerelle.extension.loading import list_installed
-from passerelle.stores.integrity import FileState
-from passerelle.vocabulary.errors import PasserelleError
-from passerelle.vocabulary.formatting import format_labelled
+from passerelle.stores.integrity import DatabaseFileState
+from passerelle.vocabulary.errors import PasserelleError, UsageError
+from passerelle.vocabulary.formatting import format_labelled, format_moment
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -30,32 +34,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.settings import Settings
+    from passerelle.extension.loading import Plugins
     from passerelle.stores.books import RunRow
+    from passerelle.stores.suspensions import Suspension
 
 PACKAGES = ("passerelle-social", "polars", "pydantic", "sqlalchemy", "httpx", "lxml", "cryptography")
-SECONDS = 5.0
-"""How long a system may take to accept a connection."""
+_LATEST = 500
+"""Parcels whose size says how much room the next run needs."""
 OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows an earlier day is wrong: this program did not exist."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the last run may lie in the future: clocks of two machines differ a little."""
-
-
-class Severity(StrEnum):
-    """How serious a finding is."""
-
-    GOOD = "good"
-    DOUBTFUL = "doubtful"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class HealthFinding:
-    """What an examination found, in the language in use, and what to do about it."""
-
-    severity: Severity
-    sentence: str
-    advice: str = ""
 
 
 def examine_workspace(
@@ -63,32 +52,34 @@ def examine_workspace(
 ) -> Iterator[tuple[str, HealthFinding]]:
     """Yield each finding with the title of its examination, an English message id. Changes nothing at the other side.
 
-    An error of ours is a finding too. What needs settings is left out when they cannot be read.
+    An error of ours is a finding too, and ends its own examination alone: everything that is wrong is told at once.
+    What needs settings or plugins is left out when they cannot be read.
     """
-    loaded: list[Settings] = []
+    loaded: list[tuple[Settings, Plugins | None]] = []
 
     def examine_settings() -> Iterator[HealthFinding]:
-        """Read the settings, load the plugins, and find the connector of each flow."""
+        """Read the settings, and load the plugins that they allow."""
         settings = read_settings()
-        loaded.append(settings)
-        plugins = load_workspace_plugins(settings)
-        for flow in settings.flows.values():
-            plugins.find_connector(flow.connector)
-        words = translate_plural(
-            "{count} flow, its connector is there", "{count} flows, their connectors are there", len(settings.flows)
-        )
+        loaded.append((settings, None))
+        loaded[0] = settings, load_workspace_plugins(settings)
+        words = translate_plural("{count} flow is described", "{count} flows are described", len(settings.flows))
         yield HealthFinding(Severity.GOOD, words.format(count=len(settings.flows)))
 
     yield from _collect(N_("versions"), _examine_versions())
     yield from _collect(N_("settings"), examine_settings())
-    for settings in loaded:
-        yield from _collect(N_("secrets"), _examine_secrets(settings))
-        yield from _collect(N_("rights"), _examine_rights(settings))
     yield from _collect(N_("clock"), _examine_clock())
-    for settings in loaded:
-        yield from _collect(N_("database"), _examine_database(settings))
-        if not offline:
-            yield from _collect(N_("reachability"), _examine_reachability(settings))
+    for settings, plugins in loaded:
+        yield from _collect(N_("secrets"), safety_checks.examine_secrets(settings))
+        yield from _collect(N_("secrets"), safety_checks.examine_message_secrets(settings))
+        yield from _collect(N_("secrets"), safety_checks.examine_database_addresses(settings))
+        yield from _collect(N_("rights"), _examine_rights(settings))
+        if plugins is not None:
+            yield from _collect(N_("processings"), _examine_processings(settings, plugins))
+        yield from _collect(N_("database"), _examine_database(settings, plugins))
+        if plugins is not None:
+            yield from _collect(N_("flows"), try_flows(settings, plugins, offline=offline))
+        yield from _collect(N_("flows"), safety_checks.examine_sharing(settings))
+        yield from _collect(N_("flows"), _examine_schedules(settings))
 
 
 def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[str, HealthFinding]]:
@@ -97,7 +88,7 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
             yield title, finding
     except PasserelleError as error:
         # an error is a finding like any other; wrong settings have a line for each problem
-        says, advice = explain(error.code, error.details)
+        says, advice = explain(error.code, error.words)
         problems = [
             format_labelled(problem.details["line"], str(problem)) for problem in getattr(error, "problems", ())
         ]
@@ -112,30 +103,36 @@ def _examine_versions() -> Iterator[HealthFinding]:
     yield HealthFinding(Severity.GOOD, ", ".join([python, f"SQLite {sqlite3.sqlite_version}", *parts, *plugins]))
 
 
-def _examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
-    """Resolve each reference to a secret. Raises SettingsError for one that leads nowhere."""
-    resolved = 0
-    for flow in settings.flows.values():
-        for adapter in (flow.source, flow.destination):
-            if isinstance(adapter, CredentialSettings):
-                for name in CredentialSettings.model_fields:
-                    if reference := getattr(adapter, name):
-                        resolve(reference)
-                        resolved += 1
-    words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
-    yield HealthFinding(Severity.GOOD, words.format(count=resolved))
-
-
 def _examine_rights(settings: Settings) -> Iterator[HealthFinding]:
     """Check that state and key are this account's alone, and that the folders of flows exist."""
     yield _examine_privacy(settings.state)
     if settings.key_file.exists():
         yield _examine_privacy(settings.key_file)
+    if settings.keyring_folder.exists():
+        yield _examine_privacy(settings.keyring_folder)
+    elif settings.state.exists() and settings.key_file.exists():
+        yield HealthFinding(Severity.GOOD, _("the keyring will be created by the first run"))
+    yield from safety_checks.examine_key_place(settings)
+    yield from safety_checks.examine_folder_rights(settings)
+    yield from examine_own_places(settings)
+
+
+def _examine_processings(settings: Settings, plugins: Plugins) -> Iterator[HealthFinding]:
+    """Yield what the settings do not state of the processing of each flow, with the lines to add."""
+    today = datetime.now(UTC).date()
     for flow in settings.flows.values():
-        for adapter in (flow.source, flow.destination):
-            if adapter.kind == "folder" and not adapter.path.is_dir():
-                says = _("{flow}: the folder «{folder}» is not there").format(flow=flow.name, folder=adapter.path.name)
-                yield HealthFinding(Severity.DOUBTFUL, says, _("Create it, or correct the path in the settings."))
+        try:
+            plugins.find_connector(flow.connector)
+        except UsageError:
+            continue  # told where the flow is tried
+        gaps = find_gaps(flow, plugins, today)
+        for gap in gaps:
+            says, advice = explain(gap.code, gap.details)
+            where = "" if gap.code == "processing.extra.unnamed" else ".processing"
+            lines = "".join(f"\n    {line}" for line in gap.lines)
+            yield HealthFinding(Severity.DOUBTFUL, says, f"{advice}\n    [flow.{flow.name}{where}]{lines}")
+        if not gaps:
+            yield HealthFinding(Severity.GOOD, _("{flow}: everything is stated").format(flow=flow.name))
 
 
 def _examine_privacy(path: Path) -> HealthFinding:
@@ -145,9 +142,11 @@ def _examine_privacy(path: Path) -> HealthFinding:
         return HealthFinding(
             Severity.WRONG, _("«{name}» cannot be written").format(name=path.name), _("Give it to this account.")
         )
+    # a run refuses a key that others may read, and nothing else of this
+    severity = Severity.WRONG if path.is_file() else Severity.DOUBTFUL
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         says = _("«{name}» can be read by other accounts").format(name=path.name)
-        return HealthFinding(Severity.WRONG, says, _("Take their rights away (chmod go= …)."))
+        return HealthFinding(severity, says, _("Take their rights away (chmod go= …)."))
     return HealthFinding(Severity.GOOD, _("«{name}» belongs to this account alone").format(name=path.name))
 
 
@@ -166,32 +165,66 @@ def _examine_clock() -> Iterator[HealthFinding]:
             Severity.WRONG, _("the clock shows {day}").format(day=now.date()), _("Set the clock of the machine.")
         )
     else:
-        yield HealthFinding(Severity.GOOD, _("{moment} in Paris").format(moment=f"{local:%Y-%m-%d %H:%M}"))
+        words = _("{moment} on this machine, {paris} in Paris")
+        yield HealthFinding(Severity.GOOD, words.format(moment=format_moment(now), paris=f"{local:%H:%M}"))
 
 
-def _examine_database(settings: Settings) -> Iterator[HealthFinding]:
-    """Open the journal, check its audit trail, and that it is not ahead of the clock."""
-    if not settings.state.exists():
+def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[HealthFinding]:
+    """Open the journal, check its audit trail, and that it is not ahead of the clock; tell suspended flows."""
+    if not (settings.state / JOURNAL).exists() and not is_journal_lost(settings):
+        check_keys(settings)
         yield HealthFinding(Severity.GOOD, _("it will be created by the first run"))
+        yield from examine_room(settings, ())
         return
-    with open_workspace(settings) as workspace:
-        if workspace.journal.check_health(thoroughly=True) is FileState.CHANGED:
+    with open_workspace(settings, plugins=plugins) as workspace:
+        if workspace.journal.check_health(thoroughly=True) is DatabaseFileState.CHANGED:
             yield HealthFinding(Severity.DOUBTFUL, *explain("incident.journal.changed", {}))
-        length = workspace.journal.verify_audit()
+        length = verify_trail(workspace)
         words = translate_plural(
             "it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length
         )
         yield HealthFinding(Severity.GOOD, words.format(count=length))
+        for notice in workspace.journal.list_notices():
+            if notice.code == HANDLES:
+                sentence, advice = explain(HANDLES, {})
+                yield HealthFinding(Severity.DOUBTFUL, f"{notice.flow}: {sentence}", advice)
+        if settings.audit_anchor and not settings.audit_anchor.exists() and workspace.journal.list_runs(1):
+            says = _("the file «{name}», which keeps the heads of the audit trail, is not there")
+            advice = _("Put it back; the next run begins a new one, which does not know what came before.")
+            yield HealthFinding(Severity.DOUBTFUL, says.format(name=settings.audit_anchor.name), advice)
+        for name, flow in settings.flows.items():
+            if flow.enabled and (suspension := workspace.journal.find_suspension(name)):
+                yield _tell_suspension(suspension)
+        sizes = [row.size for row in workspace.journal.list_parcels()[-_LATEST:]]
+        yield from examine_room(settings, sizes)
         for run in workspace.journal.list_runs(1):
-            yield from _compare_clock(run, workspace.clock.now(), settings.idle_days)
+            yield from compare_clock(run, workspace.clock.now(), settings.idle_days)
 
 
-def _compare_clock(run: RunRow, now: datetime, idle_days: int) -> Iterator[HealthFinding]:
+def _examine_schedules(settings: Settings) -> Iterator[HealthFinding]:
+    """Look whether it is understood when flows are due; who runs them by hand may write what they like."""
+    if unclear := find_unclear(settings):
+        says, advice = explain("settings.schedule.unclear", {"flows": ", ".join(unclear)})
+        yield HealthFinding(Severity.DOUBTFUL, says, advice)
+
+
+def _tell_suspension(suspension: Suspension) -> HealthFinding:
+    """Report that a flow will not run before somebody resumes it."""
+    says, advice = explain(suspension.code, suspension.details)
+    words = _("{flow}: suspended since {since}: {reason}").format(
+        flow=suspension.flow, since=format_moment(suspension.since), reason=says
+    )
+    then = _("Then: {command}").format(command=f"passerelle flow resume {suspension.flow}")
+    return HealthFinding(Severity.WRONG, words, advice if can_end_by_itself(suspension.code) else f"{advice} {then}")
+
+
+def compare_clock(run: RunRow, now: datetime, idle_days: int) -> Iterator[HealthFinding]:
     """Compare the clock with the last run: neither before it nor long after it."""
     last = run.ended_at or run.started_at
     if max(run.started_at, last) > now + CLOCK_TOLERANCE:
         advice = _("Set the clock of the machine.")
-        yield HealthFinding(Severity.WRONG, _("the last run lies in the future of this clock"), advice)
+        # a run would do its work, and destroy nothing
+        yield HealthFinding(Severity.DOUBTFUL, _("the last run lies in the future of this clock"), advice)
     elif now - last > timedelta(days=idle_days):
         says = translate_plural(
             "by this clock there was no run for {count} day",
@@ -200,21 +233,3 @@ def _compare_clock(run: RunRow, now: datetime, idle_days: int) -> Iterator[Healt
         )
         advice = _("Check the clock of the machine before the next run: what is too old is destroyed by it.")
         yield HealthFinding(Severity.DOUBTFUL, says.format(count=(now - last).days), advice)
-
-
-def _examine_reachability(settings: Settings) -> Iterator[HealthFinding]:
-    """Open a connection to each API and close it; nothing is sent."""
-    for flow in settings.flows.values():
-        for adapter in (flow.source, flow.destination):
-            if adapter.kind in ("api", "supplier"):
-                parts = urlsplit(adapter.base_url)
-                host = parts.hostname or ""
-                port = parts.port or (443 if parts.scheme == "https" else 80)
-                try:
-                    socket.create_connection((host, port), timeout=SECONDS).close()
-                except OSError:
-                    says = _("{flow}: {host} does not answer").format(flow=flow.name, host=host)
-                    advice = _("Check the address, the network and the proxy; runs wait meanwhile.")
-                    yield HealthFinding(Severity.DOUBTFUL, says, advice)
-                else:
-                    yield HealthFinding(Severity.GOOD, _("{flow}: {host} answers").format(flow=flow.name, host=host))

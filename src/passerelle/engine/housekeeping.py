@@ -5,21 +5,24 @@ Every state that keeps a payload is reached from here; `tests/unit/engine/test_h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.engine.clock_trust import ClockTrust, find_wrong_times, judge_clock
 from passerelle.engine.log import log
+from passerelle.engine.subject_memory import LIKENESS, SUBJECT
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from passerelle.engine.assembly import Workspace
 
 RUNS = 600
 """Runs that the clock is held against: of a nightly job nearly two years, of one every five minutes two days."""
+
+_SWEEP_EVERY = timedelta(hours=20)
+"""Time between two sweeps of the keyring: those of a nightly job happen each night."""
+_SWEPT = "swept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,42 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
     removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))
     workspace.depot.sweep(moment)
     _tidy_wholes(workspace, moment)
+    if clock.is_trusted:
+        _tidy_keys(workspace, moment)
     if expired or removed or dropped:
         log("tidied", expired=expired, removed=removed, count=dropped)
     return Tidying(clock, expired, removed, dropped)
+
+
+def _tidy_keys(workspace: Workspace, moment: datetime) -> None:
+    """Move keys that are still in the state into the keyring, and destroy those that nothing names any more."""
+    keyring, upkeep = workspace.seal.keyring, workspace.journal
+    if keyring is None:
+        return
+    depots = (workspace.depot, workspace.wholes)
+    if moved := upkeep.seal_all_again(depots):
+        log("keys_moved", count=moved)
+    # once a day: a look at every envelope is too much for a run every five minutes
+    last = keyring.read_word(_SWEPT).decode()
+    if last and timedelta() <= moment - datetime.fromisoformat(last) < _SWEEP_EVERY:
+        return
+    _tidy_subjects(workspace, moment)
+    upkeep.join_subjects()
+    if destroyed := upkeep.sweep_keys(depots, timedelta(days=workspace.settings.backup_days)):
+        log("keys_destroyed", count=destroyed)
+    keyring.keep_word(_SWEPT, moment.isoformat().encode())
+
+
+def _tidy_subjects(workspace: Workspace, moment: datetime) -> None:
+    """Forget whom records are about that were delivered longer ago than the settings say, and who was known then.
+
+    Who comes again is remembered again.
+    """
+    oldest = moment - timedelta(days=workspace.settings.subject_days)
+    lists = workspace.journal.forget_subjects_before(oldest)
+    names = workspace.journal.forget_remembered_before((SUBJECT, LIKENESS), oldest)
+    if lists or names:
+        log("subjects_forgotten", count=lists, removed=names)
 
 
 def _judge(workspace: Workspace, run: int | None) -> ClockTrust:

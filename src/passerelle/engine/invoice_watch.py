@@ -6,7 +6,7 @@ An invoice without any line here is not judged: its lines may come another way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +14,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.engine.parcel_warnings import FirstPlaces, ParcelWarning
 from passerelle.engine.reference_watch import DigestRefs, digest_refs
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,11 +102,18 @@ class InvoiceWatch:
                 warnings += places.list_warnings(DIFFER, contract, name, wrong)
         return warnings
 
+    def count_judged(self) -> tuple[int, int]:
+        """Return how many invoices could be judged on an amount, and how many of these do not add up."""
+        digests = {digest for places in self.invoices.values() for digest in places.lines}
+        judged = {digest for digest in digests if any(self._is_judged(digest, name) for name in AMOUNTS)}
+        return len(judged), sum(any(self._differs(digest, name) for name in AMOUNTS) for digest in judged)
+
+    def _is_judged(self, digest: bytes, name: str) -> bool:
+        sums = self.sums.get(digest)
+        return name in self.totals.get(digest, {}) and sums is not None and not sums[name].unstated
+
     def _differs(self, digest: bytes, name: str) -> bool:
-        total, sums = self.totals.get(digest, {}).get(name), self.sums.get(digest)
-        if total is None or sums is None or sums[name].unstated:
-            return False
-        return total != sums[name].cents
+        return self._is_judged(digest, name) and self.totals[digest][name] != self.sums[digest][name].cents
 
 
 def _to_cents(name: str) -> pl.Expr:

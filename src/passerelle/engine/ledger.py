@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from passerelle.stages.validate.validation import PathCounts
     from passerelle.stores.settlement import DeliveredRecords
@@ -33,6 +34,8 @@ class Ledger:
     known: list[DeliveredRecords] = field(default_factory=list)
     forgotten: list[tuple[str, tuple[bytes, ...]]] = field(default_factory=list)
     """By contract: ref keys of deleted records, whose ids at the destination are forgotten."""
+    subjects: list[Sequence[str]] = field(default_factory=list)
+    """References of everybody whom records name, by pile."""
     withheld_values: int = 0
     silent: Container[str] = ()
     """Codes of warnings that the flow does not want counted."""

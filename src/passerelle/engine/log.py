@@ -7,7 +7,9 @@ under `dropped`. A traceback keeps files, lines and classes: the message of a fo
 from __future__ import annotations
 
 import logging
+import os
 import re
+import stat
 import sys
 import threading
 import traceback
@@ -21,6 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.formatting import show_text
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import REASONS
 
@@ -42,13 +45,17 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "flow_confirmed": "warning",
         "flow_waits": "warning",
         "source_waits": "warning",
+        "place_back": "info",
         "parcel_registered": "info",
         "parcel_known": "info",
         "parcels_taken_again": "info",
         "message_refused": "warning",
         "message_failed": "error",
+        "page_failed": "error",
+        "visitor_signed_in": "info",
         "parcel_parked": "error",
         "parcel_waits": "warning",
+        "group_dissolved": "warning",
         "parcel_doubtful": "warning",
         "records_vanished": "warning",
         "notice_raised": "warning",
@@ -56,10 +63,22 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "quarantine_revealed": "warning",
         "quarantine_discarded": "warning",
         "consent_recorded": "info",
+        "audit_unanchored": "warning",
+        "alert_sent": "info",
+        "alert_unsent": "warning",
         "destination_reconciled": "warning",
         "parcel_dropped": "warning",
         "parcel_retried": "info",
         "tidied": "info",
+        "persons_withdrawn": "warning",
+        "persons_erased": "warning",
+        "person_exported": "warning",
+        "key_changed": "warning",
+        "keys_moved": "info",
+        "keys_destroyed": "info",
+        "backup_made": "info",
+        "state_restored": "warning",
+        "subjects_forgotten": "info",
         "tidy_failed": "error",
         "tidy_postponed": "warning",
         "journal_changed": "error",
@@ -163,10 +182,10 @@ _current: list[Callable[[], Any]] = []
 def configure(*, form: Format | None = None, stream: TextIO | None = None) -> None:
     """Set up the log once, at the start of the process.
 
-    Without `form`: on a terminal, short lines for warnings and worse; elsewhere JSON lines for everything. Libraries'
+    Without `form`: for a person, short lines for warnings and worse; elsewhere JSON lines for everything. Libraries'
     own logs and uncaught exceptions of threads come here too, without their messages.
     """
-    form = form or ("text" if (stream or sys.stderr).isatty() else "json")
+    form = form or _choose_form(stream or sys.stderr)
     _current[:] = [cache(partial(_build_logger, form, stream))]
     root = logging.getLogger()
     root.handlers = [_LibraryHandler(level=logging.WARNING)]
@@ -177,9 +196,35 @@ def configure(*, form: Format | None = None, stream: TextIO | None = None) -> No
     sys.excepthook = lambda _kind, error, _trace: log("process_failed", error=error)
 
 
+def _choose_form(stream: TextIO) -> Format:
+    """Return `text` where a person reads, `json` where a program does."""
+    # A pipe in a person's session (`passerelle run 2>&1 | less`) ends on the person's terminal; a file does not, and
+    # under cron, systemd or a scheduled task no stream is a terminal.
+    if _is_terminal(stream):
+        return "text"
+    is_watched = _is_pipe(stream) and (_is_terminal(sys.stdin) or _is_terminal(sys.stdout))
+    return "text" if is_watched else "json"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal; a closed or absent one is none."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # a stream in memory has no descriptor
+        return False
+
+
 def _get_logger() -> Any:
     if not _current:
-        _current.append(cache(partial(_build_logger, "json", None)))
+        # nobody configured it: what stops a program before its first line may still happen under a person's eyes
+        _current.append(cache(partial(_build_logger, _choose_form(sys.stderr), None)))
     return _current[0]()
 
 
@@ -225,7 +270,7 @@ class _LineWriter:
 
     def msg(self, line: str) -> None:
         stream = self._stream or sys.stderr
-        stream.write(f"{line}\n")
+        stream.write(f"{show_text(line)}\n")  # a plugin names its classes and files itself
         stream.flush()
 
     debug = info = warning = error = msg

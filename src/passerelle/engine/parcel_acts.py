@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
     from passerelle.stores.books import ParcelRow
 
-SHORTEST = 6
+_SHORTEST = 6
 """Hexadecimal digits that name a parcel at least; `status` shows twelve."""
 
 
@@ -62,10 +62,10 @@ def _find_parcel(workspace: Workspace, flow: str, number: str) -> ParcelRow:
     if not rows:
         workspace.settings.get_flow(flow)  # a flow that left the settings keeps its parcels: they can be dropped
     start, dash, occurrence = number.lower().partition("-")
-    alike = [row for row in rows if len(start) >= SHORTEST and row.key.startswith(start)]
+    alike = [row for row in rows if len(start) >= _SHORTEST and row.is_named(start)]
     named = [row for row in alike if row.key.partition("-")[2] == occurrence] if dash else alike
     unfinished = [row for row in named if row.state not in ("done", "dropped")]
     found = named if len(named) == 1 else unfinished
     if len(found) != 1:
-        raise UsageError("usage.parcel.unknown", flow=flow, least=str(SHORTEST))
+        raise UsageError("usage.parcel.unknown", flow=flow, parcel=number)
     return found[0]

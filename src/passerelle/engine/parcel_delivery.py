@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
 
-from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.absence_watch import AbsenceWatch
 from passerelle.engine.api_looks import observe_look
 from passerelle.engine.batch_stream import decode_batches, prepare_batches
 from passerelle.engine.clock import find_local_day
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.column_presence import ColumnPresence
-from passerelle.engine.drift_watch import DriftWatch
-from passerelle.engine.feeding_columns import FeedingColumns
+from passerelle.engine.flow_columns import FlowColumns
+from passerelle.engine.name_columns import name_parcel
 from passerelle.engine.parcel_run import ParcelRun
 from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.pipeline import deliver_batch
@@ -24,18 +21,19 @@ from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.engine.whole_closing import WholeExport, make_incomplete_closing
 from passerelle.stores.parcels import LOOK, REPLAY, SUPPLIED
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from passerelle.engine.absence_watch import AbsenceWatch
     from passerelle.engine.assembly import OpenFlow, Workspace
     from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.flow_progress import ProgressMeter
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
-    from passerelle.extension.supplier import Absence
     from passerelle.stores.journal import OpenParcel
-    from passerelle.stores.settlement import WholeClosing
+    from passerelle.stores.settlement import Settlement, WholeClosing
     from passerelle.vocabulary.parcels import DecodedBatch
 
 ATTEMPTS = 8
@@ -88,20 +86,36 @@ class ParcelDelivery:
             work = self.prepare(stream, entry.settled, columns=absence, spool=self.open_spool())
             # Of `jobs` batches one is being delivered here; the others are prepared on the other thread.
             with prefetch(work, self.open_flow.jobs - 1) as prepared:
+                empty: list[Settlement] = []
                 for batch in time_each("waiting", prepared):
                     hit_failpoint("decode.batch")
                     if whole is not None and batch.present is not None:
                         whole.watch.observe(batch.present)
+                    if batch.records or batch.deleted:
+                        # Of what a kill leaves unsettled, a destination must find its last batch next in turn.
+                        self.settle(*empty)
+                        empty.clear()
                     # Delivered before it is settled: a kill in between delivers again, with the same keys.
                     settlement = absence.add_columns(deliver_batch(batch, parcel_run), batch.decoded.table)
                     hit_failpoint("settle.before")
-                    with time_stage("settle"):
-                        workspace.journal.settle(settlement)
+                    # Of a shared parcel most batches may hold nothing for this flow: they are settled with the next.
+                    if settlement.is_empty:
+                        empty.append(settlement)
+                    else:
+                        self.settle(*empty, settlement)
+                        empty.clear()
                     absence.note_columns(settlement)
                     self.meter.add(settlement.balance, batch.decoded.consumed)
                     count += 1
                     del batch, settlement  # before the next one is waited for: batches are large
+                self.settle(*empty)
         return count
+
+    def settle(self, *settlements: Settlement) -> None:
+        """Settle batches in one transaction."""
+        if settlements:
+            with time_stage("settle"):
+                self.workspace.journal.settle(*settlements)
 
     def deliver_look(self, whole: WholeExport | None) -> DeliveredParcel:
         """Compare a look with the one before; nothing else is in it. Without the setting by now, it says nothing."""
@@ -117,7 +131,8 @@ class ParcelDelivery:
         open_flow, workspace, entry = self.open_flow, self.workspace, self.entry
         destination = open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS)
         contracts = dict.fromkeys(table.table.contract for table in open_flow.policy.plan.tables)
-        reconcile(destination, open_flow.known_records, entry, contracts)
+        reconcile(destination, open_flow.known_records, [entry], contracts)
+        open_flow.known_records.begin_names(destination)
         return ParcelRun(
             flow=open_flow.flow,
             run=self.run,
@@ -135,27 +150,15 @@ class ParcelDelivery:
 
     def open_absence_watch(self) -> AbsenceWatch:
         """Return the watch over the columns of a parcel, which knows those that the flow had before."""
-        flow, policy, entry = self.open_flow, self.open_flow.policy, self.entry
-        is_replay = entry.kind == REPLAY
-        delivers_extra = policy.deliver_extra or policy.purpose is Purpose.PORTABILITY
-        presence = ColumnPresence.of(flow.connector.dialect, is_replay=is_replay)
+        flow, entry = self.open_flow, self.entry
 
         def read_parcel() -> Iterator[DecodedBatch]:
             blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
             with self.workspace.depot.open(entry.parcel.digest) as stream:
                 yield from decode_batches(stream, flow.connector.dialect, blocks=blocks, kind=entry.kind)
 
-        return AbsenceWatch(
-            flow=flow.flow,
-            feeding=FeedingColumns(policy.plan, presence.by_record, delivers_extra),
-            presence=presence,
-            absent=cast("Absence", entry.absent or flow.settings.absent or flow.connector.absent),
-            before=self.workspace.journal.list_columns_met(flow.flow),
-            drift=DriftWatch(policy.plan, entry.settled),
-            # a parcel that was begun was let pass; rows to replay are not a whole export
-            must_ask=not entry.settled and not is_replay,
-            read_parcel=read_parcel,
-        )
+        before = self.workspace.journal.list_columns_met(flow.flow)
+        return FlowColumns.of(flow, entry.kind).watch(entry, before, read_parcel)
 
     def is_late(self) -> bool:
         """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
@@ -207,6 +210,7 @@ class ParcelDelivery:
         received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
         dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
         policy = replace(policy, setting=replace(policy.setting, received_on=received_on))
+        policy = name_parcel(policy, self.workspace.depot, entry.parcel.digest)
         return prepare_batches(
             stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=columns, spool=spool
         )

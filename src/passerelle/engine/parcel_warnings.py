@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle.engine.fault_watch import FaultWatch
 from passerelle.engine.invoice_watch import InvoiceWatch
 from passerelle.engine.person_watch import PersonWatch
 from passerelle.engine.reference_watch import DigestRefs, FindDelivered, ReferenceWatch, digest_refs
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container

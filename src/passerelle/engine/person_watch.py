@@ -5,7 +5,7 @@ Memory holds, for each row of a person, numbers that are made from its ref, NIR,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +15,7 @@ from passerelle.contracts.field_types import list_columns
 from passerelle.engine.parcel_warnings import ParcelWarning
 from passerelle.stages.validate.nir_coherence import SYSTEMS, is_about_a_person
 from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:

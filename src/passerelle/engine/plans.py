@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from passerelle.stages.decode.dialects import Xlsx
+from passerelle.stages.decode.dialects import Json, Xlsx
 from passerelle.stages.translate.localising import move_table
 from passerelle.stages.translate.plan import compile_plan
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.locality import NOWHERE
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class _Key(NamedTuple):
     locality: Locality
     unread: int
     types: str
+    typed: bool
+    file_name: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -49,9 +52,11 @@ class PlanCache:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
         true_cells, types = isinstance(connector.dialect, Xlsx), getattr(connector.dialect, "types", "")
+        typed = isinstance(connector.dialect, Json)
         nulls, nothing = tuple(connector.nulls), tuple(connector.nothing)
         words = nulls, nothing, true_cells, locality
-        key = _Key(supplier, id(tables), id(out_of_scope), *words, id(connector.unread), types)
+        file_name = (connector.file_name,) if isinstance(connector.file_name, str) else tuple(connector.file_name)
+        key = _Key(supplier, id(tables), id(out_of_scope), *words, id(connector.unread), types, typed, file_name)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
@@ -65,6 +70,8 @@ class PlanCache:
                 true_cells=true_cells,
                 unread=connector.unread,
                 types=types,
+                typed=typed,
+                file_name=file_name,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.engine.replaying import read_cells, replay
-from passerelle.engine.revealing import audit_act, name_items
+from passerelle.engine.revealing import audit_act, name_items, name_purposes
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.errors import UsageError
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.stores.quarantine import QuarantineCause, QuarantineRow
+    from passerelle.stores.quarantine_causes import QuarantineCause
+    from passerelle.stores.quarantine_rows import QuarantineRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class QuarantineSelection:
     def require_choice(self) -> None:
         """Raise UsageError when nothing was chosen: nobody empties the quarantine by forgetting a word."""
         if self.is_empty:
-            raise UsageError("usage.items.none")
+            raise UsageError("usage.items.unchosen")
 
 
 def list_items(
@@ -45,8 +46,7 @@ def list_items(
 ) -> list[QuarantineRow]:
     """Return the items in a state, oldest first, without values; those in every state when it is empty."""
     flow, fate, reason = selection.flow, selection.fate, selection.reason
-    rows = workspace.quarantine.list_rows(flow=flow, fate=fate, reason=reason, state=state)
-    return [row for row in rows if not selection.ids or row.id in selection.ids]
+    return list(workspace.quarantine.list_rows(flow=flow, fate=fate, reason=reason, state=state, ids=selection.ids))
 
 
 def choose_items(
@@ -55,7 +55,8 @@ def choose_items(
     """Return the items in a state, as `list_items` does. Raises UsageError when there is none."""
     rows = list_items(workspace, selection, state=state)
     if not rows:
-        raise UsageError("usage.items.none")
+        # «nothing answers to this» would send a person who asked for nothing looking for a mistake
+        raise UsageError("usage.items.empty" if selection.is_empty else "usage.items.none")
     return rows
 
 
@@ -105,8 +106,9 @@ def discard_items(workspace: Workspace, selection: QuarantineSelection, *, why: 
     Raises UsageError when nothing is chosen, or without a reason.
     """
     selection.require_choice()
-    chosen = [row.id for row in choose_items(workspace, selection)]
-    audit_act(workspace, "quarantine.discard", name_items(chosen), why=why, who=who)
+    rows = choose_items(workspace, selection)
+    chosen, purpose = [row.id for row in rows], name_purposes(workspace, (row.flow for row in rows))
+    audit_act(workspace, "quarantine.discard", name_items(chosen), why=why, who=who, purpose=purpose)
     count = workspace.quarantine.move_items(chosen, QuarantineState.DISCARDED, workspace.clock.now())
     log("quarantine_discarded", count=count)
     return count

@@ -6,7 +6,15 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, is_proven, mark_message
+from passerelle.edges.sources.inbox import (
+    MAX_MESSAGE,
+    MIN_SECRET,
+    MessageSource,
+    is_proven,
+    mark_message,
+    read_moment,
+    read_named,
+)
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.log import log
 from passerelle.engine.secrets import resolve
@@ -14,7 +22,7 @@ from passerelle.engine.settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from passerelle.engine.assembly import Workspace
@@ -32,6 +40,10 @@ class Reception(Enum):
     TOO_BIG = "too_big"
     NOWHERE = "nowhere"
     """No enabled flow of that name takes messages."""
+
+
+_AHEAD = timedelta(days=1)
+"""By how much a supplier's clock may be ahead of ours."""
 
 
 class _Inbox:
@@ -55,6 +67,27 @@ class _Inbox:
         named = [name for name in (self.push.id, self.push.moment) if name]
         return mark_message(body, headers, named, timedelta(seconds=self.push.repeats_within), now)
 
+    def is_timely(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether the message says when it was made, where its supplier does: not in the future, nor too long ago."""
+        if not self.push.moment:
+            return True
+        told = read_named(body, headers, self.push.moment)
+        made = read_moment(told)
+        if made is None:
+            return bool(told)
+        is_fresh = not self.push.moment_within or now - made <= timedelta(seconds=self.push.moment_within)
+        return is_fresh and made - now <= _AHEAD
+
+
+def find_shared_secrets(secrets: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+    """Return two flows that have a secret in common: what is signed for one would be taken by the other."""
+    owners: dict[str, str] = {}
+    for flow, own in secrets.items():
+        for secret in own:
+            if owners.setdefault(secret, flow) != flow:
+                return owners[secret], flow
+    return None
+
 
 class Receiver:
     """Receives the messages of all flows. Making one raises FlowError or SettingsError for wrong settings."""
@@ -66,6 +99,8 @@ class Receiver:
             for name, flow in workspace.settings.flows.items()
             if flow.enabled and isinstance(flow.source, InboxSourceSettings)
         }
+        if shared := find_shared_secrets({name: box.secrets for name, box in self._boxes.items()}):
+            raise FlowError("settings.secret.shared", flows=", ".join(shared))
 
     @property
     def flows(self) -> list[str]:
@@ -82,10 +117,13 @@ class Receiver:
             return Reception.NOWHERE
         # size first: no signature is computed over what is too big anyway
         is_small = len(body) <= MAX_MESSAGE
-        if not is_small or not is_proven(body, headers.get(box.header, ""), box.secrets):
+        workspace = self._workspace
+        now = workspace.clock.now()
+        is_good = is_small and is_proven(body, headers.get(box.header, ""), box.secrets)
+        # after the signature: what nobody signed is not parsed
+        if not is_good or not box.is_timely(headers, body, now):
             log("message_refused", flow=flow, size=len(body))
             return Reception.UNPROVEN if is_small else Reception.TOO_BIG
-        workspace = self._workspace
-        message = MessageSource(body, box.mark(headers, body, workspace.clock.now()))
+        message = MessageSource(body, box.mark(headers, body, now))
         fresh = collect(flow, message, workspace.depot, workspace.journal, workspace.clock, box.blocks)
         return Reception.TAKEN if fresh else Reception.KNOWN

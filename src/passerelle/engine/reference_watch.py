@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.engine.parcel_warnings import FirstPlaces, ParcelWarning
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Records, TextTable

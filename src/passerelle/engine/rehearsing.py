@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
@@ -28,17 +28,24 @@ from passerelle.engine.assembly import (
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.contract_changes import ContractChange, RecordingDestination
 from passerelle.engine.log import mark_rehearsal
+from passerelle.engine.processing_check import find_gaps
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.depot import Depot
 from passerelle.stores.filelock import FileLock
+from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.looks import LookReport
+from passerelle.vocabulary.ports import ReportingSource
+from passerelle.vocabulary.safe_files import open_new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import IO
 
+    from passerelle.contracts.processing import Processing
     from passerelle.engine.flow_progress import Progress
+    from passerelle.engine.processing_check import ProcessingGap
     from passerelle.engine.settings import Settings
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.ports import Arrival, Clock, Destination, Source
@@ -76,8 +83,13 @@ class Rehearsal:
     """Why records would be set aside, and doubts that stop nothing."""
     suspended: str = ""
     """The reason code for which the flow is suspended now; it was rehearsed as if it went on."""
+    suspended_details: Mapping[str, str] = field(default_factory=dict)
     api_unread: bool = False
     """The source is an API, which was not asked: only what was received before is in this."""
+    processing: Processing | None = None
+    """For whom, on what basis and for how long a run would send."""
+    gaps: Sequence[ProcessingGap] = ()
+    """What the settings do not state of it."""
 
 
 def rehearse(
@@ -129,12 +141,16 @@ def _rehearse_flow(
     if recorded is not None:
         kinds = {row.digest: row.kind for row in workspace.journal.list_parcels(name)}
         recorded.compare(workspace.depot, kinds)
+    flow = workspace.settings.get_flow(name)
     return Rehearsal(
         outcome,
         recorded.changes if recorded else {},
         Counter(workspace.journal.count_reasons(name)) - before,
         suspension.code if suspension else "",
-        api_unread=workspace.settings.get_flow(name).source.kind == "api" and not replacements.read_api,
+        suspension.details if suspension else {},
+        api_unread=flow.source.kind == "api" and not replacements.read_api,
+        processing=flow.declare_processing(),
+        gaps=find_gaps(flow, workspace.plugins, workspace.clock.now().date()),
     )
 
 
@@ -194,6 +210,11 @@ class _UntouchedSource:
         """Yield the arrivals of the real source, whose acknowledgement does nothing."""
         return (replace(arrival, acknowledge=lambda: None) for arrival in self.real.iter_arrivals(cursor))
 
+    @property
+    def report(self) -> LookReport:
+        """What the real source says of its look."""
+        return self.real.report if isinstance(self.real, ReportingSource) else LookReport()
+
 
 class _CopiedDepot(Depot):
     """A depot in a temporary folder; what was kept before is read where it is."""
@@ -212,6 +233,12 @@ class _CopiedDepot(Depot):
             return self._behind.open(digest)
         return super().open(digest)
 
+    def read_name(self, digest: str) -> str:
+        """Return the supplier's name for the bytes, in the real depot first."""
+        if self._behind is not None and self._behind.has(digest):
+            return self._behind.read_name(digest)
+        return super().read_name(digest)
+
 
 @contextmanager
 def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
@@ -220,25 +247,30 @@ def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
     with TemporaryDirectory(prefix="passerelle-") as folder:
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
-        _copy_journal(settings.state, state)
+        _copy_database(settings.state, state, JOURNAL)
+        # keys of what the rehearsal seals are made in a copy, too
+        keyring = Path(folder) / "keyring"
+        keyring.mkdir(mode=0o700)
+        _copy_database(settings.keyring_folder, keyring, KEYRING)
         # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
-        with open_workspace(replace(settings, state=state, key_file=key), clock=clock) as workspace:
+        with open_workspace(replace(settings, state=state, key_file=key, keyring=keyring), clock=clock) as workspace:
             depot, wholes = (_CopiedDepot(state / name, settings.state / name, workspace) for name in (DEPOT, WHOLES))
             yield replace(workspace, settings=settings, depot=depot, wholes=wholes)
 
 
-def _copy_journal(real: Path, copy: Path) -> None:
+def _copy_database(real: Path, copy: Path, name: str) -> None:
     """Copy the database with its log, while nobody writes. Raises FatalError `incident.database.busy`."""
-    if not (real / JOURNAL).is_file():
+    if not (real / name).is_file():
         return
-    gate = FileLock(real / f"{JOURNAL}-gate")
+    gate = FileLock(real / f"{name}-gate")
     if not gate.acquire(wait=_SECONDS):
         raise FatalError("incident.database.busy")
     try:
         # Without its write-ahead log the copy would lack what was written since the last checkpoint.
-        for name in (JOURNAL, f"{JOURNAL}-wal"):
-            if (real / name).is_file():
-                shutil.copyfile(real / name, copy / name)
+        for part in (name, f"{name}-wal"):
+            if (real / part).is_file():
+                with (real / part).open("rb") as source, open_new(copy / part) as target:
+                    shutil.copyfileobj(source, target)
     finally:
         gate.release()

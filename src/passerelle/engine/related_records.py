@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from passerelle import contracts
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.release import OPEN, PSEUDONYM
+from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.stages.gate.subjects import find_subject_fields
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.handle_texts import is_handle_text
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.contracts.field_meta import Purpose
+    from passerelle.contracts.contract import Contract
+    from passerelle.engine.handles import Handles
     from passerelle.extension.writing import Related
 
     Record = Mapping[str, Any]
+    FindRefused = Callable[[pl.DataFrame, type[Contract]], Collection[int]]
+    ToOutside = Callable[[Record, str], Record]
 
 _OPENING = b'{"ref":"'
 """How canonical JSON begins: the ref of a line is found without parsing it, and most lines are not wanted."""
+_AT_ONCE = 10_000
+"""Lines whose references become handles together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,12 @@ class RelatedRecords:
     """Whole paths; the last step may be a pattern."""
     purpose: Purpose
     """Fields that it does not need are left out."""
+    handles: Handles | None = None
+    """Makes what stands outside for references: the files may hold keys, the records to deliver do not."""
+    release: ReleasePolicy | None = None
+    """What of their fields may go; None: what counts for a flow of this purpose that declares nothing."""
+    find_refused: FindRefused = lambda _frame, _contract: frozenset()
+    """Finds the rows that somebody in them withholds; the frame has the fields that name somebody, as lists."""
 
     def find_related(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
         """Return, for each record, the records it refers to, by the field that refers; fill `by` where one matches.
@@ -48,10 +68,46 @@ class RelatedRecords:
     def _look_up(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
         if not wanted or not self.patterns:
             return [{} for _record in records]
-        search = _Search.of(records, wanted)
-        for line in self._iter_lines():
-            search.add_line(line)
-        return [self._minimise(search.find(record, wanted), wanted) for record in records]
+        search = _Search.of(records, wanted, self.to_outside)
+        lines = self._iter_lines()
+        while some := list(islice(lines, _AT_ONCE)):
+            search.add_lines(some, self._replace_refs)
+        found = [search.find(record, wanted) for record in records]
+        refused = frozenset[str]().union(
+            *(
+                self._find_refused(search.list_found(contract), contract)
+                for contract in {one.contract for one in wanted}
+            )
+        )
+        return [
+            self._minimise({by: other for by, other in others.items() if other["ref"] not in refused}, wanted)
+            for others in found
+        ]
+
+    def _find_refused(self, records: Mapping[str, Record], contract: str) -> Iterator[str]:
+        """Yield the references, as they leave, of the records that somebody in them withholds."""
+        # Answers go by keys. What holds handles was written by a flow to this recipient, and passed its gate.
+        keyed = {ref: one for ref, one in records.items() if not is_handle_text(str(one["ref"]).rpartition(":")[2])}
+        names = find_subject_fields(contracts.get(contract)).all
+        if not keyed or not names:
+            return
+        rows = [[_list_refs(record.get(name)) for name in names] for record in keyed.values()]
+        frame = pl.DataFrame(rows, dict.fromkeys(names, pl.List(pl.String)), orient="row")
+        refused = self.find_refused(frame, contracts.get(contract))
+        yield from (ref for index, ref in enumerate(keyed) if index in refused)
+
+    def to_outside(self, record: Record, contract: str) -> Record:
+        """Return a record as it leaves: with handles for the keys in it."""
+        return record if self.handles is None else self.handles.replace_in_record(record, contract)
+
+    def _replace_refs(self, refs: list[bytes]) -> list[bytes]:
+        """Return references of lines as they leave; those that are handles already stay."""
+        if self.handles is None or self.purpose is Purpose.PORTABILITY:
+            return refs
+        texts = [ref.decode("utf-8", "replace") for ref in refs]
+        keys = pl.Series([None if is_handle_text(text.rpartition(":")[2]) else text for text in texts], dtype=pl.String)
+        outside = self.handles.replace_refs(keys).to_list()
+        return [ref if new is None else new.encode() for ref, new in zip(refs, outside, strict=True)]
 
     def _iter_lines(self) -> Iterator[bytes]:
         for pattern in self.patterns:
@@ -66,28 +122,34 @@ class RelatedRecords:
                     raise FlowError("settings.related.unreadable") from None
 
     def _minimise(self, found: dict[str, Record], wanted: tuple[Related, ...]) -> dict[str, Record]:
-        fields = {relation.by: contracts.get(relation.contract).describe_fields() for relation in wanted}
+        # Traces stay, consulted or not: nobody asks the professional of a record beside whether they object.
+        policy = replace(self.release or ReleasePolicy.of_purpose(self.purpose), is_consulted=False)
+        fields = {relation.by: policy.find_releases(contracts.get(relation.contract)) for relation in wanted}
         return {
             by: {
                 name: value
                 for name, value in record.items()
-                if name in fields[by] and fields[by][name].serves(self.purpose)
+                # figures go in groups, and a record beside a record is none
+                if name in fields[by] and fields[by][name] in (OPEN, PSEUDONYM)
             }
             for by, record in found.items()
         }
 
 
 class _Search:
-    """The references that one batch looks for, and the records found for them."""
+    """The references that one batch looks for, and the records found for them, all as they leave."""
 
-    def __init__(self, refs: frozenset[bytes], matches: dict[Related, set[tuple[str, ...]]]) -> None:
+    def __init__(
+        self, refs: frozenset[bytes], matches: dict[Related, set[tuple[str, ...]]], to_outside: ToOutside
+    ) -> None:
         self._refs = refs
         self._matches = matches
+        self._to_outside = to_outside
         self._by_ref: dict[str, Record] = {}
         self._by_match: dict[tuple[Related, tuple[str, ...]], dict[str, Record]] = defaultdict(dict)
 
     @classmethod
-    def of(cls, records: Iterable[Record], wanted: tuple[Related, ...]) -> _Search:
+    def of(cls, records: Iterable[Record], wanted: tuple[Related, ...], to_outside: ToOutside) -> _Search:
         refs: set[bytes] = set()
         matches: dict[Related, set[tuple[str, ...]]] = {relation: set() for relation in wanted if relation.match}
         for record in records:
@@ -95,11 +157,16 @@ class _Search:
             for relation, keys in matches.items():
                 if not record.get(relation.by):
                     keys.add(_make_key(record, relation))
-        return cls(frozenset(refs), matches)
+        return cls(frozenset(refs), matches, to_outside)
 
-    def add_line(self, line: bytes) -> None:
-        """Keep the record of a line if it is wanted; the last line of a ref counts."""
-        ref, parsed = _read_ref(line)
+    def add_lines(self, lines: list[bytes], replace_refs: Callable[[list[bytes]], list[bytes]]) -> None:
+        """Keep the records of lines that are wanted; the last line of a ref counts."""
+        read = [_read_ref(line) for line in lines]
+        outside = replace_refs([ref for ref, _parsed in read])
+        for line, (_ref, parsed), ref in zip(lines, read, outside, strict=True):
+            self._add_line(line, ref, parsed)
+
+    def _add_line(self, line: bytes, ref: bytes, parsed: Record | None) -> None:
         # a ref is system:family:number, so that it says what kind of record the line holds
         matched = [
             relation
@@ -110,23 +177,36 @@ class _Search:
             return
         record = parsed or _parse_record(line)
         if ref in self._refs:
-            self._by_ref[record["ref"]] = record
+            self._by_ref[ref.decode("utf-8", "replace")] = record
         for relation in matched:
-            if (key := _make_key(record, relation)) in self._matches[relation]:
-                self._by_match[relation, key][record["ref"]] = record
+            left = self._to_outside(record, relation.contract)
+            if (key := _make_key(left, relation)) in self._matches[relation]:
+                self._by_match[relation, key][left["ref"]] = record
+
+    def list_found(self, contract: str) -> dict[str, Record]:
+        """Return the records of a contract as their files hold them, by the reference under which they leave."""
+        family = f":{contract.partition('/')[0]}:"
+        return {ref: record for ref, record in self._by_ref.items() if family in ref}
 
     def find(self, record: dict[str, Any], wanted: tuple[Related, ...]) -> dict[str, Record]:
         """Return the records that one record refers to; make it refer to the one that matches, if only one does."""
         for relation in self._matches:
             candidates = self._by_match.get((relation, _make_key(record, relation)), {})
-            covering = [other for other in candidates.values() if _is_in_force(other, record, relation)]
+            covering = [ref for ref, other in candidates.items() if _is_in_force(other, record, relation)]
             # several match: none is taken, for the wrong one would put a person's visit on another's account
             if not record.get(relation.by) and len(covering) == 1:
-                record[relation.by] = covering[0]["ref"]
-                self._by_ref[record[relation.by]] = covering[0]
+                record[relation.by] = covering[0]
+                self._by_ref[covering[0]] = candidates[covering[0]]
         return {
-            relation.by: self._by_ref[ref] for relation in wanted if (ref := record.get(relation.by)) in self._by_ref
+            relation.by: self._to_outside(self._by_ref[ref], relation.contract)
+            for relation in wanted
+            if (ref := record.get(relation.by)) in self._by_ref
         }
+
+
+def _list_refs(value: Any) -> list[str] | None:
+    refs = [ref for ref in (value if isinstance(value, list) else [value]) if isinstance(ref, str)]
+    return refs or None
 
 
 def _read_ref(line: bytes) -> tuple[bytes, Record | None]:

@@ -19,16 +19,25 @@ def require_why(why: str) -> None:
         raise UsageError("usage.reveal.unexplained")
 
 
-def audit_act(workspace: Workspace, action: str, subject: str, *, why: str, who: str) -> None:
+def audit_act(workspace: Workspace, action: str, subject: str, *, why: str, who: str, purpose: str = "") -> None:
     """Write an act and its reason into the audit trail. Raises UsageError without a reason."""
     require_why(why)
-    workspace.journal.append_audit(action, subject, why, workspace.clock.now(), who)
+    workspace.journal.append_audit(action, subject, why, workspace.clock.now(), who, purpose)
 
 
-def reveal_items(workspace: Workspace, ids: Iterable[int], *, why: str, who: str) -> dict[int, bytes]:
+def name_purposes(workspace: Workspace, flows: Iterable[str]) -> str:
+    """Return how the audit trail names the purposes of some flows; one that left the settings has none any more."""
+    known = workspace.settings.flows
+    return " ".join(sorted({known[name].purpose.value for name in flows if name in known}))
+
+
+def reveal_items(
+    workspace: Workspace, ids: Iterable[int], *, why: str, who: str, flows: Iterable[str] = ()
+) -> dict[int, bytes]:
     """Return the payloads of quarantined items, by number, for a person's eyes. Raises UsageError without a reason."""
     wanted = sorted(ids)
-    audit_act(workspace, "quarantine.reveal", name_items(wanted), why=why, who=who)
+    purpose = name_purposes(workspace, flows)
+    audit_act(workspace, "quarantine.reveal", name_items(wanted), why=why, who=who, purpose=purpose)
     log("quarantine_revealed", count=len(wanted))
     return workspace.quarantine.open_payloads(wanted)
 

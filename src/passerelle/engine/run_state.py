@@ -29,6 +29,16 @@ class RunState(IntEnum):
     """Something waits for the other side: run again later. EX_TEMPFAIL of BSD's sysexits.h."""
 
 
+USAGE = 64
+"""The exit code of a command that did nothing, for the settings or what was typed are wrong."""
+_OUTCOMES = {**{state.name.lower(): int(state) for state in RunState}, "faulty": int(RunState.STOPPED), "usage": USAGE}
+
+
+def find_exit_code(outcome: str) -> int | None:
+    """Return the exit code of a run by the word that the journal keeps of how it ended; None for one that did not."""
+    return _OUTCOMES.get(outcome)
+
+
 def find_balance_state(balance: Balance) -> RunState:
     """Return ASIDE when somebody should look. What is withheld on purpose (consent, purpose, scope) needs nobody."""
     needs_somebody = balance.aside - balance.fates.get(Fate.WITHHELD, 0)

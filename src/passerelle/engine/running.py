@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle.engine.assembly import JOBS
+from passerelle.engine.audit_trail import append_head
 from passerelle.engine.housekeeping import tidy
 from passerelle.engine.log import log
 from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.worker import FlowOutcome, run_flow
-from passerelle.stores.integrity import FileState
+from passerelle.stores.integrity import DatabaseFileState
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import FatalError, PasserelleError, SettingsError, UsageError, is_fault
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ class RunReport:
     outcomes: tuple[FlowOutcome, ...]
     notices: tuple[RunNotice, ...] = ()
     """What concerns the installation as a whole and a person should look at; each is told in one run only."""
+    audit_head: str = ""
+    """The head of the audit trail at the end of the run, to be kept elsewhere."""
 
     @property
     def state(self) -> RunState:
@@ -90,8 +94,12 @@ def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, w
         with watch or nullcontext(lambda _progress: None) as progress:
             outcomes = [run_flow(workspace, name, run=run, progress=progress, jobs=jobs) for name in names]
         _raise_common_mistake(outcomes)
-        report = RunReport(run, tuple(outcomes), (*notices, *_tidy(workspace, run)))
+        notices += [*_tidy(workspace, run), *_keep_head(workspace)]
+        report = RunReport(run, tuple(outcomes), tuple(notices), workspace.journal.get_audit_head())
         ended = "faulty" if report.state is RunState.STOPPED else report.state.name.lower()
+    except (SettingsError, UsageError):
+        ended = "usage"
+        raise
     finally:
         workspace.journal.end_run(run, ended, workspace.clock.now())
     total = sum((outcome.balance for outcome in outcomes), Balance())
@@ -109,10 +117,22 @@ def _raise_common_mistake(outcomes: Sequence[FlowOutcome]) -> None:
 
 def _check_journal(workspace: Workspace) -> list[RunNotice]:
     """Check the journal before anything is written on it. Raises FatalError `incident.journal.corrupt`."""
-    if workspace.journal.check_health() is not FileState.CHANGED:
+    if workspace.journal.check_health() is not DatabaseFileState.CHANGED:
         return []
     log("journal_changed")
     return [RunNotice("incident.journal.changed")]
+
+
+def _keep_head(workspace: Workspace) -> list[RunNotice]:
+    """Keep the head of the audit trail in the file of the settings; return what somebody should know of it."""
+    path = workspace.settings.audit_anchor
+    try:
+        if path is not None:
+            append_head(path, workspace.journal.get_audit_head(), workspace.clock.now())
+    except OSError as error:
+        log("audit_unanchored", error=error)
+        return [RunNotice("incident.audit.unanchored")]
+    return []
 
 
 def _tidy(workspace: Workspace, run: int) -> list[RunNotice]:

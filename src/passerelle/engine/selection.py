@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.plan import TranslationPlan
@@ -31,13 +33,14 @@ class ContractSelection:
         return replace(decoded, aside=(), warned=())
 
     def choose(self, translation: Translation) -> Translation:
-        """Leave out the records of other flows."""
+        """Leave out the records of other flows, and what is told of them."""
         if not self.only:
             return translation
         return replace(
             translation,
             records=tuple(pile for pile in translation.records if pile.contract in self.only),
             aside=tuple(item for item in translation.aside if item.contract in self.only),
+            warned=tuple(item for item in translation.warned if item.contract in self.only),
             deleted=tuple(pair for pair in translation.deleted if pair[0] in self.only),
         )
 

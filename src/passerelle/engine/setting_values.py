@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from passerelle.contracts.places import COUNTRIES
 from passerelle.engine.flow_settings import check_doubts, check_zone
 from passerelle.engine.secrets import is_reference
 from passerelle.vocabulary.dated_names import compile_name_date
@@ -21,6 +22,13 @@ from passerelle.vocabulary.dated_names import compile_name_date
 _SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
 _DURATION = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[mhdw])\Z")
 _UNITS = MappingProxyType({"m": "minutes", "h": "hours", "d": "days", "w": "weeks"})
+
+
+class SettingsTable(BaseModel):
+    """A table of `passerelle.toml`: unknown keys are refused, and no message repeats a value."""
+
+    # Only the whole document is asked to validate, and takes the others in: building each would be for nothing.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 def _make_absolute(path: Path, info: ValidationInfo) -> Path:
@@ -83,6 +91,12 @@ def _check_name_date(form: str) -> str:
     return form
 
 
+def _check_country(code: str) -> str:
+    if code and code not in COUNTRIES:
+        raise PydanticCustomError("country", "no country")
+    return code
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -98,9 +112,21 @@ Whole = Annotated[int, Field(strict=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1)]
 NameDate = Annotated[str, AfterValidator(_check_name_date)]
+Country = Annotated[str, AfterValidator(_check_country)]
+"""Two letters of ISO 3166-1; empty: not said."""
 Zone = Annotated[str, AfterValidator(check_zone)]
 Doubts = Annotated[dict[str, Any], AfterValidator(check_doubts)]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 DatabaseUrl = Annotated[str | Path, BeforeValidator(_read_database_url)]
 OpenSettings = Annotated[Mapping[str, Any], AfterValidator(_refuse_secrets)]
 """What a connector asks for, in its own words."""
+
+
+class CredentialSettings(SettingsTable):
+    """References to the credentials of an API."""
+
+    client_id: SecretReference | None = None
+    client_secret: SecretReference | None = None
+    token: SecretReference | None = None
+    username: SecretReference | None = None
+    password: SecretReference | None = None

@@ -5,126 +5,78 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, StrictBool, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.flow_settings import make_doubt_rules
+from passerelle.contracts.processing import Controller
+from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.engine.flow_settings import NEEDED, make_doubt_rules
+from passerelle.engine.general_settings import GeneralSettings, is_kept_inside
+from passerelle.engine.notify_settings import NotifySettings
+from passerelle.engine.place_settings import (
+    FileSourceSettings,
+    FolderDestinationSettings,
+    FolderSourceSettings,
+    SftpDestinationSettings,
+    SftpSourceSettings,
+)
+from passerelle.engine.processing_settings import (
+    ControllerSettings,
+    ExtraColumnSettings,
+    ProcessingSettings,
+    describe_columns,
+)
+from passerelle.engine.query_sources import SqlSourceSettings
 from passerelle.engine.setting_values import (
     Address,
     Below,
+    CredentialSettings,
     DatabaseUrl,
     Doubts,
     Duration,
     Name,
-    NameDate,
     OpenSettings,
     SecretReference,
+    SettingsTable,
     Share,
     Whole,
     Zone,
 )
+from passerelle.engine.whole_settings import SourceSettings
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
-from passerelle.vocabulary.locality import Locality
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.locality import Country, Locality
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from passerelle.contracts.processing import Processing
     from passerelle.vocabulary.doubts import DoubtRules
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
-NEEDED = MappingProxyType(
-    {
-        "none": (),
-        "bearer": ("token",),
-        "header": ("token",),
-        "basic": ("username", "password"),
-        "oauth2": ("client_id", "client_secret", "token_path"),
-    },
-)
-"""Fields that each access scheme needs."""
 
 
-class _Entry(BaseModel):
-    # Only `Document` is asked to validate, and takes the others in: building each for itself would be for nothing.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-
-
-class CredentialSettings(_Entry):
-    """References to the credentials of an API."""
-
-    client_id: SecretReference | None = None
-    client_secret: SecretReference | None = None
-    token: SecretReference | None = None
-    username: SecretReference | None = None
-    password: SecretReference | None = None
-
-
-class WholeSettings(_Entry):
-    """Whether exports are whole, of which days, and for which contracts."""
-
-    enabled: StrictBool | None = None
-    """None: as the connector says."""
-    within: str = ""
-    """The contract field whose day places a record; empty: as the connector says."""
-    per: Literal["day", "week", "month", "year"] = "day"
-    """An export speaks of whole weeks, months or years, not only of the days between its first and its last record."""
-    contracts: tuple[Name, ...] = ()
-    """Only these contracts; empty: all."""
-
-
-def _read_whole(value: object) -> object:
-    if isinstance(value, bool):
-        return {"enabled": value}
-    return {"enabled": True, **value} if isinstance(value, dict) else value
-
-
-class _SourceSettings(BaseModel):
-    """What every source may say of what it sends."""
-
-    whole: Annotated[WholeSettings, BeforeValidator(_read_whole)] = Field(default_factory=WholeSettings.model_construct)
-    """Written `true`, `false` or as a table."""
-
-
-class FolderSourceSettings(_Entry, _SourceSettings):
-    """Files that somebody drops into a folder."""
-
-    kind: Literal["folder"]
-    path: Below
-    glob: Name = "*"
-    after: Literal["archive", "keep", "delete"] = "archive"
-    quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
-    """A file that changed more recently than this is still being written."""
-    order: Literal["name", "date", "time"] = "time"
-    """In which order the files of one look are taken: the last one's state stays."""
-    name_date: NameDate = ""
-    """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
-
-
-class ApiSourceSettings(CredentialSettings, _SourceSettings):
+class ApiSourceSettings(CredentialSettings, SourceSettings):
     """An API that the connector knows how to read."""
 
     kind: Literal["api"]
     base_url: Address
     settings: OpenSettings = Field(default_factory=dict)
     """What the connector itself asks for; checked by its own model."""
+    overlap: Duration | Annotated[int, Field(strict=True, ge=0)] | None = None
+    """How far before its cursor a look begins, as `Connector.overlap`; None: as the connector says."""
     allow_private: StrictBool = False
 
 
-class InboxSourceSettings(_Entry):
+class InboxSourceSettings(SettingsTable):
     """Messages that the supplier pushes: `passerelle listen` takes them."""
 
     kind: Literal["inbox"]
@@ -132,20 +84,6 @@ class InboxSourceSettings(_Entry):
     """What both sides know, and sign with."""
     previous_secret: SecretReference | None = None
     """The secret before: still accepted while the other side changes to the new one."""
-
-
-class FolderDestinationSettings(_Entry):
-    """Files written into a folder, one for each contract and batch."""
-
-    kind: Literal["folder"]
-    path: Below
-    format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
-    layout: str | None = None
-    """A connector whose own layout is written instead of the contract's."""
-    fill: Mapping[str, Any] = Field(default_factory=dict)
-    """For a layout that is a document: what a field holds where a record has nothing for it."""
-    related: tuple[Below, ...] = Field(default_factory=tuple)
-    """For a layout that is a document: files of records in contract form (ndjson) that it tells of as well."""
 
 
 class ApiDestinationSettings(CredentialSettings):
@@ -190,7 +128,7 @@ class SupplierDestinationSettings(CredentialSettings):
     allow_private: StrictBool = False
 
 
-class DatabaseDestinationSettings(_Entry):
+class DatabaseDestinationSettings(SettingsTable):
     """A table for each contract."""
 
     kind: Literal["database"]
@@ -199,14 +137,21 @@ class DatabaseDestinationSettings(_Entry):
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
 
 
-Source = Annotated[FolderSourceSettings | ApiSourceSettings | InboxSourceSettings, Field(discriminator="kind")]
+Source = Annotated[
+    FolderSourceSettings | SftpSourceSettings | ApiSourceSettings | InboxSourceSettings | SqlSourceSettings,
+    Field(discriminator="kind"),
+]
 Destination = Annotated[
-    FolderDestinationSettings | ApiDestinationSettings | SupplierDestinationSettings | DatabaseDestinationSettings,
+    FolderDestinationSettings
+    | SftpDestinationSettings
+    | ApiDestinationSettings
+    | SupplierDestinationSettings
+    | DatabaseDestinationSettings,
     Field(discriminator="kind"),
 ]
 
 
-class OrderSettings(_Entry):
+class OrderSettings(SettingsTable):
     """What says which of two states of a record is the newer: a column, or the date in the file's name."""
 
     column: Name | None = None
@@ -222,25 +167,26 @@ class OrderSettings(_Entry):
         return self
 
 
-class Flow(_Entry):
+class Flow(SettingsTable):
     """One flow: from a source, through a connector, to a destination, for a purpose."""
 
-    name: str
+    name: Annotated[str, Field(exclude=True)]
     connector: Name
     purpose: Purpose
     schedule: str = ""
-    """When the operator runs it, in words: shown by `status`, not acted upon."""
+    """When it is due, as `due_words` reads it: `run --due` keeps to it. Other words are only shown."""
     consent: Literal["opposition", "required"] = "opposition"
-    deliver_extra: StrictBool = False
+    deliver_extra: StrictBool | dict[str, ExtraColumnSettings] = False
+    """`true` says nothing but with portability, which takes everything; else the columns that may go, described."""
     strict_identifiers: StrictBool = False
     doubts: Doubts = Field(default_factory=dict)
     """By code of a doubt: `"strict"` sets its records aside, `{ silent = "why" }` does not count it."""
     zone: Zone = ""
     """The IANA zone of local times; empty: what the connector says, which is Europe/Paris unless it says otherwise."""
-    country: Literal[
-        "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
-    ] = ""
+    country: Country = ""
     """Of national telephone numbers and of addresses that name no country; empty: what the connector says, France."""
+    leave_out: tuple[Name, ...] = ()
+    """Contracts of the connector that do not go: their records are counted, as withheld."""
     enabled: StrictBool = True
     block_rows: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     """Most records in a batch; the engine's own figure when absent."""
@@ -262,13 +208,23 @@ class Flow(_Entry):
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     ordered_by: OrderSettings | None = None
     """Which of two states of a record is the newer; when absent, what the connector says."""
+    processing: ProcessingSettings = Field(default_factory=ProcessingSettings.model_construct)
+    """To whom records go, on what basis, for how long, and who was told: what it does not say narrows what leaves."""
     source: Source
     destination: Destination
+
+    def make_release(self, today: date) -> ReleasePolicy:
+        """Return what of each field the flow lets go on a day."""
+        return ReleasePolicy.of(self.declare_processing(), today, describe_columns(self.deliver_extra))
+
+    def declare_processing(self) -> Processing:
+        """Return the processing of the flow, completed by the narrowest reading."""
+        return self.processing.declare(self.purpose)
 
     @property
     def expects_arrivals(self) -> bool:
         """Whether a parcel that is known already is a sign of life: not a file that stays where it is."""
-        stays = isinstance(self.source, FolderSourceSettings) and self.source.after == "keep"
+        stays = isinstance(self.source, FileSourceSettings) and self.source.after == "keep"
         return self.expected_every is not None and not stays
 
     @property
@@ -282,21 +238,12 @@ class Flow(_Entry):
         return make_doubt_rules(self.doubts, strict_identifiers=self.strict_identifiers)
 
 
-class _GeneralSettings(_Entry):
-    state: Below = Field(default=Path("etat"), validate_default=True)
-    language: Literal["fr", "en"] | None = None
-    key_file: Below | None = None
-    retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
-    received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
-    idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
-    plugins: tuple[str, ...] | None = None
-    suppliers: tuple[Name, ...] = ()
-
-
-class SettingsDocument(_Entry):
+class SettingsDocument(SettingsTable):
     """The whole file."""
 
-    passerelle: _GeneralSettings
+    passerelle: GeneralSettings
+    controller: ControllerSettings = Field(default_factory=ControllerSettings.model_construct)
+    notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -314,11 +261,26 @@ class Settings:
     """How long the bytes of a finished parcel are kept."""
     idle_days: int = 31
     """Longest time between two runs; after a longer one the clock is doubted, and nothing destroyed for a day."""
+    subject_days: int = 3_650
+    """How long it is known whom a delivered record is about."""
+    backup_days: int = 7
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
     suppliers: tuple[str, ...] = ()
     """Patterns of TOML descriptions of suppliers, relative to the settings file: `editeurs/*.toml`."""
+    audit_anchor: Path | None = None
+    """A file outside the state folder, to which each run appends the head of the audit trail."""
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    keyring: Path | None = None
+    controller: Controller = field(default_factory=Controller)
+    """Who answers for the processing, and how persons reach them."""
+    notify: NotifySettings = field(default_factory=NotifySettings.model_construct)
+    """Who is told of faults."""
+
+    @property
+    def keyring_folder(self) -> Path:
+        """Return the folder of the keyring, by default beside the state: what copies one does not copy the other."""
+        return self.keyring or self.state.with_name(f"{self.state.name}-trousseau")
 
     def get_flow(self, name: str) -> Flow:
         """Return a flow by name. Raises UsageError with the nearest name."""
@@ -347,14 +309,34 @@ def load_settings(path: Path) -> Settings:
         path=path,
         state=general.state,
         key_file=general.key_file or general.state / "cle",
+        keyring=general.keyring,
         language=general.language,
         retention_days=general.retention_days,
         received_days=general.received_days,
         idle_days=general.idle_days,
+        subject_days=general.subject_days,
+        backup_days=general.backup_days,
         plugins=general.plugins,
         suppliers=general.suppliers,
+        audit_anchor=general.audit_anchor,
         flows=MappingProxyType(document.flow),
+        controller=document.controller.describe(),
+        notify=document.notify,
     )
+
+
+def load_notify(path: Path) -> Settings | None:
+    """Return what can be told without the flows, whose settings may be what is wrong; None when nothing can."""
+    path = path.absolute()
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = {name: raw.get(name, {}) for name in ("passerelle", "notify")}
+        document = SettingsDocument.model_validate(tables, context=path.parent)
+    except (OSError, ValueError):
+        return None
+    general = document.passerelle
+    key_file = general.key_file or general.state / "cle"
+    return Settings(path, general.state, key_file, language=general.language, notify=document.notify)
 
 
 def _parse_document(text: str, path: Path) -> SettingsDocument:
@@ -379,6 +361,8 @@ def _parse_document(text: str, path: Path) -> SettingsDocument:
         document = SettingsDocument.model_validate(raw, context=path.parent)
     except ValidationError as error:
         problems.add_all(error)
+    if document is not None and is_kept_inside(document.passerelle):
+        problems.add("settings.audit_anchor.inside", ("passerelle", "audit_anchor"))
     if document is None or problems:
         raise problems.to_error() from None
     return document

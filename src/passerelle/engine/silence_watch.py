@@ -5,12 +5,12 @@ What a flow's settings state is held to; without them, an export that shrinks by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from passerelle.engine.settings import FolderSourceSettings
+from passerelle.engine.place_settings import FileSourceSettings
 from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -77,7 +77,7 @@ def _judge_sizes(
     flow: Flow, current: Sequence[ParcelSize], earlier: Sequence[ParcelSize]
 ) -> dict[str, Mapping[str, str] | None]:
     """Return, by code, what is to be told of the exports of this run; None where all is well."""
-    rows, is_folder = sum(size.rows for size in current), isinstance(flow.source, FolderSourceSettings)
+    rows, is_folder = sum(size.rows for size in current), isinstance(flow.source, FileSourceSettings)
     # A file is an export; pages and messages are parts of one.
     smallest = min(size.rows for size in current) if is_folder else rows
     found: dict[str, Mapping[str, str] | None] = dict.fromkeys((EMPTY, SMALL, SHRUNK))

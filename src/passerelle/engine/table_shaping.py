@@ -1,20 +1,23 @@
 """Rows of a file under the names that the tables know, without those that are no records: totals, notes.
 
 Delimited text and workbooks only: documents have no such rows, and their names are exact. What documents have is types:
-a list where a text belongs is doubted, and an id is one id whether it is written `1` or `1.0`.
+yes or no where a text belongs is doubted, and an id is one id whether it is written `1` or `1.0`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.engine.name_columns import add_name_columns, read_name_columns
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, judge_short, match_spellings, set_notes_aside, warn_spellings
 from passerelle.stages.decode.value_types import arrange_values
 from passerelle.stages.translate.converters.texts import Text
+from passerelle.stages.translate.drift import list_required_columns
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -26,18 +29,15 @@ if TYPE_CHECKING:
 
 
 def tell_needed(dialect: Dialect, plan: TranslationPlan) -> Dialect:
-    """Return the dialect of delimited text with the columns that the tables need, by which its layout is recognised."""
+    """Return the dialect of a text or a workbook with the columns that the tables need, by which a table is found."""
+    if isinstance(dialect, Xlsx) and not dialect.sheets:
+        return replace(dialect, needed=tuple(sorted(list_required_columns("", plan).difference(plan.name_columns))))
     if not isinstance(dialect, Csv):
         return dialect
     members = {entry.table.member for entry in plan.tables}
-    needed = {
-        member: tuple(
-            sorted(
-                plan.list_required_scope_columns(member).union(*(entry.required for entry in plan.list_tables(member)))
-            )
-        )
-        for member in members
-    }
+    # what the name of a file says stands in no header
+    beside = plan.name_columns
+    needed = {member: tuple(sorted(list_required_columns(member, plan).difference(beside))) for member in members}
     return replace(dialect, needed=needed)
 
 
@@ -51,12 +51,20 @@ class TableShaping:
     """Batches that an earlier run settled: what is said once was said with the first of them."""
     met: set[str] = field(default_factory=set)
     """Members whose names were reported."""
+    name: str = ""
+    """The name of the file; empty: not known."""
 
     def arrange(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return a batch under the names that the tables know, without rows that are no records."""
         # rows to replay were chosen by a person, and their names are those of the quarantine
         if decoded.items:
             return decoded
+        decoded = self._arrange_rows(decoded)
+        if not self.name or not self.plan.file_name:
+            return decoded
+        return add_name_columns(decoded, read_name_columns(self.plan, self.name))
+
+    def _arrange_rows(self, decoded: DecodedBatch) -> DecodedBatch:
         if isinstance(self.dialect, Json):
             return arrange_values(decoded, self._list_ref_columns(decoded.table.member), self._list_texts(decoded))
         if not isinstance(self.dialect, Csv | Xlsx):

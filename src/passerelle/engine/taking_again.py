@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.edges.sources.again import AgainSource
 from passerelle.engine.collecting import collect
+from passerelle.engine.handle_notice import HANDLES
 from passerelle.engine.log import log
 from passerelle.engine.running import RunReport, run_flows
-from passerelle.stores.parcels import REPLAY, ParcelState
+from passerelle.stores.parcels import REPLAY, WITHDRAWN, ParcelState
 from passerelle.vocabulary.arrivals import TAKEN_AGAIN
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import UsageError
@@ -31,7 +32,10 @@ _UNFINISHED = (ParcelState.OPEN, ParcelState.WAITING)
 
 @dataclass(frozen=True, slots=True)
 class ParcelChoice:
-    """Which parcels are taken again: those of `digests` (or their beginnings), all since a moment, or files."""
+    """Which parcels are taken again: all since a moment, files, or those of `digests`.
+
+    These may be beginnings, also of what a parcel is called at its destination.
+    """
 
     digests: tuple[str, ...] = ()
     since: datetime | None = None
@@ -67,7 +71,7 @@ def take_again(workspace: Workspace, name: str, choice: ParcelChoice, *, who: st
     Raises UsageError for an unknown flow, and for a digest or a file that is not there.
     """
     flow = workspace.settings.get_flow(name)
-    rows = [] if choice.files else _choose(_list_last(workspace, flow.name), choice)
+    rows = [] if choice.files else _choose(_list_last(workspace, flow.name), choice, flow.name)
     taken = _register(workspace, flow, rows)
     if choice.files:
         keys = _collect(workspace, flow, [_read_file(path, flow) for path in choice.files])
@@ -91,6 +95,7 @@ def deliver_all(workspace: Workspace, name: str, *, who: str, watch: Watch | Non
     journal.append_audit("flow.deliver-all", flow.name, "", workspace.clock.now(), who)
     log("parcels_taken_again", flow=flow.name, count=len(registered.taken))
     report = run_flows(workspace, [flow.name], watch=watch)
+    journal.clear_notice(flow.name, HANDLES)
     contracts = {table.contract for table in workspace.plugins.find_connector(flow.connector)[1].tables}
     return DeliveredAnew(registered, report, journal.count_known_of_earlier(flow.name, sorted(contracts), last))
 
@@ -100,18 +105,19 @@ def _list_last(workspace: Workspace, flow: str) -> list[ParcelRow]:
     latest_first = reversed(workspace.journal.list_parcels(flow))
     last: dict[str, ParcelRow] = {}
     for row in latest_first:
-        last.setdefault(row.digest, row)
+        if row.kind != WITHDRAWN:  # of which nothing came
+            last.setdefault(row.digest, row)
     return list(last.values())[::-1]
 
 
-def _choose(rows: Sequence[ParcelRow], choice: ParcelChoice) -> list[ParcelRow]:
+def _choose(rows: Sequence[ParcelRow], choice: ParcelChoice, flow: str) -> list[ParcelRow]:
     for digest in choice.digests:
-        if not any(row.key.startswith(digest) for row in rows):
-            raise UsageError("usage.parcel.unknown", parcel=digest)
+        if not any(row.is_named(digest) for row in rows):
+            raise UsageError("usage.parcel.unknown", flow=flow, parcel=digest)
     return [
         row
         for row in rows
-        if (not choice.digests or row.key.startswith(choice.digests))
+        if (not choice.digests or any(map(row.is_named, choice.digests)))
         and (choice.since is None or row.received_at >= choice.since)
         # given up once: only by name again
         and (choice.digests or row.state != ParcelState.DROPPED)

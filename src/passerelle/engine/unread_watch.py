@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.stages.decode.cell_search import FEW
 from passerelle.stages.decode.unread import RESOURCE
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
@@ -34,6 +36,8 @@ def count_filled(frame: pl.DataFrame, columns: Iterable[str]) -> dict[str, int]:
     names = list(columns)
     if not names or not frame.height:
         return dict.fromkeys(names, 0)
+    if frame.height <= FEW:
+        return {name: sum(bool(cell) for cell in frame.get_column(name).to_list()) for name in names}
     counts = frame.select((pl.col(name) != "").sum().alias(name) for name in names)
     return counts.row(0, named=True)
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.engine.api_looks import observe_look
-from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.api_looks import observe_deposit, observe_look
 from passerelle.engine.log import log
-from passerelle.engine.revealing import audit_act
+from passerelle.engine.revealing import audit_act, name_purposes
 from passerelle.engine.vanished_watch import find_oldest
-from passerelle.engine.whole_closing import HELD, WholeExport
-from passerelle.stores.parcels import LOOK, ParcelState
+from passerelle.engine.whole_closing import WholeExport
+from passerelle.stores.parcels import HELD, LOOK, ParcelState
 from passerelle.stores.whole_lists import read_pieces
 from passerelle.vocabulary.errors import UsageError
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from passerelle.engine.assembly import OpenFlow, Workspace
+    from passerelle.engine.assembly import Workspace
     from passerelle.stores.books import ParcelRow
 
 
@@ -73,7 +72,8 @@ def list_vanished(workspace: Workspace, name: str) -> list[VanishedRecords]:
 def reveal_vanished(workspace: Workspace, name: str, *, why: str, who: str) -> list[VanishedRecords]:
     """List them for a person who will read their refs. Raises UsageError without a reason."""
     flow = workspace.settings.get_flow(name).name
-    audit_act(workspace, "flow.vanished.reveal", flow, why=why, who=who)
+    purpose = name_purposes(workspace, [flow])
+    audit_act(workspace, "flow.vanished.reveal", flow, why=why, who=who, purpose=purpose)
     return list_vanished(workspace, flow)
 
 
@@ -110,19 +110,11 @@ def _find_held(workspace: Workspace, flow: str, parcel: ParcelRow) -> Iterator[V
             if not observe_look(workspace, open_flow, parcel.digest, export.watch):
                 return
         else:
-            _observe_file(workspace, open_flow, parcel.digest, export)
+            observe_deposit(workspace, open_flow, parcel.digest, export.watch)
         oldest = find_oldest(export.watch.seen, workspace.settings.retention_days)
         for absence in export.watch.compare(workspace.wholes, row.digest, oldest):
             fresh = absence.missing.filter(pl.col("since").is_null())
             yield from _group(absence.contract, fresh)
-
-
-def _observe_file(workspace: Workspace, open_flow: OpenFlow, digest: str, export: WholeExport) -> None:
-    with workspace.depot.open(digest) as stream:
-        dialect = open_flow.connector.dialect
-        for batch in prepare_batches(stream, dialect, open_flow.policy, blocks=open_flow.blocks):
-            if batch.present is not None:
-                export.watch.observe(batch.present)
 
 
 def _group(contract: str, missing: pl.DataFrame) -> Iterator[VanishedRecords]:

@@ -6,7 +6,7 @@ of a million are taken for one another, and one that vanished is not told, happe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from passerelle.stores.whole_lists import SCHEMA, WholeListDraft, read_pieces
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

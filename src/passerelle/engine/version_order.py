@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,9 @@ import polars as pl
 from passerelle.stages.translate.cells import prepare_cells
 from passerelle.stages.translate.converter import unwrap_doubtful
 from passerelle.stages.translate.converters.moments import Instant, LocalDateTime
-from passerelle.stores.schema import to_microseconds
+from passerelle.stores.instants import to_microseconds
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

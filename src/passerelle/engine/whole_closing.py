@@ -6,7 +6,6 @@ some rows have no readable ref: they may be the very records that seem to be mis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,10 +14,12 @@ from passerelle.engine.ledger import Ledger
 from passerelle.engine.log import log
 from passerelle.engine.vanished_watch import VanishedWatch, find_oldest
 from passerelle.engine.withdrawing import IMPOSSIBLE, can_withdraw, find_delivered_refs, withdraw_records
-from passerelle.stores.settlement import WARNING, ReasonKey, Settlement, WholeClosing
+from passerelle.stores.parcels import HELD
+from passerelle.stores.settlement import Settlement, WholeClosing
 from passerelle.stores.whole_lists import WholeListDraft
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from passerelle.engine.parcel_run import ParcelRun
     from passerelle.engine.vanished_watch import ContractAbsences
 
-HELD = "whole.parcel.held"
 THINNED = "whole.parcel.thinned"
 
 
@@ -65,7 +65,7 @@ class WholeExport:
         row = journal.find_whole_list(flow)
         if row is not None and (self.is_late or row.parcel_id > parcel_id):
             # A parcel that was parked, and taken up again after a newer one: its absences are of yesterday.
-            ledger.causes[ReasonKey("", "", "whole.parcel.overtaken", "", "", WARNING)] += 1
+            ledger.warn_of("whole.parcel.overtaken", "", 1)
             return WholeClosing("", _settle(ledger, parcel_run, number))
         absences: Sequence[ContractAbsences] = ()
         oldest = find_oldest(self.watch.seen, parcel_run.retention_days)
@@ -90,7 +90,7 @@ class WholeExport:
             return self.watch.compare(self.workspace.wholes, digest, oldest)
         except ParcelError:
             # The fault is in the list and not in this parcel, which would be parked again every night.
-            ledger.causes[ReasonKey("", "", "whole.list.lost", "", "", WARNING)] += 1
+            ledger.warn_of("whole.list.lost", "", 1)
             return ()
 
     def _may_delete(
@@ -100,10 +100,10 @@ class WholeExport:
         journal, flow, settings = self.workspace.journal, self.open_flow.flow, self.open_flow.settings
         missing = sum(absence.missing.height for absence in absences)
         if missing and self.watch.unnamed:
-            ledger.causes[ReasonKey("", "", "whole.parcel.unnamed", "", "", WARNING)] += self.watch.unnamed
+            ledger.warn_of("whole.parcel.unnamed", "", self.watch.unnamed)
         deletes = parcel_run.policy.delete_vanished and not self.watch.unnamed
         if deletes and missing and not can_withdraw(parcel_run.destination):
-            ledger.causes[ReasonKey("", "", IMPOSSIBLE.reason, "", "", WARNING)] += missing
+            ledger.warn_of(IMPOSSIBLE.reason, "", missing)
             deletes = False
         excess = [absence for absence in absences if absence.find_share(is_new=not deletes) > settings.most_vanished]
         worst = max(excess, key=lambda absence: absence.find_share(is_new=not deletes), default=None)
@@ -123,7 +123,7 @@ class WholeExport:
 def make_incomplete_closing(parcel_run: ParcelRun) -> WholeClosing:
     """Return the closing of a look of which a page is missing: the list that counted before stays."""
     ledger = Ledger("")
-    ledger.causes[ReasonKey("", "", "whole.look.incomplete", "", "", WARNING)] += 1
+    ledger.warn_of("whole.look.incomplete", "", 1)
     return WholeClosing("", _settle(ledger, parcel_run, 0))
 
 
@@ -133,8 +133,7 @@ def _tell(absence: ContractAbsences, parcel_run: ParcelRun, ledger: Ledger) -> p
     became = int(fresh.get_column("became").sum())
     ledger.vanished += fresh.height
     for code, count in (("whole.record.vanished", fresh.height - became), ("whole.record.became", became)):
-        if count:
-            ledger.causes[ReasonKey(absence.contract, "", code, "", "", WARNING)] += count
+        ledger.warn_of(code, absence.contract, count)
     there = find_delivered_refs(absence.contract, absence.missing.get_column("ref"), parcel_run)
     return absence.missing.filter(there)
 
@@ -154,7 +153,7 @@ def _delete(
             ledger.withdrawn += 1
         else:
             stays.append(ref)
-            ledger.causes[ReasonKey(contract, "", answer.reason, "", "", WARNING)] += 1
+            ledger.warn_of(answer.reason, contract, 1)
     return missing.filter(pl.col("ref").is_in(stays))
 
 

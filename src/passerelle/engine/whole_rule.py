@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from passerelle import contracts
+from passerelle.engine.query_sources import SqlSourceSettings
 from passerelle.engine.settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from passerelle.engine.settings import Flow, WholeSettings
+    from passerelle.engine.settings import Flow
+    from passerelle.engine.whole_settings import WholeSettings
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
 
@@ -52,6 +54,10 @@ def make_whole_rule(flow: Flow, connector: Connector) -> WholeRule | None:
     if isinstance(flow.source, InboxSourceSettings):
         return None  # each message tells of one change
     entry = flow.source.whole
+    if isinstance(flow.source, SqlSourceSettings) and flow.source.cursor:
+        if entry.enabled:
+            raise FlowError("settings.query.not_whole", flow=flow.name)
+        return None  # what was had before its cursor is in no look
     if not (connector.whole if entry.enabled is None else entry.enabled):
         return None
     tables: dict[str, list[Table]] = {}

@@ -7,18 +7,23 @@ part of the run. Only what no flow can go on without (the journal, its room, the
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from passerelle.engine.api_looks import observe_source, register_look
+from passerelle.engine.api_looks import observe_source, register_look, tell_look
 from passerelle.engine.assembly import JOBS
+from passerelle.engine.away_watch import can_end_by_itself, note_away, note_back
 from passerelle.engine.collecting import collect
 from passerelle.engine.flow_progress import ProgressMeter
+from passerelle.engine.flow_sides import name_side
+from passerelle.engine.group_choosing import GroupChooser
+from passerelle.engine.handle_notice import drop_needless_notice
 from passerelle.engine.log import log
 from passerelle.engine.parcel_delivery import ParcelDelivery
 from passerelle.engine.silence_watch import watch_silence
 from passerelle.stores.parcels import SUPPLIED
+from passerelle.stores.suspensions import Suspension
 from passerelle.vocabulary.errors import (
     FatalError,
     FlowError,
@@ -28,14 +33,17 @@ from passerelle.vocabulary.errors import (
     is_fault,
 )
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from passerelle.engine.assembly import OpenFlow, Workspace
     from passerelle.engine.flow_progress import Progress
+    from passerelle.engine.flow_sides import Side
+    from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.stores.journal import OpenParcel
     from passerelle.stores.notices import Notice
 
@@ -63,8 +71,11 @@ class FlowOutcome:
     waiting_until: datetime | None = None
     suspended: str = ""
     """The reason code, when the flow is suspended."""
+    suspended_details: Mapping[str, str] = field(default_factory=dict)
+    suspended_since: datetime | None = None
     trouble: str = ""
     """The reason code of what made something wait."""
+    trouble_details: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[ParcelError, ...] = ()
     """Why parcels were parked, in their order; details hold names of columns, never a value."""
     notices: tuple[Notice, ...] = ()
@@ -76,6 +87,14 @@ class FlowOutcome:
     def failed(self) -> str:
         """Return the reason code of the failure; empty when there was none."""
         return self.failure.code if self.failure else ""
+
+    def find_details(self, code: str) -> Mapping[str, str]:
+        """Return what fills the sentence of the suspension, the trouble or the failure with this code."""
+        if code == self.suspended:
+            return self.suspended_details
+        if code == self.trouble:
+            return self.trouble_details
+        return self.failure.words if self.failure and code == self.failed else {}
 
 
 def run_flow(
@@ -93,16 +112,19 @@ def run_flow(
     """
     workspace.settings.get_flow(flow)
     suspension = workspace.journal.find_suspension(flow)
-    if suspension is not None:
-        return FlowOutcome(flow, suspended=suspension.code)
+    if suspension is not None and not can_end_by_itself(suspension.code):
+        return _tell_suspension(FlowOutcome(flow), suspension)
     try:
         with workspace.journal.claim(flow), workspace.open_flow(flow, jobs=jobs) as open_flow:
-            return _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress)).drain()
+            groups = GroupChooser(workspace, open_flow, run)
+            outcome = _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress), groups).drain()
+            still = workspace.journal.find_suspension(flow) if suspension is not None else None
+            return _tell_suspension(outcome, still) if still is not None else outcome
     except FlowError as error:
-        return FlowOutcome(flow, suspended=_suspend(workspace, flow, error))
+        return _suspend(workspace, FlowOutcome(flow), error)
     except TransientError as error:
         log("flow_waits", flow=flow, code=error.code)
-        return FlowOutcome(flow, waiting=1, trouble=error.code)
+        return FlowOutcome(flow, waiting=1, trouble=error.code, trouble_details=error.words)
     except FatalError as error:
         if error.concerns_every_flow:
             raise
@@ -115,11 +137,26 @@ def run_flow(
         return FlowOutcome(flow, failure=FlowError("incident.flow.fault", flow=flow))
 
 
-def _suspend(workspace: Workspace, flow: str, error: FlowError) -> str:
-    """Suspend a flow until somebody acts, and return the reason code."""
-    workspace.journal.suspend(flow, error.code, workspace.clock.now())
+def _suspend(workspace: Workspace, outcome: FlowOutcome, error: FlowError) -> FlowOutcome:
+    """Suspend a flow until somebody acts, and return the outcome with the reason."""
+    flow, now = outcome.flow, workspace.clock.now()
+    before = workspace.journal.find_suspension(flow)
+    is_same = before is not None and before.details.get("at_side") == error.words.get("at_side")
+    if before is not None and is_same and before.code == error.code:  # it was looked for again, and is still away
+        return _tell_suspension(outcome, before)
+    workspace.journal.suspend(flow, error.code, now, error.words)
     log("flow_suspended", flow=flow, code=error.code)
-    return error.code
+    return _tell_suspension(outcome, Suspension(flow, error.code, now, error.words))
+
+
+def _tell_suspension(outcome: FlowOutcome, suspension: Suspension) -> FlowOutcome:
+    """Return the outcome of a flow that is suspended: why, and since when."""
+    return replace(
+        outcome,
+        suspended=suspension.code,
+        suspended_details=suspension.details,
+        suspended_since=suspension.since,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,63 +167,109 @@ class _FlowRun:
     open_flow: OpenFlow
     run: int
     meter: ProgressMeter
+    groups: GroupChooser
 
     def drain(self) -> FlowOutcome:
         """Collect what the source has, then take the open parcels in their order until one has to wait."""
         flow, now = self.open_flow.flow, self.workspace.clock.now
-        trouble = self.collect()
-        outcome = FlowOutcome(flow, waiting=1 if trouble else 0, trouble=trouble)
+        outcome = self.collect()
+        answering: list[Side] = [] if outcome.waiting else ["source"]
         parcels = self.workspace.journal.list_open_parcels(flow, now())
         supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
-        for entry in parcels:
+        while parcels:
+            first = parcels[0]
             # The order of parcels is the order of versions: none overtakes one that waits.
-            if entry.not_before is not None and entry.not_before > now():
-                outcome = replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
+            if first.not_before is not None and first.not_before > now():
+                outcome = replace(outcome, waiting=outcome.waiting + 1, waiting_until=first.not_before)
                 break
-            outcome, must_stop = self.take_parcel(entry, outcome)
+            taken, outcome, must_stop = self.take_first(parcels, outcome)
             if must_stop:
                 break
+            parcels = parcels[taken:]
+        note_back(self.workspace.journal, flow, [*answering, "destination"] if outcome.settled else answering)
         # the flows of a move take each export once: nothing of theirs is regular
         if flow not in self.workspace.overrides:
             watch_silence(self.workspace.journal, self.open_flow.settings, supplied, now())
-        notices = self.workspace.journal.list_notices(flow)
+        journal = self.workspace.journal
+        notices = drop_needless_notice(journal, self.open_flow, journal.list_notices(flow))
         for notice in notices:
             log("notice_raised", flow=flow, code=notice.code)
         return replace(outcome, balance=self.meter.balance, notices=notices)
 
-    def collect(self) -> str:
-        """Register what the source has. Return the reason code when it is down, empty otherwise."""
+    def collect(self) -> FlowOutcome:
+        """Register what the source has. The outcome waits, with the reason, when the source is down."""
+        flow = self.open_flow.flow
+        try:
+            with name_side(self.open_flow.settings, "source"):
+                self.register_arrivals()
+        except TransientError as error:
+            self.note_away("source", error)
+            # Parcels that are already here can be delivered without the source.
+            log("source_waits", flow=flow, code=error.code)
+            return FlowOutcome(flow, waiting=1, trouble=error.code, trouble_details=error.words)
+        return FlowOutcome(flow)
+
+    def note_away(self, side: Side, error: TransientError) -> None:
+        """Note that a side is away. Raises FlowError when it has been away too long."""
+        note_away(self.workspace.journal, self.open_flow.settings, side, error, self.workspace.clock.now())
+
+    def register_arrivals(self) -> None:
+        """Look at the source and register what it has."""
         open_flow, workspace = self.open_flow, self.workspace
         depot, journal, clock = workspace.depot, workspace.journal, workspace.clock
-        try:
-            source = observe_source(open_flow)
-            fresh = collect(open_flow.flow, source, depot, journal, clock, open_flow.blocks)
-            if source.count > fresh and open_flow.settings.expects_arrivals:
-                journal.note_heard(open_flow.flow, clock.now())
-            register_look(workspace, open_flow, source)
-        except TransientError as error:
-            # Parcels that are already here can be delivered without the source.
-            log("source_waits", flow=open_flow.flow, code=error.code)
-            return error.code
-        return ""
+        source = observe_source(open_flow)
+        blocks, deposits = open_flow.blocks, open_flow.deposits
+        fresh = collect(open_flow.flow, source, depot, journal, clock, blocks, deposits=deposits)
+        if source.count > fresh and open_flow.settings.expects_arrivals:
+            journal.note_heard(open_flow.flow, clock.now())
+        tell_look(workspace, open_flow.flow, source)
+        register_look(workspace, open_flow, source)
 
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
         try:
-            self.finish_parcel(entry)
+            with name_side(self.open_flow.settings, "destination"):
+                self.finish_parcel(entry)
         except BaseException as error:  # noqa: BLE001  a native library panics outside of Exception; the rest is raised
             return self.stop_parcel(entry, error, outcome)
         return replace(outcome, settled=outcome.settled + 1), False
+
+    def take_first(self, parcels: Sequence[OpenParcel], outcome: FlowOutcome) -> tuple[int, FlowOutcome, bool]:
+        """Deliver the first of some parcels, and with it those behind it that may go together with it.
+
+        Return how many were taken, the outcome so far, and whether the flow must stop.
+        """
+        if not self.groups.may_join(parcels[0]):
+            return 1, *self.take_parcel(parcels[0], outcome)
+        try:
+            joined = self.groups.prepare(parcels)
+            if joined is None:
+                return 1, *self.take_parcel(parcels[0], outcome)
+            with name_side(self.open_flow.settings, "destination"):
+                settled = self.groups.run.deliver(joined)
+        except TransientError as error:
+            return 1, self.delay_away(parcels[0], error, outcome), True
+        except BaseException as error:  # whatever it is: alone, it stops one parcel, and is named there
+            is_known = isinstance(error, ParcelError | FlowError) or getattr(error, "code", "") in FAULTS
+            if not is_known and not is_fault(error):
+                raise
+            log("group_dissolved", flow=self.open_flow.flow, parcel=parcels[0].parcel.key, error=error)
+            self.groups.dissolve(parcels)
+            return 1, *self.take_parcel(parcels[0], outcome)
+        hit_failpoint("parcel.closed")
+        for one in settled:
+            self.tell_warnings(one.member.entry.parcel.key, one.warnings)
+            self.meter.add(one.settlement.balance, one.member.entry.parcel.size)
+            self.meter.finish_parcel(one.member.entry.parcel.size)
+        return len(settled), replace(outcome, settled=outcome.settled + len(settled)), False
 
     def finish_parcel(self, entry: OpenParcel) -> None:
         """Deliver what is left of a parcel, tell its warnings and close it."""
         flow, key, workspace = self.open_flow.flow, entry.parcel.key, self.workspace
         delivered = ParcelDelivery(workspace, self.open_flow, self.run, entry, self.meter).deliver()
-        for warning in delivered.warnings:
-            cause, count = warning.key, warning.count
-            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
-            self.meter.warn(count)
+        self.tell_warnings(key, delivered.warnings)
+        self.meter.warn(sum(warning.count for warning in delivered.warnings))
         counts, closing = {warning.key: warning.count for warning in delivered.warnings}, delivered.closing
         now = workspace.clock.now()
         workspace.journal.close_parcel(flow, key, delivered.batches, now, warnings=counts, whole=closing)
@@ -194,7 +277,13 @@ class _FlowRun:
         if closing is not None and closing.settlement is not None:
             self.meter.balance += closing.settlement.balance
         if delivered.earlier_list:
-            workspace.wholes.remove(delivered.earlier_list)
+            workspace.wholes.remove(delivered.earlier_list, keeps_key=True)
+
+    def tell_warnings(self, key: str, warnings: Iterable[ParcelWarning]) -> None:
+        """Log the warnings about a parcel as a whole."""
+        for warning in warnings:
+            cause, count, flow = warning.key, warning.count, self.open_flow.flow
+            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
 
     def stop_parcel(self, entry: OpenParcel, error: BaseException, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Record why a parcel goes no further. Return the outcome so far, and whether the flow must stop.
@@ -205,9 +294,9 @@ class _FlowRun:
             case ParcelError():
                 return self.park_parcel(entry, error.code, error, outcome), False
             case FlowError():
-                return replace(outcome, suspended=_suspend(self.workspace, self.open_flow.flow, error)), True
+                return _suspend(self.workspace, outcome, error), True
             case TransientError():
-                return self.delay_parcel(entry, error, outcome), True
+                return self.delay_away(entry, error, outcome), True
             case FatalError() if error.code in FAULTS:
                 return self.park_parcel(entry, error.code, error, outcome), False
             case OSError() if error.errno in _NO_ROOM:
@@ -221,18 +310,28 @@ class _FlowRun:
         """Park a parcel: the fault is in its bytes, or in what the program makes of them. The next may be fine."""
         flow, key, is_faulty = self.open_flow.flow, entry.parcel.key, code in FAULTS
         questions = (error,) if isinstance(error, ParcelError) else ()
-        details = error.details if isinstance(error, ParcelError) else None
+        details = error.words if isinstance(error, ParcelError) else None
         self.workspace.journal.park_parcel(flow, key, code, self.workspace.clock.now(), details=details)
         # Of a fault the log tells where it was, as classes and lines: its words may hold values.
         log("parcel_parked", flow=flow, parcel=key, code=code, **({"error": error} if is_faulty else {}))
         faults, questions = outcome.faults + is_faulty, (*outcome.questions, *questions)
         return replace(outcome, parked=outcome.parked + 1, faults=faults, questions=questions)
 
+    def delay_away(self, entry: OpenParcel, error: TransientError, outcome: FlowOutcome) -> FlowOutcome:
+        """Make a parcel wait; suspend the flow as well when its destination has been away too long."""
+        outcome = self.delay_parcel(entry, error, outcome)
+        try:
+            self.note_away("destination", error)
+        except FlowError as lost:
+            return _suspend(self.workspace, outcome, lost)
+        return outcome
+
     def delay_parcel(self, entry: OpenParcel, error: TransientError, outcome: FlowOutcome) -> FlowOutcome:
         """Make a parcel wait for the other side."""
         flow, key, now = self.open_flow.flow, entry.parcel.key, self.workspace.clock.now()
         usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
         until = now + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-        self.workspace.journal.wait_parcel(flow, key, error.code, until)
+        self.workspace.journal.wait_parcel(flow, key, error.code, until, error.words)
         log("parcel_waits", flow=flow, parcel=key, code=error.code)
-        return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code)
+        waiting = outcome.waiting + 1
+        return replace(outcome, waiting=waiting, waiting_until=until, trouble=error.code, trouble_details=error.words)

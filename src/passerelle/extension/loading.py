@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from passerelle.extension.plugin_errors import make_invalid_plugin, wrap_plugin_
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
@@ -64,13 +65,18 @@ def list_installed() -> tuple[PluginInfo, ...]:
     return tuple(infos[name] for name in sorted(infos))
 
 
+def describe_file(path: Path) -> PluginInfo:
+    """Return what stands for the metadata of a description that is no plugin."""
+    return PluginInfo(path.stem, "", toml_files.compute_version(path), path.name, path=path)
+
+
 def list_described(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:
     """List the suppliers described beside the settings, by the files below `folder` that match the patterns.
 
     Raises SettingsError for a pattern that matches nothing.
     """
     paths = dict.fromkeys(toml_files.find_descriptions(folder, patterns))
-    return tuple(PluginInfo(path.stem, "", toml_files.compute_version(path), path.name, path=path) for path in paths)
+    return tuple(map(describe_file, paths))
 
 
 def load_plugins(
@@ -168,19 +174,28 @@ def _normalise(distribution: str) -> str:
 def _collect(infos: tuple[PluginInfo, ...], provided: Iterable[tuple[PluginInfo, Supplier]]) -> Plugins:
     """Gather suppliers and connectors by id. Raises FatalError for an id that is malformed or taken."""
     suppliers: dict[str, Supplier] = {}
+    owners: dict[str, PluginInfo] = {}
     connectors: dict[str, tuple[Supplier, Connector, PluginInfo]] = {}
     # All answers first: what a plugin raises is reported before an id that is taken.
     for info, supplier in list(provided):
-        _check_id(info, supplier.id, suppliers)
-        suppliers[supplier.id] = supplier
+        _check_id(info, supplier.id, owners)
+        suppliers[supplier.id], owners[supplier.id] = supplier, info
         for connector in supplier.connectors:
-            _check_id(info, connector.id, connectors)
+            _check_id(info, connector.id, {name: entry[2] for name, entry in connectors.items()})
             connectors[connector.id] = (supplier, connector, info)
     return Plugins(infos, tuple(suppliers.values()), connectors)
 
 
-def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, object]) -> None:
+def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, PluginInfo]) -> None:
     if not _ID.match(wanted):
         raise make_invalid_plugin(info, _("«{id}» cannot be an id").format(id=wanted))
     if wanted in taken:
-        raise make_invalid_plugin(info, _("the id «{id}» is taken already").format(id=wanted))
+        first, second = _name_place(taken[wanted]), _name_place(info)
+        defect = _("the id «{id}» is described twice: by «{first}» and by «{second}»")
+        raise make_invalid_plugin(info, defect.format(id=wanted, first=first, second=second))
+
+
+def _name_place(info: PluginInfo) -> str:
+    """Return where a supplier is described: the file with its folder, or the plugin."""
+    # Two files of one name in two folders are as likely as two names: the folder tells them apart.
+    return "/".join(info.path.parts[-2:]) if info.path else info.distribution or info.name

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta  # noqa: TC003  evaluated where connectors are described in TOML
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from passerelle.edges.destinations.response_rules import ResponseRules
+from passerelle.stages.translate.systems import name_system
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from passerelle.extension.writing import Writing
+    from passerelle.extension.writing import WholeRow, Writing
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
@@ -29,8 +31,19 @@ class Page:
 
     content: bytes
     cursor: str = ""
-    """Opaque to the core, kept in the journal; never personal data."""
+    """Opaque to the core, kept in the journal; never personal data. With `Connector.overlap`: a moment or a number."""
     name: str = ""
+    ids: tuple[str, ...] | None = field(default=None, repr=False)
+    """What tells the rows of this page apart, one each: compared in memory within a look, never kept. None: not said.
+
+    Without content, and with no ids: nothing that becomes a parcel, only what the other fields say."""
+    total: int | None = None
+    """How many rows the look should bring by this answer's own word, from the cursor given to `collect`."""
+    steady: bool = False
+    """Whether no row can have slipped away between this page and the one before: it begins with the row with which
+    that one ended, or the API goes on from a key and not from a position."""
+    flaw: str = ""
+    """A reason code `pages.…`: the connector itself knows that rows may be missing."""
 
 
 Collect = Callable[["Client", Any, str], Iterator[Page]]
@@ -75,7 +88,10 @@ class Push:
     """What numbers a message: a header, or the path of a member of its JSON body (`event.id`). The same number with
     the same bytes is a repetition, however late it comes."""
     moment: str = ""
-    """What dates a message, named likewise (`meta.timestamp`)."""
+    """What dates a message, named likewise (`meta.timestamp`); a message without it is refused."""
+    moment_within: float = 0.0
+    """Seconds after which a message is too old to be taken: a supplier that signs anew whatever it sends again says so.
+    0: any age, for those that repeat what was not answered as it was; what was taken once is known for ever anyway."""
     repeats_within: float = 3600.0
     """For messages that are neither numbered nor dated: seconds within which the same bytes are a repetition, because
     the sender did not hear our answer. Later they are news: what was changed was changed back."""
@@ -133,15 +149,26 @@ class Connector:
     an archive, worksheet or type of record, or a pattern (`links.*`) → the reason, in words people read. All else that
     is not read is reported, once a parcel, with the number of its values. `../status` is what stands beside the records
     of a JSON document, and no column of theirs."""
+    file_name: str | tuple[str, ...] = ()
+    """How files are named whose names say something of all their rows, as a shape (`passages_{Agence}_{Mois:6}.csv`):
+    its parts are columns. A file that is named otherwise is parked."""
     access: Access = field(default_factory=Access)
     collect: Collect | None = None
     send: Send | None = None
     push: Push | None = None
+    overlap: timedelta | int = 0
+    """How far before its cursor each look begins: a time when cursors are moments, a number when they are numbers. Rows
+    that became visible late, or that share the cursor's moment, come with it; the others are unchanged."""
     ordered_by: Converter | None = None
     """A column that says when the row was made or last changed, and how that is written (`Instant`, `LocalDateTime`,
     `Date`): an older state of a record never takes the place of a newer one."""
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
+    row: WholeRow | None = None
+    """For rows that hold records of several contracts: which, so that they are written as one row again."""
+    needed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Columns that the supplier's importer wants in each row written → the pattern of what it takes there, empty
+    for anything: a record that has nothing of the kind is refused before anything is written."""
     settings: type[BaseModel] | None = None
     absent: Absence = "hold"
     """What the absence of a column that earlier parcels had means, unless the flow says otherwise: `keep` for a
@@ -149,6 +176,11 @@ class Connector:
     whole: bool = False
     """Each export, or each look at the API from its beginning to its end, holds every record there is (of the days that
     it spans, where a table says `within`): what an earlier one held and this one does not has vanished."""
+
+    ids_ignore_case: bool = False
+    """Ids that differ by capitals alone are the same id: a refusal recorded of `AB7` binds `ab7`."""
+    ids_ignore_zeros: bool = False
+    """So do zeros before an id, which some exports have and others lack: `0042` and `42`."""
 
     def list_unread(self) -> dict[str, str]:
         """Return all that is left unread on purpose, with the reason: `unread`, and the columns that tables waive."""
@@ -165,3 +197,12 @@ class Supplier:
     title: str
     connectors: tuple[Connector, ...]
     website: str = ""
+
+    def __post_init__(self) -> None:
+        # The name is given once: references that do not say whose they are, are this supplier's.
+        object.__setattr__(self, "connectors", tuple(map(self._name_tables, self.connectors)))
+
+    def _name_tables(self, connector: Connector) -> Connector:
+        named = tuple(name_system(table, self.id) for table in connector.tables)
+        same = all(one is other for one, other in zip(named, connector.tables, strict=True))
+        return connector if same else replace(connector, tables=named)

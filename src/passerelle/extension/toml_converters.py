@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from passerelle.stages import translate as to
 
@@ -17,6 +17,7 @@ CodeTables = Callable[[str], Mapping[str, str]]
 
 Columns = str | tuple[str, ...]
 Name = Annotated[str, Field(min_length=1)]
+Year = Annotated[int, Field(strict=True, ge=1000, le=2900)]
 Mark = Literal[",", "."]
 Codes = Name | dict[str, str]
 """A code table: the name of a CSV file beside the description, or the table itself."""
@@ -108,6 +109,7 @@ class DateSpec(Spec):
     kind: Literal["date"]
     column: Name
     formats: tuple[Name, ...] = ("%d/%m/%Y",)
+    years_from: Year | None = None
 
 
 class PartialDateSpec(Spec):
@@ -117,6 +119,7 @@ class PartialDateSpec(Spec):
     kind: Literal["partial_date"]
     column: Name
     formats: tuple[Name, ...] = ("%d/%m/%Y",)
+    years_from: Year | None = None
 
 
 class LocalDateTimeSpec(Spec):
@@ -126,10 +129,13 @@ class LocalDateTimeSpec(Spec):
     kind: Literal["local_date_time"]
     column: Name | tuple[Name, Name]
     formats: tuple[Name, ...]
+    years_from: Year | None = None
     zone: Name = "Europe/Paris"
     missing: Literal["refuse", "later"] = "refuse"
     twice: Literal["refuse", "earlier", "later"] = "refuse"
     untimed: Literal["refuse", "none"] = "refuse"
+    after: str = ""
+    same_time: Literal["doubt", "same_day", "next_day", "refuse"] = "doubt"
 
 
 class InstantSpec(Spec):
@@ -221,15 +227,14 @@ class AddressSpec(Spec):
 class RefSpec(Spec):
     """A reference; `system` is the supplier's id unless it is said."""
 
+    makes = to.Ref
     kind: Literal["ref"]
     column: Name | tuple[Name, ...]
     entity: Name
     system: str = ""
     whole: bool = False
-
-    def make_converter(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
-        """Make the converter; `system` must have been filled in by then."""
-        return to.Ref(**self.to_arguments())
+    opaque: StrictBool = False
+    """The ids say nothing about anybody: the references leave as they are."""
 
 
 class FirstOfSpec(Spec):
@@ -268,13 +273,3 @@ AnySpec = Annotated[
 """Every converter that needs no Python. `PerRecord` does: a supplier that needs one is described in Python."""
 
 FirstOfSpec.model_rebuild()
-
-
-def fill_in_system(spec: Spec, system: str) -> Spec:
-    """Fill in the supplier's id wherever a reference does not say its system."""
-    # References may stand inside: each of them needs the system as much as one alone.
-    if isinstance(spec, FirstOfSpec):
-        return spec.model_copy(update={"of": tuple(fill_in_system(one, system) for one in spec.of)})
-    if isinstance(spec, RefSpec) and not spec.system:
-        return spec.model_copy(update={"system": system})
-    return spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.errors import SettingsError
@@ -10,7 +11,6 @@ from passerelle.vocabulary.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
-    from pathlib import Path
 
     from passerelle.extension.supplier import Supplier
 
@@ -40,9 +40,11 @@ def read_local(path: Path) -> Supplier:
 def find_descriptions(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
     """Find the descriptions that the settings name, in a stable order. Raises SettingsError for a pattern in vain."""
     for pattern in patterns:
+        # `glob` takes no absolute pattern: one is looked for from where it begins.
+        start = Path(Path(pattern).anchor) if Path(pattern).is_absolute() else folder
         try:
-            paths = sorted(path for path in folder.glob(pattern) if path.is_file())
-        # `glob` refuses an empty pattern and an absolute one; both match nothing here.
+            paths = sorted(path for path in start.glob(pattern.removeprefix(start.anchor)) if path.is_file())
+        # Nor does it take an empty one, which matches nothing here.
         except (ValueError, NotImplementedError):
             paths = []
         if not paths:

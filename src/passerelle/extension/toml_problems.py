@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -29,7 +29,9 @@ PURPOSES: Mapping[Purpose, str] = MappingProxyType(
         Purpose.BILLING: N_("invoices and payment"),
         Purpose.EFFECTIVITY: N_("the payer checks that the help was given"),
         Purpose.RIGHTS: N_("access to rights and benefits"),
-        Purpose.STEERING: N_("activity figures, without names"),
+        Purpose.PAY: N_("pay of professionals"),
+        Purpose.STEERING: N_("activity figures for those who direct it, without names"),
+        Purpose.STATISTICS: N_("figures for the public or an authority, without names"),
         Purpose.PORTABILITY: N_("the organisation takes its own data along: everything goes"),
     },
 )
@@ -64,8 +66,15 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "path_type": N_("a path in quotes"),
         "tuple_type": N_("a list between square brackets"),
         "too_short": N_("a list that is not empty"),
+        "day": N_("a day such as 2026-01-31"),
+        "country": N_("two letters of a country, such as «FR»"),
+        "pattern_invalid": N_("a pattern (regular expression)"),
+        "places_reversed": N_("two numbers, the first and the last character of a column"),
+        "condition_unclear": N_("one of equals, other_than, begins and filled, and only one"),
         "order_unclear": N_("either column or file_name = true"),
         "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
+        "host_key": N_("«SHA256:…», a public key such as «ssh-ed25519 AAAA…», or a line of known_hosts"),
+        "remote_path": N_("a path of the other machine that holds no «..»"),
         "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
@@ -94,8 +103,8 @@ def make_syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> S
 
 
 def list_keys(model: type[BaseModel]) -> str:
-    """List the keys of a table (a flow's name is its table's, not a key)."""
-    return join_names((name for name in model.model_fields if name != "name"), most=40)
+    """List the keys of a table (a flow's name is its table's, not a key: it is excluded)."""
+    return join_names((name for name, field in model.model_fields.items() if not field.exclude), most=40)
 
 
 class Collector:
@@ -179,9 +188,13 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
 
 
 def _strip_kind(kind: Any) -> Any:
-    while get_origin(kind) in (Annotated, tuple):
-        kind = get_args(kind)[0]
-    return kind
+    while True:
+        choices = [choice for choice in get_args(kind) if choice is not NoneType]
+        # what may be left out is no union: pydantic puts no tag of it into its path
+        is_optional = get_origin(kind) in (Union, UnionType) and len(choices) == 1
+        if not is_optional and get_origin(kind) not in (Annotated, tuple):
+            return kind
+        kind = choices[0]
 
 
 def _list_tags(model: type[BaseModel]) -> tuple[Any, ...]:

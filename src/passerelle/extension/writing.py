@@ -33,8 +33,10 @@ __all__ = [
     "Month",
     "Related",
     "ResponseRules",
+    "RowPart",
     "Rows",
     "Shape",
+    "WholeRow",
     "Writing",
     "XmlShape",
 ]
@@ -92,3 +94,24 @@ class Writing:
     complete: Complete | None = None
     zone: str = "Europe/Paris"
     """In which the document says when it was issued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPart:
+    """Records of another contract that stand in the row of the record they refer to."""
+
+    contract: str
+    by: str
+    """The field that refers to the record whose row it is."""
+    repeats: bool = False
+    """Whether each of several makes a further row (the persons in charge of a structure); else all stand in one row,
+    each in columns of its own (the rights of a person), and what finds its columns taken is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRow:
+    """A row that holds records of several contracts, as the supplier imports it: written whole or not at all."""
+
+    contract: str
+    """The contract of the record that the row is about."""
+    parts: tuple[RowPart, ...]

@@ -38,6 +38,6 @@ def describe_cause(code: str, details: Mapping[str, str]) -> dict[str, str]:
     return {"reason": code, "says": says, "advice": advice, "concerns": find_reason(code).concerns.value}
 
 
-def describe_code(code: str | None) -> dict[str, str] | None:
-    """Return a reason that has no details of its own; None without a code."""
-    return describe_cause(code, {}) if code else None
+def describe_optional(code: str | None, details: Mapping[str, str]) -> dict[str, str] | None:
+    """Return a reason with the facts that fill its sentence; None without a code."""
+    return describe_cause(code, details) if code else None

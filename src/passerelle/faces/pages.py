@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary import language
 from passerelle.vocabulary.doubts import DOUBTS, Treatment, can_be_strict
 from passerelle.vocabulary.reasons import REASONS, Concerns
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,8 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "deliver": ("Livraison", "Delivery"),
         "whole": ("Ce qui disparaît", "What vanishes"),
         "silence": ("Le silence", "Silence"),
+        "pages": ("La lecture par pages", "Reading by pages"),
+        "processing": ("Le traitement", "The processing"),
         "incident": ("Incidents", "Incidents"),
         "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),
@@ -135,7 +138,7 @@ def main() -> None:
     """Write every page into the folder that is named."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     for name, text in iter_pages():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write_whole(folder / name, text, ANYBODY)
 
 
 if __name__ == "__main__":

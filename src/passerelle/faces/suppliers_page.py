@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.field_types import list_columns
+from passerelle.extension.opaque_references import list_kept, list_openings
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.testing.surveying import FailedPlugin, examine_plugins
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +31,12 @@ Les niveaux ne se déclarent pas, ils se calculent (`passerelle plugins check --
 est saine et rien d'hostile ne la fait tomber ; **argent**, des échantillons montrent qu'elle lit ce qu'elle dit
 lire ; **or**, elle réécrit ce qu'elle lit, et ses échantillons comme sa page n'oublient rien.
 
-| greffon | connecteur | sens | contrats (champs remplis) | niveau | ce qui manque au niveau suivant |
-|---|---|---|---|---|---|
+Références : celles que le connecteur déclare opaques (un numéro ou un jeton du fournisseur, qui ne dit rien de
+personne) sortent **telles quelles** ; les autres peuvent contenir un nom, une date ou une adresse, et sortent comme
+**poignées**, différentes pour chaque destinataire et chaque finalité.
+
+| greffon | connecteur | sens | contrats (champs remplis) | références | niveau | ce qui manque au niveau suivant |
+|---|---|---|---|---|---|---|
 """
 _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"}
 
@@ -41,7 +47,7 @@ def write_suppliers_page(infos: Iterable[PluginInfo]) -> str:
     for verdict in examine_plugins(list(infos)):
         name = f"{verdict.plugin.name} {verdict.plugin.version}"
         if isinstance(verdict, FailedPlugin):
-            lines.append(f"| {name} | – | – | – | en panne | `{verdict.code}` |\n")
+            lines.append(f"| {name} | – | – | – | – | en panne | `{verdict.code}` |\n")
             continue
         counts = count_covered_fields(verdict.connector).items()
         cells = (
@@ -49,6 +55,7 @@ def write_suppliers_page(infos: Iterable[PluginInfo]) -> str:
             f"`{verdict.connector.id}`<br>{verdict.connector.title}",
             format_directions(verdict.connector),
             "<br>".join(f"`{contract}` {filled}/{every}" for contract, (filled, every) in counts),
+            format_references(verdict.connector, list_kept(verdict.supplier)),
             _GRADES[verdict.grade],
             ", ".join(f"`{result.check.name.removeprefix('test_')}`" for result in verdict.missing) or "–",
         )
@@ -64,6 +71,17 @@ def format_directions(connector: Connector) -> str:
     if isinstance(connector.dialect, Csv) or (connector.writes and not connector.send):
         ways.append("écrit un fichier")
     return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
+
+
+def format_references(connector: Connector, kept: frozenset[str]) -> str:
+    """Return in French which references of a connector leave as they are, and which as handles."""
+    openings = list_openings((connector,))
+    ways = (
+        ("telles quelles", [opening for opening in openings if opening in kept]),
+        ("poignées", [opening for opening in openings if opening not in kept]),
+    )
+    entities = ((way, [opening.split(":")[1] for opening in some]) for way, some in ways if some)
+    return "<br>".join(f"{way} : {', '.join(f'`{entity}`' for entity in some)}" for way, some in entities)
 
 
 def count_covered_fields(connector: Connector) -> dict[str, tuple[int, int]]:
@@ -86,7 +104,7 @@ def main() -> None:
     from passerelle.extension.loading import list_installed  # noqa: PLC0415  only the script needs it
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
-    (folder / SUPPLIERS_PAGE).write_text(write_suppliers_page(list_installed()), encoding="utf-8", newline="\n")
+    write_whole(folder / SUPPLIERS_PAGE, write_suppliers_page(list_installed()), ANYBODY)
 
 
 if __name__ == "__main__":

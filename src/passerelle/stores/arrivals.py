@@ -52,7 +52,8 @@ def note_arrival(connection: Connection, seal: Seal, parcel: Parcel, arrival: Ar
     is_same = False
     for mark, place, state in zip(arrival.marks, places, states, strict=True):
         row = known.get(place)
-        age = now - row.at if row is not None and row.state == state else None
+        # `abs`: a mark of the future was made while the clock was wrong, and says nothing for years on end
+        age = abs(now - row.at) if row is not None and row.state == state else None
         is_here = age is not None and (mark.within is None or age < mark.within)
         is_same |= is_here
         # The time within which a repetition is no news begins when it was news: it is not refreshed.
@@ -69,6 +70,11 @@ def keep_stayed(connection: Connection, seal: Seal, flow: str, seen: Collection[
     gone = [place for place in connection.execute(stayed).scalars() if place not in kept]
     for some in iter_slices(gone):
         connection.execute(delete(schema.arrival).where(_ARRIVAL.flow == flow, _ARRIVAL.place.in_(some)))
+
+
+def forget_taken(connection: Connection, flow: str) -> None:
+    """Forget the marks of files that were taken away."""
+    connection.execute(delete(schema.arrival).where(_ARRIVAL.flow == flow, _ARRIVAL.kind == MarkKind.UNTAKEN))
 
 
 def forget_unseen(connection: Connection, age: timedelta) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, cast, func, select, type_coerce
 
 from passerelle.stores import schema
+from passerelle.stores.database import iter_slices
+from passerelle.stores.instants import DAY, from_microseconds
 from passerelle.stores.settlement import ReasonKey
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import BatchKey
 
@@ -40,6 +42,15 @@ class SettledBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class DayBalance:
+    """The balance of what a flow was supplied with, of the batches settled on one day (UTC)."""
+
+    flow: str
+    day: date
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelRow:
     """A parcel as the journal lists it: its state and its balance."""
 
@@ -63,6 +74,12 @@ class ParcelRow:
     balance: Balance
     details: str = ""
     """What fills the sentence of `code`, as JSON; empty when nothing does."""
+    outside: str = ""
+    """What it is called at its destination; empty until something of it goes."""
+
+    def is_named(self, beginning: str) -> bool:
+        """Whether its key begins so, or what it is called at its destination: people may have either before them."""
+        return self.key.startswith(beginning) or self.outside.startswith(beginning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +96,37 @@ class RunRow:
 def list_balances(connection: Connection, flow: str) -> tuple[SettledBalance, ...]:
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
     # As a plain integer: with the type of the column, the quotient would come back as a datetime.
-    day = (type_coerce(_BATCH.settled_at, BigInteger) // schema.DAY).label("day")
+    day = (type_coerce(_BATCH.settled_at, BigInteger) // DAY).label("day")
     by = (_PARCEL.id, _PARCEL.flow, _PARCEL.key, _BATCH.run_id, day)
     joined = select(*by, *_SUMS).select_from(schema.batch.join(schema.parcel))
     statement = _filter_flow(joined.group_by(*by).order_by(_PARCEL.id, day, _BATCH.run_id), flow)
     return tuple(
-        SettledBalance(
-            row.flow, row.key, row.run_id, schema.from_microseconds(row.day * schema.DAY).date(), _to_balance(row)
-        )
+        SettledBalance(row.flow, row.key, row.run_id, from_microseconds(row.day * DAY).date(), _to_balance(row))
         for row in connection.execute(statement)
     )
 
 
-def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
-    """List parcels in order of registration, each with its balance."""
+def list_days(connection: Connection, since: datetime, flow: str) -> tuple[DayBalance, ...]:
+    """Sum the batches settled since a moment by flow and day. What came back from quarantine was counted before."""
+    day = (type_coerce(_BATCH.settled_at, BigInteger) // DAY).label("day")
+    supplied = select(_PARCEL.flow, day, *_SUMS).select_from(schema.batch.join(schema.parcel))
+    supplied = supplied.where(_BATCH.settled_at >= since, _PARCEL.kind != "replay")
+    statement = _filter_flow(supplied.group_by(_PARCEL.flow, day).order_by(_PARCEL.flow, day), flow)
+    return tuple(
+        DayBalance(row.flow, from_microseconds(row.day * DAY).date(), _to_balance(row))
+        for row in connection.execute(statement)
+    )
+
+
+def list_parcels(connection: Connection, flow: str, latest: int | None = None) -> tuple[ParcelRow, ...]:
+    """List parcels in order of registration, each with its balance; of a flow, only the latest ones when asked for."""
     # An outer join: a parcel without any settled batch is listed too.
     batches = func.count(_BATCH.number).label("batches")
     joined = select(schema.parcel, batches, *_SUMS).select_from(schema.parcel.outerjoin(schema.batch))
     statement = _filter_flow(joined.group_by(*schema.parcel.columns).order_by(_PARCEL.id), flow)
+    if latest is not None:
+        last = _filter_flow(select(_PARCEL.id), flow).order_by(_PARCEL.id.desc()).limit(latest)
+        statement = statement.where(_PARCEL.id.in_(last))
     return tuple(
         ParcelRow(
             flow=row.flow,
@@ -114,18 +144,24 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
             batches=row.batches,
             balance=_to_balance(row),
             details=row.details,
+            outside=row.outside,
         )
         for row in connection.execute(statement)
     )
 
 
 def find_last_delivered(connection: Connection, flow: str) -> BatchKey | None:
-    """Return the batch of a flow that was settled last, among those that delivered or deleted something."""
-    wanted = select(_PARCEL.key, _BATCH.number).select_from(schema.batch.join(schema.parcel))
+    """Return the batch of a flow that was settled last, among those that delivered or deleted something.
+
+    By the name of its parcel outside, which is how a destination knows it.
+    """
+    wanted = select(_PARCEL.key, _PARCEL.outside, _BATCH.number).select_from(schema.batch.join(schema.parcel))
     wanted = wanted.where(_PARCEL.flow == flow, (_BATCH.delivered > 0) | (_BATCH.withdrawn > 0))
-    latest = wanted.order_by(_BATCH.settled_at.desc(), _PARCEL.id.desc(), _BATCH.number.desc()).limit(1)
+    # By run before moment: runs are numbered one after the other, and a clock that was ahead is set back.
+    order = (_BATCH.run_id.desc(), _BATCH.settled_at.desc(), _PARCEL.id.desc(), _BATCH.number.desc())
+    latest = wanted.order_by(*order).limit(1)
     row = connection.execute(latest).first()
-    return BatchKey(row.key, row.number) if row else None
+    return BatchKey(row.outside or row.key, row.number) if row else None
 
 
 def count_reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:
@@ -135,12 +171,14 @@ def count_reasons(connection: Connection, flow: str, parcel: str, run: int | Non
     joined = select(*by, total).select_from(
         schema.batch_reason.join(schema.batch).join(schema.parcel, _REASON.parcel_id == _PARCEL.id)
     )
-    statement = _filter_flow(joined.group_by(*by).order_by(total.desc(), *by), flow)
+    statement = _filter_flow(joined.group_by(*by), flow)
     if parcel:
         statement = statement.where(_PARCEL.key == parcel)
     if run is not None:
         statement = statement.where(_BATCH.run_id == run)
-    return {ReasonKey(*row[:-1]): row.total for row in connection.execute(statement)}
+    # sealed names have no order of their own: ties are put in order once they are open
+    rows = sorted(connection.execute(statement), key=lambda row: (-row.total, *row[:-1]))
+    return {ReasonKey(*row[:-1]): row.total for row in rows}
 
 
 def list_runs(connection: Connection, limit: int | None) -> tuple[RunRow, ...]:
@@ -164,7 +202,8 @@ def _to_balance(row: Row[Any]) -> Balance:
 def find_settled_numbers(connection: Connection, parcel_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """Return, for each parcel id, the numbers of its settled batches."""
     numbers_of: dict[int, set[int]] = {parcel_id: set() for parcel_id in parcel_ids}
-    statement = select(_BATCH.parcel_id, _BATCH.number).where(_BATCH.parcel_id.in_(parcel_ids))
-    for parcel_id, number in connection.execute(statement):
-        numbers_of[parcel_id].add(number)
+    wanted = select(_BATCH.parcel_id, _BATCH.number)
+    for some_ids in iter_slices(parcel_ids):
+        for parcel_id, number in connection.execute(wanted.where(_BATCH.parcel_id.in_(some_ids))):
+            numbers_of[parcel_id].add(number)
     return {parcel_id: frozenset(numbers) for parcel_id, numbers in numbers_of.items()}

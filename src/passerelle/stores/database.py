@@ -18,12 +18,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
+from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.file_mark import drop_mark
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.stores.schema import metadata
+from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.safe_files import open_lock, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,8 +38,8 @@ _GATE_SECONDS = 30
 """How long a writer waits for its turn."""
 _READERS_SECONDS = 5
 """How long a checkpoint waits for readers; then it does what it can, and the next one does the rest."""
-_WAL_LIMIT = 4 << 20
-"""Bytes of write-ahead log above which a writer checkpoints it into the database."""
+_WAL_LIMIT = 32 << 20
+"""Bytes of write-ahead log above which a writer checkpoints it into the database: once a parcel, unless it is large."""
 _MIGRATION_LOCK = 7_061_737
 """Number of the advisory lock under which PostgreSQL is migrated: any, but always the same."""
 # FULL: a committed parcel must survive a power cut before its source is acknowledged. secure_delete: a discarded
@@ -63,6 +65,8 @@ _SLICE = 5_000
 # Out of disk space: SQLite's error name, PostgreSQL's SQLSTATE.
 _FULL = ("SQLITE_FULL", "53100")
 # The file is no database any more: SQLite's error names; PostgreSQL's data_corrupted and index_corrupted.
+# Somebody else holds it: SQLite's error names, PostgreSQL's lock_not_available and deadlock_detected.
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
@@ -73,7 +77,7 @@ def open_database(url: str | Path) -> Engine:
     `incident.database.*`; no text of the driver, which may hold a password or a value, is ever passed on.
     """
     with _translate_database_errors():
-        engine = _open_sqlite(url) if isinstance(url, Path) else _open_url(url)
+        engine = open_sqlite(url) if isinstance(url, Path) else _open_url(url)
         try:
             _migrate(engine)
         except BaseException:
@@ -84,24 +88,25 @@ def open_database(url: str | Path) -> Engine:
 
 def _open_url(url: str) -> Engine:
     if "://" not in url:
-        return _open_sqlite(Path(url))
+        return open_sqlite(Path(url))
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise FatalError("incident.database.unsupported") from None
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return _open_sqlite(Path(parsed.database))
+            return open_sqlite(Path(parsed.database))
         case "postgresql":
             return _open_postgresql(parsed)
     raise FatalError("incident.database.unsupported")
 
 
-def _open_sqlite(path: Path) -> Engine:
+def open_sqlite(path: Path) -> Engine:
+    """Open a SQLite file, created where there is none, as it is: nothing is migrated."""
     with translate_disk_errors():
         make_private_folder(path.parent)
         # The log files that SQLite puts beside the database take its mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(open_lock(path))
         path.chmod(0o600)
         sync_folder(path.parent)
     engine = create_engine(
@@ -137,7 +142,8 @@ def _open_postgresql(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"client_encoding": "utf8"},  # for a database in SQL_ASCII the driver would return bytes for texts
+        # for a database in SQL_ASCII the driver would return bytes for texts
+        connect_args={"client_encoding": "utf8"} | choose_tls(url.host, url.query),
     )
 
 
@@ -264,6 +270,8 @@ def _to_fatal_error(error: DBAPIError) -> FatalError:
         return FatalError("incident.database.full")
     if cause is not None and cause.startswith(_DAMAGED):
         return FatalError("incident.journal.corrupt", cause=cause)
+    if cause is not None and cause.startswith(_BUSY):
+        return FatalError("incident.database.busy")
     # psycopg reports a refused connection as an OperationalError without SQLSTATE.
     if cause is None and type(error.orig).__name__ == "OperationalError":
         return FatalError("incident.database.unreachable")

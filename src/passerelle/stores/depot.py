@@ -1,9 +1,10 @@
 """The depot: received bytes, sealed, one file per parcel, named by its digest.
 
-File layout: 8 bytes of signature · the data key, wrapped, bound to digest and size · size of the content (8 bytes) ·
-length of the sealed name (4 bytes) · the sealed name · chunks of 1 MiB, each AES-256-GCM under the file's own data key
-with its index and a last-flag as associated data. The key is bound to the digest, chunks to the key and to their index:
-a renamed file, a chunk that was cut off, moved or taken from elsewhere does not open.
+File layout: 8 bytes of signature · the place of the data key in the keyring and a tag that binds it to digest and size
+(in earlier files, and without a keyring: the key itself, wrapped) · size of the content (8 bytes) · length of the
+sealed name (4 bytes) · the sealed name · chunks of 1 MiB, each AES-256-GCM under the file's own data key with its index
+and a last-flag as associated data. The key is bound to the digest, chunks to the key and to their index: a renamed
+file, a chunk that was cut off, moved or taken from elsewhere does not open.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ import os
 import re
 import secrets
 import struct
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
+from passerelle.stores.data_keys import DEPOSIT
+from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.seal import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES
 from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.safe_files import open_new, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -35,11 +39,13 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 _TAG = 16
-_SIGNATURE = b"PSDEPOT\x01"
+_SIGNATURE, _IN_KEYRING = b"PSDEPOT\x01", b"PSDEPOT\x02"
 _LENGTHS = struct.Struct(">QI")
 _HEAD = len(_SIGNATURE) + WRAPPED_BYTES + _LENGTHS.size
 _NAME_NONCE = b"\xff" * NONCE_BYTES
 """The nonce of the name; chunks count from 0, so none has the same."""
+_TAG_NONCE = b"\xfe" * NONCE_BYTES
+_PLACE = struct.Struct(">qI")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DRAFT = ".draft"
 _DRAFT_SECONDS = 86_400
@@ -85,7 +91,10 @@ class Depot:
             with self._create_private(draft) as target:
                 deposit = self._write_deposit(stream, target, name)
             with translate_disk_errors():
-                if not self.is_sound(deposit.digest):
+                if self.is_sound(deposit.digest):
+                    self._destroy_key(draft)
+                else:
+                    self._destroy_key(self._folder / deposit.digest)
                     draft.replace(self._folder / deposit.digest)
                 sync_folder(self._folder)  # the rename itself must survive a power cut
         finally:
@@ -126,11 +135,40 @@ class Depot:
             return False
         return True
 
-    def remove(self, digest: str) -> None:
-        """Destroy the parcel with its data key; no error when it is not there."""
+    def remove(self, digest: str, *, keeps_key: bool = False) -> None:
+        """Destroy the parcel with its data key; no error when it is not there.
+
+        `keeps_key` leaves the key to the next sweeps, so that a copy of the state that is put back has its parcel.
+        """
+        path = self._find_path(digest)
+        # the key first: killed in between, a file is left that nothing opens
+        self._destroy_key(path, retires=keeps_key)
         with translate_disk_errors():
-            self._find_path(digest).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             sync_folder(self._folder)
+
+    def list_key_places(self) -> list[tuple[int, int]]:
+        """List the places in the keyring of the keys of all files, drafts included."""
+        with translate_disk_errors():
+            paths = [path for path in self._folder.iterdir() if path.is_file()]
+        return [place for path in paths if (place := _read_key_place(path)) is not None]
+
+    def list_with_own_key(self) -> list[str]:
+        """List the digests of the parcels whose file holds its key, from before there was a keyring."""
+        return [digest for digest in self.list_digests() if _read_key_place(self._folder / digest) is None]
+
+    def seal_again(self, digest: str) -> None:
+        """Write a parcel anew, its key in the keyring. Raises ParcelError when it does not open."""
+        draft = self._folder / f"{secrets.token_hex(16)}{_DRAFT}"
+        try:
+            with self.open(digest) as stream, self._create_private(draft) as target:
+                self._write_deposit(stream, target, self.read_name(digest))
+            with translate_disk_errors():
+                draft.replace(self._folder / digest)
+                sync_folder(self._folder)
+        finally:
+            with translate_disk_errors():
+                draft.unlink(missing_ok=True)
 
     def list_digests(self) -> list[str]:
         """List the digests of all parcels in the depot, sorted."""
@@ -162,6 +200,15 @@ class Depot:
                 path.unlink(missing_ok=True)
         return len(left)
 
+    def _destroy_key(self, path: Path, *, retires: bool = False) -> None:
+        place, keyring = _read_key_place(path), self._seal.keyring
+        if place is None or keyring is None:
+            return
+        if retires:
+            keyring.retire(place[0], time.time_ns() // 1000)
+        else:
+            keyring.destroy([place])
+
     def _find_path(self, digest: str) -> Path:
         # A digest may come from a command line: only hexadecimal, so that it cannot name another file.
         if not _DIGEST.fullmatch(digest):
@@ -180,7 +227,7 @@ class Depot:
     @contextmanager
     def _create_private(self, path: Path) -> Iterator[IO[bytes]]:
         with translate_disk_errors():
-            file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            file = open_new(path)
         try:
             yield file
         finally:
@@ -189,7 +236,8 @@ class Depot:
 
     def _write_deposit(self, stream: IO[bytes], target: IO[bytes], name: str) -> Deposit:
         """Write name and chunks, then the header: its key is bound to the digest, which is known last."""
-        key, digest, size = secrets.token_bytes(KEY_BYTES), hashlib.sha256(), 0
+        keys = self._seal.make_keys(1, DEPOSIT)
+        key, digest, size = keys.content if keys else secrets.token_bytes(KEY_BYTES), hashlib.sha256(), 0
         cipher = AESGCM(key)
         sealed_name = cipher.encrypt(_NAME_NONCE, name.encode("utf-8", "surrogateescape"), b"name")
         # Zeros in place of the header: a draft that is cut here has no signature and does not open.
@@ -201,10 +249,15 @@ class Depot:
             with translate_disk_errors():
                 target.write(cipher.encrypt(_make_nonce(index), chunk, _bind_chunk(index, last=last)))
         deposit = Deposit(digest.hexdigest(), size)
-        wrapped = self._seal.wrap(key, about=_bind_key(deposit.digest, size))
+        bound = _bind_key(deposit.digest, size)
+        if keys is None:
+            head = _SIGNATURE + self._seal.wrap(key, about=bound)
+        else:
+            tag = cipher.encrypt(_TAG_NONCE, b"", bound)
+            head = _IN_KEYRING + (_PLACE.pack(keys.block, 0) + tag).ljust(WRAPPED_BYTES, b"\0")
         with translate_disk_errors():
             target.seek(0)
-            target.write(_SIGNATURE + wrapped + _LENGTHS.pack(size, len(sealed_name)))
+            target.write(head + _LENGTHS.pack(size, len(sealed_name)))
             target.flush()
             os.fsync(target.fileno())
         return deposit
@@ -212,17 +265,29 @@ class Depot:
     def _read_head(self, file: IO[bytes], digest: str) -> _Head:
         with _translate_read_errors(digest):
             head = file.read(_HEAD)
-        if len(head) != _HEAD or not head.startswith(_SIGNATURE):
+        if len(head) != _HEAD or not head.startswith((_SIGNATURE, _IN_KEYRING)):
             raise ParcelError("incident.deposit.broken", parcel=digest)
         size, name_length = _LENGTHS.unpack_from(head, _HEAD - _LENGTHS.size)
-        wrapped = head[len(_SIGNATURE) : len(_SIGNATURE) + WRAPPED_BYTES]
         try:
-            key = self._seal.unwrap(wrapped, about=_bind_key(digest, size))
+            key = self._find_key(head, digest, size)
             with _translate_read_errors(digest):
                 name = AESGCM(key).decrypt(_NAME_NONCE, file.read(name_length), b"name")
         except (FatalError, InvalidTag, ValueError, OverflowError, MemoryError):
             raise ParcelError("incident.deposit.broken", parcel=digest) from None
         return _Head(key, size, name.decode("utf-8", "surrogateescape"), _HEAD + name_length)
+
+    def _find_key(self, head: bytes, digest: str, size: int) -> bytes:
+        """Return the data key of a file, verified to be of this digest and size. Raises what opening a seal raises."""
+        bound, field = _bind_key(digest, size), head[len(_SIGNATURE) : len(_SIGNATURE) + WRAPPED_BYTES]
+        if head.startswith(_SIGNATURE):
+            return self._seal.unwrap(field, about=bound)
+        if self._seal.keyring is None:
+            raise FatalError("incident.seal.broken")
+        key = self._seal.keyring.find_key(*_PLACE.unpack_from(field))
+        if key is None:
+            raise ParcelError("incident.deposit.missing", parcel=digest)
+        AESGCM(key).decrypt(_TAG_NONCE, field[_PLACE.size : _PLACE.size + _TAG], bound)
+        return key
 
 
 class _Content(io.RawIOBase):
@@ -277,6 +342,20 @@ class _Content(io.RawIOBase):
             except (InvalidTag, ValueError):
                 raise ParcelError("incident.deposit.broken") from None
         return self._chunk[1]
+
+
+def _read_key_place(path: Path) -> tuple[int, int] | None:
+    """Return where in the keyring the key of a file is; None when it is not there, or there is no such file."""
+    with translate_disk_errors():
+        try:
+            with path.open("rb") as file:
+                head = file.read(len(_IN_KEYRING) + _PLACE.size)
+        except FileNotFoundError:
+            return None
+    if len(head) != len(_IN_KEYRING) + _PLACE.size or not head.startswith(_IN_KEYRING):
+        return None
+    block, index = _PLACE.unpack_from(head, len(_IN_KEYRING))
+    return block, index
 
 
 @contextmanager

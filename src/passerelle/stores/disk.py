@@ -1,14 +1,13 @@
-"""Helpers for files that must survive a power cut: private folders, fsync of folders, errors without paths."""
+"""Helpers for files of the state: private folders, errors without paths."""
 
 from __future__ import annotations
 
 import errno
-import os
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.safe_files import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +35,3 @@ def make_private_folder(folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in the folder durable. Windows has no such call: NTFS journals the rename itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

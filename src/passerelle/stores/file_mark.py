@@ -7,11 +7,11 @@ bit and every burst up to 32 bits, and reads 200 MB in a tenth of a second.
 
 from __future__ import annotations
 
-import os
 import zlib
 from typing import TYPE_CHECKING
 
-from passerelle.stores.disk import sync_folder, translate_disk_errors
+from passerelle.stores.disk import translate_disk_errors
+from passerelle.vocabulary.safe_files import sync_folder, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +33,8 @@ def drop_mark(path: Path) -> None:
 def write_mark(path: Path) -> None:
     """Write the mark of a database file that nobody writes, whole or not at all."""
     mark = _find_mark(path)
-    draft = mark.with_name(f"{mark.name}.tmp")
     with translate_disk_errors():
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as stream:
-            stream.write(f"{compute_crc(path)}\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(mark)
-        sync_folder(path.parent)
+        write_whole(mark, f"{compute_crc(path)}\n")
 
 
 def read_mark(path: Path) -> str:

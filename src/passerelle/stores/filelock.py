@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from passerelle.vocabulary.safe_files import open_lock
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -41,7 +43,7 @@ class FileLock:
 
     def acquire(self, *, wait: float = 0.0) -> bool:
         """Take the lock, waiting at most `wait` seconds; return whether it was taken. Raises OSError."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_lock(self._path)
         deadline = time.monotonic() + wait
         while not _try_lock(descriptor):
             if time.monotonic() >= deadline:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-class FileState(Enum):
+class DatabaseFileState(Enum):
     """What a check found. Damage is no state: it is raised."""
 
     AS_LEFT = "as_left"
@@ -27,16 +27,16 @@ class FileState(Enum):
     """Its structure holds, but it is not what was closed last: a restored backup, or damage inside of values."""
 
 
-def check_database(engine: Engine, *, thoroughly: bool = False) -> FileState:
+def check_database(engine: Engine, *, thoroughly: bool = False) -> DatabaseFileState:
     """Check a SQLite file; `thoroughly`, its whole structure even when it is as it was left.
 
     Raises FatalError `incident.journal.corrupt` when the structure does not hold. Cost on 200 MB: a checksum takes
     0.1 to 0.5 s, a check of an unmarked file 0.5 s, of a changed one 1.3 s.
     """
     state = _compare_mark(engine)
-    if thoroughly or state is FileState.CHANGED:
+    if thoroughly or state is DatabaseFileState.CHANGED:
         _check_structure(engine, "integrity_check")
-    elif state is FileState.UNMARKED:
+    elif state is DatabaseFileState.UNMARKED:
         _check_structure(engine, "quick_check")
     return state
 
@@ -52,14 +52,14 @@ def close_database(engine: Engine) -> None:
     engine.dispose()
 
 
-def _compare_mark(engine: Engine) -> FileState:
+def _compare_mark(engine: Engine) -> DatabaseFileState:
     if engine.dialect.name != "sqlite":
-        return FileState.AS_LEFT
+        return DatabaseFileState.AS_LEFT
     with hold_still(engine) as path:
         mark = read_mark(path) if path else ""
         if path is None or not mark:
-            return FileState.UNMARKED
-        return FileState.AS_LEFT if compute_crc(path) == mark else FileState.CHANGED
+            return DatabaseFileState.UNMARKED
+        return DatabaseFileState.AS_LEFT if compute_crc(path) == mark else DatabaseFileState.CHANGED
 
 
 def _check_structure(engine: Engine, pragma: str) -> None:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import arrivals, books, columns_met, known, parcels, remote_ids, schema, trail
 from passerelle.stores.batches import insert_batch, insert_reasons
+from passerelle.stores.block_cache import BlockCache
 from passerelle.stores.claims import claim_flow
+from passerelle.stores.cursors import CursorBook, note_cursor
 from passerelle.stores.database import insert_into, open_reader, open_writer
-from passerelle.stores.fingerprint_index import FingerprintIndex
+from passerelle.stores.group_book import GroupBook, check_balances
+from passerelle.stores.incidents import IncidentBook
 from passerelle.stores.notices import NoticeBook
+from passerelle.stores.outside_book import OutsideBook
 from passerelle.stores.parcels import OpenParcel
-from passerelle.stores.quarantine import attach_items, insert_items
+from passerelle.stores.person_book import PersonBook
+from passerelle.stores.quarantine import insert_items
+from passerelle.stores.quarantine_moves import attach_items
+from passerelle.stores.ref_index import RefIndex, recall
 from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.subjects import SubjectBook, insert_subjects
+from passerelle.stores.suspensions import Suspension, SuspensionBook, lift_suspension, upsert_flow
 from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
 from passerelle.stores.whole_book import WholeBook, note_whole_list
@@ -31,8 +39,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
-    from passerelle.stores.known import RecalledRecords
+    from passerelle.stores.books import DayBalance, ParcelRow, RunRow, SettledBalance
+    from passerelle.stores.fingerprint_index import FingerprintIndex
+    from passerelle.stores.ref_index import RecalledRecords
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import DeliveredRecords, ReasonKey, Settlement, WholeClosing
     from passerelle.stores.trail import AuditEntry
@@ -41,19 +50,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "OpenParcel", "Suspension"]
 
-_FLOW = schema.flow.c
 
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """The suspension of a flow: it does not run until somebody resumes it."""
-
-    flow: str
-    code: str
-    since: datetime
-
-
-class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
+class Journal(
+    IncidentBook,
+    CursorBook,
+    GroupBook,
+    JournalUpkeep,
+    NoticeBook,
+    OutsideBook,
+    PersonBook,
+    RegularityBook,
+    SubjectBook,
+    SuspensionBook,
+    TrailBook,
+    WholeBook,
+):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -62,7 +73,8 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
     def __init__(self, engine: Engine, seal: Seal) -> None:
         """Raise FatalError `incident.key.other` when the journal was written with another key."""
         super().__init__(engine, seal)
-        self._indexes: dict[tuple[str, str], known.RefIndex] = {}
+        self._indexes: dict[tuple[str, str], RefIndex] = {}
+        self._blocks = BlockCache()
         self._fingerprints: dict[str, FingerprintIndex] = {}
         with open_reader(engine) as connection:
             is_marked = _has_own_mark(connection, seal)
@@ -70,6 +82,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
             with open_writer(engine) as connection:
                 own = insert_into(connection, schema.seal_check).values(mac=seal.compute_mac("check", b""))
                 connection.execute(own.on_conflict_do_nothing())
+        self._seal_older_words()
 
     def register(
         self,
@@ -90,8 +103,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
                 # after `add`, which reattaches the items of a parked replay
                 attach_items(connection, items, key)
             if cursor:
-                sealed = self._seal.seal(cursor.encode(), about=_bind_cursor(parcel.flow))
-                _upsert_flow(connection, parcel.flow, {"cursor": sealed})
+                note_cursor(connection, self._seal, parcel.flow, cursor)
         hit_failpoint("collect.registered")
         if cursor:
             hit_failpoint("cursor.moved")
@@ -102,35 +114,33 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
         with open_writer(self._engine) as connection:
             arrivals.keep_stayed(connection, self._seal, flow, seen)
 
+    def forget_taken_marks(self, flow: str) -> None:
+        """Forget the marks of files that a complete look took away: the same file again is another one."""
+        with open_writer(self._engine) as connection:
+            arrivals.forget_taken(connection, flow)
+
     def forget_unseen_marks(self, age: timedelta) -> int:
         """Forget the marks of places that their source stopped showing so long ago, and return how many."""
         with open_writer(self._engine) as connection:
             return arrivals.forget_unseen(connection, age)
-
-    def get_cursor(self, flow: str) -> str:
-        """Return the cursor from which the source continues; empty for the beginning."""
-        with open_reader(self._engine) as connection:
-            sealed = connection.execute(select(_FLOW.cursor).where(_FLOW.name == flow)).scalar()
-        return self._seal.open(sealed, about=_bind_cursor(flow)).decode() if sealed else ""
 
     def list_open_parcels(self, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
         """List the parcels that are not finished, also those that have to wait, in order of registration."""
         with open_reader(self._engine) as connection:
             return parcels.list_open(connection, flow, now)
 
-    def settle(self, settlement: Settlement) -> None:
-        """Write everything about a batch in one transaction: balance, reasons, quarantined items and known records.
+    def settle(self, *settlements: Settlement) -> None:
+        """Write all about batches of a parcel in one transaction: balance, reasons, quarantined items, known records.
 
-        Raises FatalError: `incident.books.unbalanced`; `incident.batch.settled` when it was settled before;
+        Raises FatalError: `incident.books.unbalanced`; `incident.batch.settled` when one was settled before;
         `incident.parcel.unregistered`, `incident.parcel.closed`.
         """
-        flow, batch = settlement.flow, settlement.batch
-        # Before the transaction: the check constraint of the table would say the same, but without naming the batch.
-        if not settlement.balance.adds_up:
-            raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
+        flow, key = settlements[0].flow, settlements[0].batch.parcel
+        check_balances(settlements)
         with open_writer(self._engine) as connection:
-            parcel_id = parcels.find_open_id(connection, flow, batch.parcel)
-            self._insert_settlement(connection, parcel_id, settlement)
+            parcel_id = parcels.find_open_id(connection, flow, key)
+            for one in settlements:
+                self._insert_settlement(connection, parcel_id, one)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
 
@@ -142,17 +152,11 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
             earlier = self._get_fingerprint_index(connection, flow, parcel_id)
             insert_items(connection, self._seal, earlier, settlement)
         hit_failpoint("settle.quarantined")
-        known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+        known.remember(connection, self._seal, flow, [(parcel_id, records) for records in settlement.delivered])
+        insert_subjects(connection, self._seal, [settlement])
         for contract, keys in settlement.forgotten:
             remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), keys)
         columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
-
-    def _get_fingerprint_index(self, connection: Connection, flow: str, parcel_id: int) -> FingerprintIndex:
-        """Return the index of items that wait since earlier parcels, read once per settled parcel."""
-        index = self._fingerprints.get(flow)
-        if index is None or index.parcel_id != parcel_id:
-            index = self._fingerprints[flow] = FingerprintIndex(connection, flow, parcel_id)
-        return index
 
     def close_parcel(
         self,
@@ -207,14 +211,12 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
         with open_reader(self._engine) as connection:
             return columns_met.list_columns_met(connection, flow)
 
-    def wait_parcel(self, flow: str, key: str, code: str, not_before: datetime) -> None:
-        """Make a parcel wait until `not_before` and count the failed try."""
+    def wait_parcel(
+        self, flow: str, key: str, code: str, not_before: datetime, details: Mapping[str, str] | None = None
+    ) -> None:
+        """Make a parcel wait until `not_before` and count the failed try; `details` fill the sentence of its reason."""
         with open_writer(self._engine) as connection:
-            parcels.wait(connection, flow, key, code, not_before)
-
-    def suspend(self, flow: str, code: str, now: datetime) -> None:
-        """Suspend a flow until somebody resumes it."""
-        self._update_flow(flow, suspended_code=code, suspended_at=now)
+            parcels.wait(connection, flow, key, code, not_before, details)
 
     def resume(self, flow: str, act: AuditEntry | None = None, *, absent: str = "") -> int:
         """Resume a suspended flow; with an act, reopen its stopped parcels too and audit it. Return how many those are.
@@ -223,7 +225,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
         answers for the parcels that lack columns, and for them alone: those of another may be absent by mistake.
         """
         with open_writer(self._engine) as connection:
-            _upsert_flow(connection, flow, {"suspended_code": None, "suspended_at": None})
+            lift_suspension(connection, flow)
             if act is None:
                 return 0
             trail.append_entry(connection, self._seal, act)
@@ -232,20 +234,11 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
                 for row in books.list_parcels(connection, flow)
             )
 
-    def find_suspension(self, flow: str) -> Suspension | None:
-        """Return the suspension of a flow; None when it is not suspended."""
-        wanted = select(_FLOW.suspended_code, _FLOW.suspended_at).where(
-            _FLOW.name == flow, _FLOW.suspended_code.is_not(None)
-        )
-        with open_reader(self._engine) as connection:
-            row = connection.execute(wanted).first()
-        return Suspension(flow, *row) if row else None
-
     def recall(self, flow: str, contract: str, ref_keys: bytes) -> RecalledRecords:
         """Look up what the destination has of these refs, given as concatenated keyed pseudonyms."""
-        index = self._indexes.setdefault((flow, contract), known.RefIndex())
+        index = self._indexes.setdefault((flow, contract), RefIndex(cache=self._blocks))
         with open_reader(self._engine) as connection:
-            return known.recall(connection, index, (flow, contract), ref_keys)
+            return recall(connection, index, (flow, contract), ref_keys)
 
     def find_known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, KnownRecord]:
         """Return known records by ref key, with the destination's own ids; refs that it does not have are absent."""
@@ -275,7 +268,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
     def forget_contents(self, flow: str, key: str, records: DeliveredRecords) -> None:
         """Replace what is known of records by contents that no record has; `key` names a parcel that is open."""
         with open_writer(self._engine) as connection:
-            known.remember(connection, self._seal, flow, parcels.find_open_id(connection, flow, key), [records])
+            known.remember(connection, self._seal, flow, [(parcels.find_open_id(connection, flow, key), records)])
 
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
         """Return the destination's id of each ref: empty where it gave none, None for a record it does not have."""
@@ -286,6 +279,12 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
         if not given:  # files and tables give no ids: spare a look-up for each ref
             return ["" if version else None for version in versions]
         return [given.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
+
+    def has_same_refs(self, flow: str, contract: str, ref_keys: bytes) -> bool:
+        """Whether the destination has a record of each ref (concatenated pseudonyms), and named none by its own id."""
+        with open_reader(self._engine) as connection:
+            has_ids = remote_ids.has_remote_ids(connection, (flow, contract))
+        return not has_ids and bool(self.recall(flow, contract, ref_keys).there.all())
 
     def page_remote_ids(
         self, flow: str, contract: str, after: bytes = b"", limit: int = 500
@@ -332,10 +331,15 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
         with open_reader(self._engine) as connection:
             return books.list_balances(connection, flow)
 
-    def list_parcels(self, flow: str = "") -> tuple[ParcelRow, ...]:
-        """List parcels with their state and balance."""
+    def list_days(self, since: datetime, flow: str = "") -> tuple[DayBalance, ...]:
+        """List what was supplied since a moment, by flow and day: as much work as there were batches since then."""
         with open_reader(self._engine) as connection:
-            return books.list_parcels(connection, flow)
+            return books.list_days(connection, since, flow)
+
+    def list_parcels(self, flow: str = "", *, latest: int | None = None) -> tuple[ParcelRow, ...]:
+        """List parcels with their state and balance, oldest first; only the latest ones when asked for."""
+        with open_reader(self._engine) as connection:
+            return books.list_parcels(connection, flow, latest)
 
     def count_reasons(self, flow: str = "", *, parcel: str = "", run: int | None = None) -> dict[ReasonKey, int]:
         """Count rows by reason, most frequent first."""
@@ -368,7 +372,7 @@ class Journal(JournalUpkeep, NoticeBook, RegularityBook, TrailBook, WholeBook):
 
     def _update_flow(self, flow: str, **values: object) -> None:
         with open_writer(self._engine) as connection:
-            _upsert_flow(connection, flow, values)
+            upsert_flow(connection, flow, values)
 
 
 def _has_own_mark(connection: Connection, seal: Seal) -> bool:
@@ -380,12 +384,3 @@ def _has_own_mark(connection: Connection, seal: Seal) -> bool:
     if marks and seal.compute_mac("check", b"") not in marks:
         raise FatalError("incident.key.other")
     return bool(marks)
-
-
-def _bind_cursor(flow: str) -> bytes:
-    return f"cursor/{flow}".encode()
-
-
-def _upsert_flow(connection: Connection, flow: str, values: dict[str, object]) -> None:
-    fresh = insert_into(connection, schema.flow).values({"name": flow, **values})
-    connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))

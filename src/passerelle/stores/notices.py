@@ -7,13 +7,14 @@ are counts, days and words of our own, never a value.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ Each change is in the caller's transaction, and with it that of the quarantine i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,12 @@ from passerelle.stores import schema
 from passerelle.stores.arrivals import hold_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
 from passerelle.stores.database import iter_slices
-from passerelle.stores.quarantine import follow_replay
+from passerelle.stores.notices import clear_notice
+from passerelle.stores.quarantine_moves import follow_replay
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import Parcel, find_occurrence
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class ParcelState(StrEnum):
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
 _STOPPED = (ParcelState.PARKED, ParcelState.WAITING)
-_FINAL = (ParcelState.DONE, ParcelState.DROPPED)
+FINAL = (ParcelState.DONE, ParcelState.DROPPED)
+"""The states of a parcel for which nothing is left to be done."""
 _MARKED, _AGAIN = 1, 2
 """How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
 _DAMAGED = ("incident.deposit.broken", "incident.deposit.missing")
@@ -58,11 +61,15 @@ _LONGEST_WAIT = timedelta(days=7)
 """A moment further ahead was written while the clock was wrong: such a parcel is tried at once."""
 ABSENT_COLUMNS = "translate.column.gone"
 """Reason of a parcel that is parked with a question: what do the columns mean that it lacks?"""
+HELD = "whole.parcel.held"
+"""Reason of a parcel that is parked with another: is it right that so many records vanished? A notice says so too."""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other that a source sends."""
 LOOK = "look"
 """Kind of a parcel that only names the pages of one complete look at an API."""
+WITHDRAWN = "withdrawn"
+"""Kind of a parcel of which nothing came: deletions at the destination that a person asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ class OpenParcel:
     """The answer of a person for the columns that it lacks: `keep` or `empty`; empty when nobody answered."""
     is_again: bool = False
     """Whether it was taken again on purpose: it is of some time ago."""
+    group: int | None = None
+    """The same for parcels that are delivered together; None until that is decided."""
 
 
 def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
@@ -112,7 +121,7 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
 
 def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[*tuple[Any, ...]]]) -> str:
     """Reopen a parked replay of the same lines; once that ended, the same lines are another replay."""
-    unfinished = [row.key for row in earlier if row.state not in _FINAL]
+    unfinished = [row.key for row in earlier if row.state not in FINAL]
     if not unfinished:
         return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), REPLAY)
     return next((key for key in unfinished if reopen(connection, parcel.flow, key)), "")
@@ -132,9 +141,20 @@ def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MA
         "marked": marked,
         "named_at": parcel.named_at,
         "redelivers": parcel.redelivers,
+        "outside": parcel.outside,
     }
     connection.execute(insert(schema.parcel).values(values))
     return parcel.key
+
+
+def add_done(connection: Connection, parcel: Parcel, kind: str) -> int | None:
+    """Register a parcel that is done already, and return its number; None when its key is registered."""
+    wanted = select(_PARCEL.id).where(_PARCEL.flow == parcel.flow, _PARCEL.key == parcel.key)
+    if connection.execute(wanted).first() is not None:
+        return None
+    _insert(connection, parcel, kind)
+    _move_state(connection, parcel.flow, parcel.key, ParcelState.DONE, _OPEN, closed_at=parcel.received_at)
+    return int(connection.execute(wanted).scalar_one())
 
 
 def reopen(
@@ -164,14 +184,21 @@ def find_open_id(connection: Connection, flow: str, key: str) -> int:
 
     Raises FatalError `incident.parcel.unregistered` or `incident.parcel.closed`.
     """
-    row = connection.execute(
-        select(_PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow, _PARCEL.key == key),
-    ).first()
-    if row is None:
-        raise FatalError("incident.parcel.unregistered", flow=flow, parcel=key)
-    if row.state not in _OPEN:
-        raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
-    return int(row.id)
+    return find_open_ids(connection, flow, [key])[key]
+
+
+def find_open_ids(connection: Connection, flow: str, keys: Sequence[str]) -> dict[str, int]:
+    """Return the ids of parcels that are not finished, by key, in their order; raises as `find_open_id` does."""
+    found: dict[str, Row[Any]] = {}
+    wanted = select(_PARCEL.key, _PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow)
+    for some_keys in iter_slices(keys):
+        found |= {row.key: row for row in connection.execute(wanted.where(_PARCEL.key.in_(some_keys)))}
+    for key in keys:
+        if key not in found:
+            raise FatalError("incident.parcel.unregistered", flow=flow, parcel=key)
+        if found[key].state not in _OPEN:
+            raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
+    return {key: int(found[key].id) for key in keys}
 
 
 def is_late(connection: Connection, flow: str, key: str) -> bool:
@@ -213,13 +240,22 @@ def close(connection: Connection, flow: str, key: str, batches: int, now: dateti
     follow_replay(connection, key, QuarantineState.REPLAYED, now)
 
 
+def close_all(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark parcels, by id, as done: supplied ones, whose only batch is settled in this very transaction."""
+    done = {"state": ParcelState.DONE, "code": "", "details": "", "attempts": 0, "not_before": None, "closed_at": now}
+    for some_ids in iter_slices(ids):
+        connection.execute(update(schema.parcel).where(_PARCEL.id.in_(some_ids)).values(done))
+
+
 def park(
     connection: Connection, flow: str, key: str, code: str, now: datetime, details: Mapping[str, str] | None = None
 ) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
     find_open_id(connection, flow, key)  # raises when there is nothing to park
     said = json.dumps(dict(details), ensure_ascii=False) if details else ""
-    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, details=said, closed_at=now)
+    # what was parked is taken up alone
+    stopped = {"code": code, "details": said, "closed_at": now, "group_id": _PARCEL.id}
+    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, **stopped)
     follow_replay(connection, key, QuarantineState.WAITING)
 
 
@@ -234,9 +270,15 @@ def drop(connection: Connection, flow: str, key: str, code: str, now: datetime) 
     What was settled of it stays in the books. Returns False for a parcel that is done, dropped or unknown.
     """
     before = (*_OPEN, ParcelState.PARKED)
-    dropped = _move_state(connection, flow, key, ParcelState.DROPPED, before, code=code, closed_at=now)
+    held = select(_PARCEL.key).where(_PARCEL.flow == flow, _PARCEL.state == ParcelState.PARKED, _PARCEL.code == HELD)
+    asking = set(connection.execute(held).scalars())
+    dropped = _move_state(
+        connection, flow, key, ParcelState.DROPPED, before, code=code, closed_at=now, group_id=_PARCEL.id
+    )
     if dropped:
         follow_replay(connection, key, QuarantineState.WAITING)
+    if dropped and asking == {key}:
+        clear_notice(connection, flow, HELD)  # the question went with the last parcel that asked it
     return dropped
 
 
@@ -256,16 +298,24 @@ def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str
     return missing
 
 
-def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:
-    """Make a parcel wait until `not_before` and count the failed try."""
+def wait(
+    connection: Connection,
+    flow: str,
+    key: str,
+    code: str,
+    not_before: datetime,
+    details: Mapping[str, str] | None = None,
+) -> None:
+    """Make a parcel wait until `not_before` and count the failed try; `details` fill the sentence of its reason."""
     find_open_id(connection, flow, key)  # raises when there is nothing to wait for
-    values = {"code": code, "not_before": not_before, "attempts": _PARCEL.attempts + 1}
+    said = json.dumps(dict(details), ensure_ascii=False) if details else ""
+    values = {"code": code, "details": said, "not_before": not_before, "attempts": _PARCEL.attempts + 1}
     _move_state(connection, flow, key, ParcelState.WAITING, _OPEN, **values)
 
 
 def note_progress(connection: Connection, parcel_id: int) -> None:
     """Reset the failed tries of a parcel of which a batch was settled."""
-    fresh = {"state": ParcelState.OPEN, "code": "", "attempts": 0, "not_before": None}
+    fresh = {"state": ParcelState.OPEN, "code": "", "details": "", "attempts": 0, "not_before": None}
     connection.execute(update(schema.parcel).where(_PARCEL.id == parcel_id).values(fresh))
 
 
@@ -273,7 +323,7 @@ def list_closed_before(connection: Connection, moment: datetime) -> tuple[str, .
     """List the digests whose bytes are no longer needed: every flow that has one was done with it before `moment`."""
     # By digest, not by flow: the depot keeps the same bytes once for all flows.
     by_digest = select(_PARCEL.digest).group_by(_PARCEL.digest)
-    unfinished = func.count().filter(_PARCEL.state.not_in(_FINAL))
+    unfinished = func.count().filter(_PARCEL.state.not_in(FINAL))
     return tuple(connection.execute(by_digest.having(unfinished == 0, func.max(_PARCEL.closed_at) < moment)).scalars())
 
 
@@ -302,7 +352,8 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         occurrence=find_occurrence(row.key),
         named_at=row.named_at,
         redelivers=row.redelivers,
+        outside=row.outside,
     )
     waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
     is_again = row.marked == _AGAIN or row.redelivers is not None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent, is_again)
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent, is_again, row.group_id)

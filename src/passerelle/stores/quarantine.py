@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from functools import lru_cache
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.foreign_words import attach_seal
+from passerelle.stores.instants import to_microseconds
+from passerelle.stores.quarantine_causes import CauseBook, count_inserted
+from passerelle.stores.quarantine_moves import ENDS, move_ids, move_where, read_envelopes, release_stuck_items
+from passerelle.stores.quarantine_rows import JOINED, LISTED, QuarantineRow, to_row
 from passerelle.stores.settlement import QuarantineState
-from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.place import Place
+from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine, Row, Select
+    from sqlalchemy import Connection, Engine, Select
 
+    from passerelle.stores.data_keys import DataKeys
     from passerelle.stores.fingerprint_index import FingerprintIndex
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import QuarantineItem, Settlement
@@ -31,63 +34,17 @@ _TOGETHER = 250
 """Rows that one statement inserts: with its columns it stays below SQLite's 32 766 parameters."""
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
-_JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
+_PAGE = 2_000
+"""Items listed at a time."""
 
 
-_BEFORE = {
-    QuarantineState.WAITING: QuarantineState.REPLAYING,
-    QuarantineState.REPLAYING: QuarantineState.WAITING,
-    QuarantineState.REPLAYED: QuarantineState.REPLAYING,
-    QuarantineState.DISCARDED: QuarantineState.WAITING,
-    QuarantineState.EXPIRED: QuarantineState.WAITING,
-    QuarantineState.SUPERSEDED: QuarantineState.WAITING,
-}
-"""The one state from which an item may move to each state."""
-_ENDS = frozenset(
-    {QuarantineState.REPLAYED, QuarantineState.DISCARDED, QuarantineState.EXPIRED, QuarantineState.SUPERSEDED}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineRow:
-    """A quarantined record as it is listed: everything but its payload."""
-
-    id: int
-    flow: str
-    parcel: str
-    batch: int
-    state: QuarantineState
-    fate: Fate
-    reason: str
-    place: Place
-    details: Mapping[str, str]
-    contract: str
-    created_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineCause:
-    """The number of quarantined items that share one cause."""
-
-    flow: str
-    fate: Fate
-    reason: str
-    contract: str
-    member: str
-    column: str
-    field: str
-    count: int
-    details: Mapping[str, str] = dataclass_field(default_factory=dict)
-    """Details of one of the items, as an example."""
-
-
-class Quarantine:
+class Quarantine(CauseBook):
     """The quarantined items of all flows; `Journal.settle` adds them. Whoever opens payloads must audit it."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
+        attach_seal(engine, seal)
 
     def list_rows(
         self,
@@ -96,27 +53,42 @@ class Quarantine:
         fate: str = "",
         reason: str = "",
         state: str = QuarantineState.WAITING,
+        ids: Iterable[int] = (),
         limit: int | None = None,
     ) -> tuple[QuarantineRow, ...]:
         """List items, oldest first, without payload. An empty criterion does not restrict."""
-        rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.key).select_from(_JOINED)
-        statement = _narrow(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
+        wanted = {"flow": flow, "fate": fate, "reason": reason, "state": state}
+        numbers = sorted(set(ids))
+        if not numbers:
+            return tuple(islice(self.iter_rows(**wanted), limit))
+        rows = _narrow(LISTED, **wanted).order_by(_ITEM.id)
         with open_reader(self._engine) as connection:
-            return tuple(_to_row(row) for row in connection.execute(statement))
+            found = (
+                to_row(row)
+                for some_ids in iter_slices(numbers)
+                for row in connection.execute(rows.where(_ITEM.id.in_(some_ids)))
+            )
+            return tuple(islice(found, limit))
 
-    def list_causes(self, *, flow: str = "", state: str = QuarantineState.WAITING) -> tuple[QuarantineCause, ...]:
-        """Count items by cause, most frequent first."""
-        by = (_PARCEL.flow, _ITEM.fate, _ITEM.reason, _ITEM.contract, _ITEM.member, _ITEM.column_name, _ITEM.field)
-        count = func.count().label("items")
-        example = func.min(_ITEM.facts).label("example")
-        counted = select(*by, count, example).select_from(_JOINED).group_by(*by)
-        statement = _narrow(counted, flow=flow, state=state).order_by(count.desc(), *by)
-        with open_reader(self._engine) as connection:
-            rows = connection.execute(statement).all()
-        return tuple(
-            QuarantineCause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(details))
-            for flow, fate, reason, contract, member, column, field, count, details in rows
-        )
+    def iter_rows(
+        self, *, flow: str = "", fate: str = "", reason: str = "", state: str = QuarantineState.WAITING
+    ) -> Iterator[QuarantineRow]:
+        """Yield items as `list_rows` lists them, page by page: memory is that of a page, however many there are.
+
+        A page begins behind the last number of the one before. Items that change meanwhile are as they are then.
+        """
+        # Concatenations, which no index has: by state or parcel items are not in order of their numbers, and each page
+        # would put all of them in order again.
+        hidden = [column.concat("") == word for column, word in ((_ITEM.state, state), (_PARCEL.flow, flow)) if word]
+        page = _narrow(LISTED, fate=fate, reason=reason).where(*hidden).order_by(_ITEM.id).limit(_PAGE)
+        last = 0
+        while True:
+            with open_reader(self._engine) as connection:
+                rows = [to_row(row) for row in connection.execute(page.where(_ITEM.id > last))]
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1].id
 
     def open_payloads(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return opened payloads by id; ids that are unknown or whose payload was destroyed are absent.
@@ -124,12 +96,17 @@ class Quarantine:
         Raises FatalError `incident.seal.broken` when a payload was changed or moved.
         """
         columns = (_ITEM.id, _PARCEL.flow, _PARCEL.key, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
-        wanted = select(*columns).select_from(_JOINED).where(_ITEM.payload.is_not(None))
+        wanted = select(*columns).select_from(JOINED).where(_ITEM.payload.is_not(None))
         opened: dict[int, bytes] = {}
         with open_reader(self._engine) as connection:
             for some_ids in iter_slices(sorted(set(ids))):
                 for row in connection.execute(wanted.where(_ITEM.id.in_(some_ids)).order_by(_ITEM.id)):
-                    opened[row.id] = self._seal.open(row.payload, about=_bind_payload(*row[1:5]))
+                    try:
+                        opened[row.id] = self._seal.open(row.payload, about=bind_payload(*row[1:5]))
+                    except FatalError as error:
+                        # erased since this copy of the state was made
+                        if error.code != "incident.seal.destroyed":
+                            raise
         return opened
 
     def move_items(self, ids: Iterable[int], state: str, now: datetime) -> int:
@@ -138,13 +115,15 @@ class Quarantine:
         Discarding destroys the payload with its data key.
         """
         target = QuarantineState(state)
+        ids, envelopes = tuple(ids), list[bytes]()
         with open_writer(self._engine) as connection:
-            moved = sum(
-                connection.execute(_build_move(target, now).where(_ITEM.id.in_(some_ids))).rowcount
-                for some_ids in iter_slices(sorted(set(ids)))
-            )
-        if target in _ENDS:  # or the destroyed payload would stay readable in the log
+            if target in ENDS:
+                envelopes = read_envelopes(connection, ids, target)
+            moved = move_ids(connection, target, now, ids)
+        if target in ENDS:  # or the destroyed payload would stay readable in the log
             truncate_wal(self._engine)
+            # afterwards: killed in between, the key is one that nothing names, and goes with the next sweep
+            self._seal.destroy(envelopes)
         return moved
 
     def expire(self, now: datetime) -> int:
@@ -156,44 +135,53 @@ class Quarantine:
         """
         with open_writer(self._engine) as connection:
             replayed = release_stuck_items(connection, now)
-            expired = connection.execute(
-                _build_move(QuarantineState.EXPIRED, now).where(_ITEM.expires_at <= now)
-            ).rowcount
+            expired = move_where(connection, QuarantineState.EXPIRED, now, _ITEM.expires_at <= now)
         if expired or replayed:
             truncate_wal(self._engine)
         return expired
 
 
-def insert_items(connection: Connection, seal: Seal, earlier: FingerprintIndex, settlement: Settlement) -> None:
+def insert_items(
+    connection: Connection,
+    seal: Seal,
+    earlier: FingerprintIndex,
+    settlement: Settlement,
+    keys: DataKeys | None = None,
+) -> None:
     """Insert the items of a batch, each sealed for its own place, in the caller's transaction.
 
-    Waiting items of earlier parcels with the same likeness become superseded.
+    Waiting items of earlier parcels with the same likeness become superseded. `keys`: for whoever made those of several
+    batches at once.
     """
     items, batch = settlement.quarantined, settlement.batch
     likenesses = _pseudonymise_likenesses(seal, settlement)
-    for older in iter_slices(earlier.find_ids(likenesses)):
-        connection.execute(_build_move(QuarantineState.SUPERSEDED, settlement.at).where(_ITEM.id.in_(older)))
+    move_ids(connection, QuarantineState.SUPERSEDED, settlement.at, earlier.find_ids(likenesses))
     same = {
         "parcel_id": earlier.parcel_id,
         "number": batch.number,
         "state": QuarantineState.WAITING.value,
-        "created_at": schema.to_microseconds(settlement.at),
+        "created_at": to_microseconds(settlement.at),
         "replay": "",
     }
     shared = {name: repeat(value, len(items)) for name, value in same.items()}
-    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": _seal_payloads(seal, settlement)}
-    _insert_columns(connection, {**shared, **own, **_to_columns(items)})
+    own: dict[str, Iterable[Any]] = {
+        "ordinal": range(len(items)),
+        "likeness": likenesses,
+        "payload": _seal_payloads(seal, settlement, keys),
+    }
+    columns = _to_columns(seal, items)
+    own["cause_id"] = count_inserted(connection, settlement.flow, columns)
+    _insert_columns(connection, {**shared, **own, **columns})
 
 
-def _seal_payloads(seal: Seal, settlement: Settlement) -> Iterator[bytes]:
+def _seal_payloads(seal: Seal, settlement: Settlement, keys: DataKeys | None) -> Iterator[bytes]:
     """Yield sealed payloads, one statement's worth at a time, so that not all are in memory twice."""
     items, batch = settlement.quarantined, settlement.batch
+    keys = keys or seal.make_keys(len(items))  # one write for the whole batch
+    begins = _bind_batch(settlement.flow, batch.parcel, batch.number)
     for start in range(0, len(items), _TOGETHER):
         numbered = enumerate(items[start : start + _TOGETHER], start)
-        places = [
-            (item.payload, _bind_payload(settlement.flow, batch.parcel, batch.number, nth)) for nth, item in numbered
-        ]
-        yield from seal.seal_each(places)
+        yield from seal.seal_each([(item.payload, b"%b%d" % (begins, nth)) for nth, item in numbered], keys)
 
 
 def _insert_columns(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
@@ -230,35 +218,10 @@ def _pseudonymise_likenesses(seal: Seal, settlement: Settlement) -> list[bytes |
     return [likeness if item.likeness else None for item, likeness in pairs]
 
 
-def attach_items(connection: Connection, ids: Iterable[int], parcel: str) -> None:
-    """Attach the waiting ones of these items to a replay parcel (its key), in the caller's transaction.
-
-    They are REPLAYING until the journal closes the parcel (then REPLAYED) or parks it (then WAITING again).
-    """
-    carried = update(schema.quarantine).where(_ITEM.state == QuarantineState.WAITING)
-    for some_ids in iter_slices(sorted(set(ids))):
-        connection.execute(carried.where(_ITEM.id.in_(some_ids)).values(state=QuarantineState.REPLAYING, replay=parcel))
-
-
-def follow_replay(connection: Connection, parcel: str, state: QuarantineState, now: datetime | None = None) -> None:
-    """Move the items attached to a replay parcel to a state, in the caller's transaction."""
-    connection.execute(_build_move(state, now).where(_ITEM.replay == parcel))
-
-
-def release_stuck_items(connection: Connection, now: datetime) -> int:
-    """Move the items whose replay is not under way to where they belong; return how many payloads were destroyed."""
-    replays = select(_PARCEL.key)
-    open_replays = replays.where(_PARCEL.state.in_(("open", "waiting")))
-    done = _build_move(QuarantineState.REPLAYED, now).where(_ITEM.replay.in_(replays.where(_PARCEL.state == "done")))
-    replayed = connection.execute(done.where(_ITEM.replay.not_in(open_replays))).rowcount
-    connection.execute(_build_move(QuarantineState.WAITING, None).where(_ITEM.replay.not_in(open_replays)))
-    return replayed
-
-
-def _to_columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
+def _to_columns(seal: Seal, items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
     """Return the columns whose values differ from item to item."""
     # Expiry depends on the reason, so there are few different moments: each is converted once.
-    ends = {moment: schema.to_microseconds(moment) for moment in {item.expires_at for item in items}}
+    ends = {moment: to_microseconds(moment) for moment in {item.expires_at for item in items}}
     asides = [item.aside for item in items]
     line, last_line, member, column, field = zip(*(aside.place for aside in asides), strict=True)
     return {
@@ -267,10 +230,11 @@ def _to_columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
         "contract": [aside.contract for aside in asides],
         "line": line,
         "last_line": last_line,
-        "member": member,
-        "column_name": column,
+        # the driver, which knows no types, writes these rows
+        "member": [seal.seal_word(name) if name else "" for name in member],
+        "column_name": [seal.seal_word(name) if name else "" for name in column],
         "field": field,
-        "facts": [_dump_details(tuple(aside.details.items())) for aside in asides],
+        "facts": [seal.seal_word(_dump_details(tuple(aside.details.items()))) for aside in asides],
         "expires_at": [ends[item.expires_at] for item in items],
     }
 
@@ -281,14 +245,6 @@ def _dump_details(details: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(dict(sorted(details)), ensure_ascii=False)
 
 
-def _build_move(target: QuarantineState, now: datetime | None) -> Any:
-    """Return the UPDATE that moves items to `target`, to be restricted by the caller."""
-    move = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
-    if target in _ENDS:
-        return move.values(payload=None, closed_at=now)
-    return move
-
-
 def _narrow(
     statement: Select[Any], *, flow: str = "", fate: str = "", reason: str = "", state: str = ""
 ) -> Select[Any]:
@@ -296,22 +252,10 @@ def _narrow(
     return statement.where(*(column == word for column, word in wanted if word))
 
 
-def _bind_payload(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
-    return f"quarantine/{flow}/{parcel}/{number}/{ordinal}".encode()
+def bind_payload(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
+    """Return what the sealed payload of an item is bound to."""
+    return _bind_batch(flow, parcel, number) + b"%d" % ordinal
 
 
-def _to_row(row: Row[Any]) -> QuarantineRow:
-    return QuarantineRow(
-        id=row.id,
-        flow=row.flow,
-        parcel=row.key,
-        batch=row.number,
-        state=QuarantineState(row.state),
-        fate=Fate(row.fate),
-        reason=row.reason,
-        place=Place(row.line, row.last_line, row.member, row.column_name, row.field),
-        details=json.loads(row.facts),
-        contract=row.contract,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-    )
+def _bind_batch(flow: str, parcel: str, number: int) -> bytes:
+    return f"quarantine/{flow}/{parcel}/{number}/".encode()

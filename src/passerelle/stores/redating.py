@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _ITEM, _BATCH, _PARCEL, _LIST = schema.quarantine.c, schema.batch.c, schema.parcel.c, schema.whole_list.c
+_ARRIVAL, _FLOW = schema.arrival.c, schema.flow.c
 _SLACK = timedelta(hours=1)
 """A run closes its last parcel a little after the moments that the journal has of it."""
 
 
 def redate(connection: Connection, runs: tuple[int, int], span: tuple[datetime, datetime], shift: timedelta) -> int:
-    """Add `shift` to the moments of quarantined items, closed parcels and whole lists; return how many these are.
+    """Add `shift` to the moments of quarantined items, parcels, arrivals and whole lists; return how many were wrong.
 
     `runs` are the numbers of the first and last run with the wrong clock, `span` what it showed meanwhile. Doing it
     twice changes nothing: what was shifted lies outside of the span.
@@ -32,15 +33,23 @@ def redate(connection: Connection, runs: tuple[int, int], span: tuple[datetime, 
     )
     items = update(schema.quarantine).where(settled, _ITEM.created_at.between(low, high))
     moved = items.values(created_at=_add(_ITEM.created_at, shift), expires_at=_add(_ITEM.expires_at, shift))
-    closed = update(schema.parcel).where(_PARCEL.closed_at.between(low, high))
-    listed = update(schema.whole_list).where(_LIST.made_at.between(low, high))
-    updates = (
-        moved,
-        closed.values(closed_at=_add(_PARCEL.closed_at, shift)),
+    moments = (
+        _PARCEL.closed_at,
+        # a source that was heard of in twelve years would be late for nobody until then
+        _PARCEL.received_at,
+        _FLOW.heard_at,
+        # marks are forgotten when they are much older than the flow's latest: that must be no mark of the future
+        _ARRIVAL.at,
         # a list that goes too early makes the next whole export the first one, of which nothing can have vanished
-        listed.values(made_at=_add(_LIST.made_at, shift)),
+        _LIST.made_at,
+        # without it, nothing says whom delivered records are about
+        schema.subject_list.c.made_at,
     )
-    return sum(connection.execute(statement).rowcount for statement in updates)
+    shifted = (
+        update(column.table).where(column.between(low, high)).values({column: _add(column, shift)})
+        for column in moments
+    )
+    return sum(connection.execute(statement).rowcount for statement in (moved, *shifted))
 
 
 def _add(column: ColumnElement[Any], shift: timedelta) -> ColumnElement[int]:

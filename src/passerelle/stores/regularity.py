@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, cast, func, select
@@ -10,6 +9,7 @@ from sqlalchemy import BigInteger, cast, func, select
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.parcels import SUPPLIED, ParcelState
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,13 +1,11 @@
 """Tables of the journal, the quarantine and the consents, as the code sees them; `migrations` creates them.
 
 The journal holds digests, counts, codes, our own ids and times. What could say more is sealed: a source's cursor, a
-destination's own id, an audit entry's words, a quarantined payload. Persons and refs are keyed pseudonyms.
+destination's own id, an audit entry's words, a quarantined payload, every foreign word (`WordType`: names of columns
+and sheets, details of reasons). Persons and refs are keyed pseudonyms.
 """
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -21,47 +19,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
+from passerelle.stores.foreign_words import WordType
+from passerelle.stores.instants import InstantType
 from passerelle.vocabulary.outcomes import Fate
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-DAY = 86_400_000_000
-"""Microseconds of a day."""
-
-
-class InstantType(TypeDecorator[datetime]):
-    """A moment, stored as microseconds since 1970 UTC: it sorts and adds up the same on both engines."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Return microseconds. Raises TypeError for a naive time: its meaning depends on the machine."""
-        del dialect
-        return None if value is None else to_microseconds(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Return the moment, aware, UTC."""
-        del dialect
-        return None if value is None else from_microseconds(value)
-
-
-def to_microseconds(value: datetime) -> int:
-    """Return microseconds since 1970 UTC. Raises TypeError for a naive time."""
-    return (value - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    """Return the moment, aware, UTC."""
-    return _EPOCH + value * _MICROSECOND
-
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in a column declared INTEGER."""
@@ -73,6 +36,20 @@ seal_check = Table(
     "seal_check",
     metadata,
     Column("mac", LargeBinary, primary_key=True),
+)
+
+# The form in which foreign words are kept: 1 since all of them are sealed; no row: an earlier version wrote them.
+word_form = Table(
+    "word_form",
+    metadata,
+    Column("form", Integer, primary_key=True, autoincrement=False),
+)
+
+# The name of the keyring that holds the data keys of this journal.
+keyring_mark = Table(
+    "keyring_mark",
+    metadata,
+    Column("name", Text, primary_key=True),
 )
 
 run = Table(
@@ -92,7 +69,10 @@ flow = Table(
     Column("cursor", LargeBinary),
     Column("suspended_code", Text),
     Column("suspended_at", InstantType),
+    Column("suspended_details", WordType),
     Column("heard_at", InstantType),
+    Column("source_away_at", InstantType),  # none: it is there
+    Column("destination_away_at", InstantType),
 )
 
 parcel = Table(
@@ -120,11 +100,17 @@ parcel = Table(
     # The answer of a person for this parcel, when it lacks columns: `keep` or `empty`; empty: as the settings say.
     Column("absent", Text, nullable=False, server_default=""),
     # What fills the sentence of `code`, as JSON: names of columns, our own words.
-    Column("details", Text, nullable=False, server_default=""),
+    Column("details", WordType, nullable=False, server_default=""),
+    # Number of the first of the parcels that are delivered together; null until that is decided.
+    Column("group_id", BigInteger),
+    # What it is called outside, and the turn in which it was first delivered; empty and null until it is.
+    Column("outside", Text, nullable=False, server_default=""),
+    Column("turn", BigInteger),
     UniqueConstraint("flow", "key", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
     Index("ix_parcel_digest", "digest", "flow"),
     Index("ix_parcel_named", "flow", "named_at"),
+    Index("ix_parcel_turn", "flow", "turn"),
 )
 
 # Places and states of what a source showed, as keyed pseudonyms: the latest state of each place.
@@ -144,8 +130,8 @@ column_met = Table(
     "column_met",
     metadata,
     Column("flow", Text, primary_key=True),
-    Column("member", Text, primary_key=True),
-    Column("column_name", Text, primary_key=True),
+    Column("member", WordType, primary_key=True),
+    Column("column_name", WordType, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -166,6 +152,7 @@ batch = Table(
     Column("settled_at", InstantType, nullable=False),
     # The last guard of the balance, behind the one of `Journal.settle`.
     CheckConstraint(f"received = {_FATES}", name="ck_batch_balances"),
+    Index("ix_batch_settled", "settled_at"),
 )
 
 batch_reason = Table(
@@ -175,9 +162,9 @@ batch_reason = Table(
     Column("parcel_id", BigInteger, nullable=False),
     Column("number", Integer, nullable=False),
     Column("contract", Text, nullable=False),
-    Column("member", Text, nullable=False),
+    Column("member", WordType, nullable=False),
     Column("code", Text, nullable=False),
-    Column("column_name", Text, nullable=False),
+    Column("column_name", WordType, nullable=False),
     Column("field", Text, nullable=False),
     Column("fate", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
@@ -198,23 +185,49 @@ quarantine = Table(
     Column("contract", Text, nullable=False),
     Column("line", BigInteger, nullable=False),
     Column("last_line", BigInteger, nullable=False),
-    Column("member", Text, nullable=False),
-    Column("column_name", Text, nullable=False),
+    Column("member", WordType, nullable=False),
+    Column("column_name", WordType, nullable=False),
     Column("field", Text, nullable=False),
-    Column("facts", Text, nullable=False),
+    Column("facts", WordType, nullable=False),
     Column("payload", LargeBinary),
     Column("created_at", InstantType, nullable=False),
     Column("expires_at", InstantType, nullable=False),
     Column("closed_at", InstantType),
     Column("replay", Text, nullable=False, default=""),
     Column("likeness", LargeBinary),  # no index: see `fingerprint_index`
+    Column("cause_id", BigInteger),
     ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
     UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
     Index("ix_quarantine_state", "state", "expires_at"),
     Index("ix_quarantine_replay", "replay"),
+    Index("ix_quarantine_cause", "cause_id", "state", "id"),
 )
 
-# A flow and a contract, numbered: piles hold the number in place of the two names.
+# How many items of each cause are in each state: kept with them, so that nobody has to count what waits.
+quarantine_cause = Table(
+    "quarantine_cause",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("member", WordType, nullable=False),
+    Column("column_name", WordType, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("example", WordType, nullable=False),
+    Column("waiting", BigInteger, nullable=False),
+    Column("replaying", BigInteger, nullable=False),
+    Column("replayed", BigInteger, nullable=False),
+    Column("discarded", BigInteger, nullable=False),
+    Column("superseded", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False),
+    # no unique key: names of columns may be longer than an index of PostgreSQL takes; who settles holds the flow
+    Index("ix_cause_flow", "flow", "reason"),
+    sqlite_autoincrement=True,  # an address names it: its number must never name another one
+)
+
+# A flow and a contract, numbered: blocks hold the number in place of the two names.
 scope = Table(
     "scope",
     metadata,
@@ -234,9 +247,9 @@ known = Table(
     Column("versions", LargeBinary, nullable=False),
     Column("parcels", LargeBinary, nullable=False),
     Column("moments", LargeBinary),
-    Column("digest", LargeBinary),  # of the other columns; none in a pile of an earlier version
+    Column("digest", LargeBinary),  # of the other columns; none in a block of an earlier version
     Index("ix_known_scope", "scope_id"),
-    sqlite_autoincrement=True,  # the number of a merged pile must never name another one: `RefIndex` caches by it
+    sqlite_autoincrement=True,  # the number of a merged block must never name another one: `RefIndex` caches by it
 )
 
 known_remote = Table(
@@ -257,6 +270,33 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("words", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
+    # Of the words as they were chained, once they were erased or sealed anew.
+    Column("digest", LargeBinary),
+)
+
+# Whom the records of one delivery are about, as a sealed table of refs: what a withdrawal or an erasure has to reach.
+subject_list = Table(
+    "subject_list",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("made_at", InstantType, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index("ix_subject_list_flow", "flow", "contract"),
+)
+
+# An erasure or a withdrawal under way: its persons and reason, sealed, and the steps that are done.
+person_act = Table(
+    "person_act",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("act", Text, nullable=False),
+    Column("persons", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("done", Text, nullable=False, server_default=""),
+    Column("begun_at", InstantType, nullable=False),
 )
 
 # What a person should look at and is no row: raised and cleared by the engine, one of each code for a flow.
@@ -267,7 +307,36 @@ notice = Table(
     Column("code", Text, primary_key=True),
     Column("since", InstantType, nullable=False),
     Column("seen_at", InstantType, nullable=False),
-    Column("details", Text, nullable=False),
+    Column("details", WordType, nullable=False),
+)
+
+# What people are told of: a fault of a flow (of the installation, when it names none), as long as it lasts.
+alert = Table(
+    "alert",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("since", InstantType, nullable=False),
+    Column("told_at", InstantType),  # none: not told yet
+    Column("details", WordType, nullable=False),
+)
+
+# A message about faults that came and went, until every channel has taken it; its number never names another one.
+alert_message = Table(
+    "alert_message",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("made_at", InstantType, nullable=False),
+    Column("facts", WordType, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The channels that have not taken a message yet.
+incident_sending = Table(
+    "incident_sending",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", Text, primary_key=True),
 )
 
 # The sealed list of the refs in the latest whole export of a flow, named by the digest under which it is kept.
@@ -289,11 +358,29 @@ confirmation = Table(
     Column("at", InstantType, nullable=False),
 )
 
-consent = Table(
-    "consent",
+# What persons and professionals said, appended only. A subject is a keyed pseudonym; the three columns after it are
+# those of the forms that a supplier's rule of spelling may hold to be the same.
+statement = Table(
+    "statement",
     metadata,
-    Column("person", LargeBinary, primary_key=True),
-    Column("purpose", Text, primary_key=True),
-    Column("accepted", Integer, nullable=False),
+    Column("id", Serial, primary_key=True),
+    Column("subject", LargeBinary, nullable=False),
+    Column("caseless", LargeBinary),
+    Column("zeroless", LargeBinary),
+    Column("plain", LargeBinary),
+    Column("purpose", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    # 1: yes, 0: no, none: what was said before counts no more
+    Column("answer", Integer),
+    Column("since", InstantType, nullable=False),
+    Column("until", InstantType),
     Column("recorded_at", InstantType, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("words", LargeBinary),
+    Index("ix_statement_subject", "subject"),
+    Index("ix_statement_caseless", "caseless"),
+    Index("ix_statement_zeroless", "zeroless"),
+    Index("ix_statement_plain", "plain"),
+    sqlite_autoincrement=True,  # a number is never given twice: order is what decides
 )

@@ -1,4 +1,4 @@
-"""Scopes: a flow and a contract under one number, which piles and remote ids hold in place of the two names."""
+"""Scopes: a flow and a contract under one number, which blocks and remote ids hold in place of the two names."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ def find_scope_id(connection: Connection, flow: str, contract: str) -> int | Non
     return connection.execute(wanted).scalar()
 
 
+def list_scopes(connection: Connection) -> list[tuple[str, str]]:
+    """List all scopes: flow, and contract or what stands in its place."""
+    rows = connection.execute(select(_SCOPE.flow, _SCOPE.contract).order_by(_SCOPE.flow, _SCOPE.contract))
+    return [(flow, contract) for flow, contract in rows]
+
+
 def create_scope(connection: Connection, flow: str, contract: str) -> int:
-    """Return the number of a scope, created if needed; piles hold it in place of the two names."""
+    """Return the number of a scope, created if needed; blocks hold it in place of the two names."""
     values = insert_into(connection, schema.scope).values(flow=flow, contract=contract)
     connection.execute(values.on_conflict_do_nothing(index_elements=["flow", "contract"]))
     scope_id: Any = find_scope_id(connection, flow, contract)

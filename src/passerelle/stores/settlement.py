@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    import polars as pl
 
     from passerelle.vocabulary.outcomes import Balance, SetAside
     from passerelle.vocabulary.parcels import BatchKey
@@ -69,6 +73,8 @@ class DeliveredRecords:
     moments: bytes = b""
     """When each state was made: microseconds since 1970 as little-endian 64-bit integers, 0 where nothing says it;
     empty when nothing orders the states of this contract."""
+    subjects: pl.DataFrame | None = field(default=None, repr=False, compare=False)
+    """Whom they are about, as `subjects.SCHEMA`, a row a record, sealed when written; None when they name nobody."""
 
     def list_keys(self) -> list[bytes]:
         """Return the pseudonyms of the refs, one by one."""
@@ -105,6 +111,13 @@ class Settlement:
     columns: tuple[str, ...] = ()
     """Columns of `member` that feed fields and that the flow had not met before."""
     member: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing came in, and nothing is to be said of it: it may be settled with a later batch."""
+        written = (self.reasons, self.quarantined, self.delivered, self.forgotten)
+        balance = self.balance
+        return not (balance.received or balance.vanished or balance.withdrawn or any(written))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from passerelle.stores import parcels, schema
 from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +50,11 @@ class WholeBook:
         with open_reader(self._engine) as connection:
             rows = connection.execute(select(schema.whole_list)).all()
         return tuple(WholeListRow(row.flow, row.digest, row.parcel_id, row.made_at) for row in rows)
+
+    def replace_whole_list(self, row: WholeListRow, digest: str) -> None:
+        """Note under which digest a list is kept from now on: what it is of stays the same."""
+        with open_writer(self._engine) as connection:
+            note_whole_list(connection, row.flow, digest, row.parcel_id, row.made_at)
 
     def forget_whole_list(self, flow: str) -> None:
         """Forget the list of a flow; the next whole export is the first one."""

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import secrets
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,18 +5,19 @@ Three sheets, in this order in every language: codes, defaults, losses.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.workbook_reader import read_returned
+from passerelle.documents.workbooks import begin_workbook
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
 from passerelle.switching.difference_kinds import KIND_LABELS, DifferenceKind
 from passerelle.switching.plan.planning import MoveVerdict
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.safe_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,8 +49,7 @@ def write_worksheet(path: Path, plan: MovePlan, decisions: Decisions | None = No
     known = decisions or Decisions()
     sheets = (_iter_code_rows(plan, known), _iter_default_rows(plan, known), _iter_loss_rows(plan, known))
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with replace_whole(path) as stream, begin_workbook(stream, "") as book:
             for (title, headers, free), rows in zip(_SHEETS, sheets, strict=True):
                 _fill_sheet(book, _(title), [KEY, *map(_, headers)], free, rows)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException):

@@ -20,6 +20,7 @@ class DifferenceKind(StrEnum):
     DUPLICATE = "duplicate"
     MERGED = "merged_homonyms"
     SWAPPED = "swapped_persons"
+    WAITING = "waiting"
     SHIFTED_MONTH = "shifted_month"
     TIME_ZONE = "wrong_time_zone"
     DATE = "changed_date"
@@ -44,6 +45,7 @@ KIND_LABELS: Mapping[DifferenceKind, str] = MappingProxyType(
         DifferenceKind.EXTRA: N_("the record comes from nowhere"),
         DifferenceKind.DUPLICATE: N_("the record is there twice"),
         DifferenceKind.MERGED: N_("two persons have become one"),
+        DifferenceKind.WAITING: N_("it waits for an answer: who is this person in the new software?"),
         DifferenceKind.SWAPPED: N_("two records have exchanged whom they refer to"),
         DifferenceKind.SHIFTED_MONTH: N_("the date is in another month"),
         DifferenceKind.TIME_ZONE: N_("the time is off by a time zone"),

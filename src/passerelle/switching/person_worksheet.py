@@ -5,16 +5,17 @@ It holds names and dates of birth: it is for its owner's eyes only.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
 from passerelle.documents.workbook_reader import read_returned
+from passerelle.documents.workbooks import begin_workbook
 from passerelle.switching.decisions import PersonMatch
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.safe_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +37,7 @@ _CONTRACT = "person/1"
 def write_worksheet(path: Path, proposals: Iterable[PersonProposal]) -> None:
     """Write one row for each proposal, the likeliest first; only the last column is free. Raises UsageError."""
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with replace_whole(path) as stream, begin_workbook(stream, _("Persons")) as book:
             _fill_sheet(book, proposals)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException):
         raise UsageError("usage.file.unreadable", file=path.name) from None

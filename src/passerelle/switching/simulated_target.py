@@ -77,7 +77,7 @@ class SimulatedTarget:
                 nulls=reading.connector.nulls,
                 nothing=reading.connector.nothing,
             )
-        policy = FlowPolicy(plan=self._plans[contract], purpose=Purpose.PORTABILITY, deliver_extra=True)
+        policy = FlowPolicy(plan=self._plans[contract], purpose=Purpose.PORTABILITY)
         return _merge_rows(frame, list(_write_and_reread(frame, contract, export, policy)))
 
 

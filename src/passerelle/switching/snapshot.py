@@ -1,11 +1,12 @@
-"""A snapshot: what one side holds, in contract form: a Parquet file a contract, and a manifest that accounts for it.
+"""A snapshot: what one side holds, in contract form, and a manifest that accounts for it.
 
-The folder holds names and narratives in clear: it is made for its owner only, and is as good as the exports.
+While a command runs, its records are sealed and have no file that could be opened. A folder that somebody asked for
+holds names and narratives in clear, a Parquet file a contract: it is made for its owner only, and is as good as the
+exports.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,18 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_types import list_columns
+from passerelle.switching.sealed_pieces import SealedFrames
+from passerelle.switching.snapshot_store import FolderStore, SealedStore, compute_sha256
 from passerelle.switching.snapshot_writer import CONNECTOR, FILE_NUMBER, LINE, MEMBER, SnapshotWriter
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from passerelle.switching.side import Side
+    from passerelle.switching.snapshot_store import SnapshotStore
 
 __all__ = ["MANIFEST", "PLACE", "Snapshot", "open_snapshot", "take_snapshot"]
 
@@ -38,6 +43,7 @@ class Snapshot:
 
     folder: Path
     manifest: Mapping[str, Any]
+    store: SnapshotStore
 
     @property
     def side(self) -> str:
@@ -65,13 +71,16 @@ class Snapshot:
         about = self.manifest["contracts"].get(contract)
         if about is None:
             return pl.LazyFrame(schema=get_schema(contract))
-        return pl.scan_parquet(self.folder / about["file"])
+        return self.store.scan(contract)
 
     def iter_slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
-        """Yield the records of a contract in slices, in order."""
-        frame = self.scan(contract)
-        for start in range(0, self.count(contract), rows):
-            yield frame.slice(start, rows).collect()
+        """Yield the records of a contract in slices of at most so many rows, in order."""
+        return self.iter_columns(contract, None, rows)
+
+    def iter_columns(self, contract: str, names: Sequence[str] | None, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
+        """Yield some columns of the records of a contract, or all of them, in slices of at most so many rows."""
+        if contract in self.manifest["contracts"]:
+            yield from self.store.iter_frames(contract, names, rows)
 
     def is_intact(self) -> bool:
         """Whether every file still has the digest of the manifest."""
@@ -98,42 +107,35 @@ def take_snapshot(
     side: Side,
     folder: Path,
     *,
+    is_sealed: bool = False,
     progress: Callable[[str, int, int, int], None] = lambda _reader, _rows, _bytes, _size: None,
 ) -> Snapshot:
     """Read all that a side holds into a folder: the same exports give the same bytes. Memory is bounded by a batch.
 
-    `progress` is told the reader, the rows and the bytes of the present file so far, and its size. Raises ParcelError
-    for a file that is not what its connector reads, UsageError for one that cannot be opened.
+    `is_sealed`: the records are for this process alone, and the folder is where they take room. `progress` is told the
+    reader, the rows and the bytes of the present file so far, and its size. Raises ParcelError for a file that is not
+    what its connector reads, UsageError for one that cannot be opened.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # What an earlier snapshot left would be taken for records of this one.
     for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
         old.unlink()
-    taking = SnapshotWriter(folder, get_schema=get_schema, arrange_columns=arrange_columns)
+    store: SnapshotStore = SealedStore(SealedFrames(folder)) if is_sealed else FolderStore(folder)
+    taking = SnapshotWriter(store, get_schema=get_schema, arrange_columns=arrange_columns)
     for export in side.exports:
         for piece in export.iter_pieces():
             taking.add_piece(export, piece, progress)
     manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.finish()}
-    manifest["contracts"] = {
-        name: {
-            "version": contracts.get(name).about.version,
-            "count": count,
-            "file": path.name,
-            "size": path.stat().st_size,
-            "sha256": compute_sha256(path),
-        }
-        for name, count in manifest["contracts"].items()
-        for path in [folder / f"{name.replace('/', '-')}.parquet"]
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return Snapshot(folder, manifest)
+    if not is_sealed:  # the names of the supplier's files are in it
+        write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+    return Snapshot(folder, manifest, store)
 
 
 def open_snapshot(folder: Path) -> Snapshot:
     """Open a folder that `take` made. Raises UsageError when it is none, or is not what it was."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        snapshot = Snapshot(folder, manifest)
+        snapshot = Snapshot(folder, manifest, FolderStore(folder))
         intact = manifest["schema"] == "passerelle.snapshot/1" and snapshot.is_intact()
     # TypeError: any JSON may stand there, a list or a number as well.
     except (OSError, ValueError, KeyError, TypeError):
@@ -154,9 +156,3 @@ def arrange_columns(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in wanted.items()
     )
-
-
-def compute_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -14,38 +14,36 @@ import polars as pl
 from passerelle import contracts
 from passerelle.engine.file_check import check
 from passerelle.stages.validate.model_path import judge
+from passerelle.switching.snapshot_store import PART_ROWS
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
     from typing import IO
 
     from passerelle.switching.side import ExportPiece, ExportReader, SideExport
+    from passerelle.switching.snapshot_store import SnapshotStore
     from passerelle.vocabulary.parcels import Records, TextTable
 
 CONNECTOR, FILE_NUMBER, MEMBER, LINE = "_connector", "_file", "_member", "_line"
-_PART_ROWS = 50_000
-"""Rows that are kept in memory, and that make a row group."""
 _LINES = 10_000
 
 
 @dataclass(slots=True)
 class _ContractRows:
-    """The records of one contract: those that wait in memory, and the parts that are written."""
+    """The records of one contract: those that wait in memory, and how many there are."""
 
     waiting: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
-    parts: list[Path] = field(default_factory=list)
     count: int = 0
 
 
 @dataclass(slots=True)
 class SnapshotWriter:
-    """Writes the records of files, a Parquet file for each contract, in the columns of `get_schema`."""
+    """Writes the records of files, contract by contract, in the columns of `get_schema`."""
 
-    folder: Path
+    store: SnapshotStore
     get_schema: Callable[[str], dict[str, pl.DataType]]
     arrange_columns: Callable[[pl.DataFrame, str], pl.DataFrame]
     contract_rows: dict[str, _ContractRows] = field(default_factory=dict)
@@ -78,17 +76,25 @@ class SnapshotWriter:
             if reader is None:
                 self._read_contract(stream, export, report_progress)
             else:
-                self._check(stream, export, reader, report_progress)
+                self._check(stream, export, reader, report_progress, file_name=piece.name)
 
     def _check(
-        self, stream: IO[bytes], export: SideExport, reader: ExportReader, progress: Callable[[int, int], None]
+        self,
+        stream: IO[bytes],
+        export: SideExport,
+        reader: ExportReader,
+        progress: Callable[[int, int], None],
+        *,
+        file_name: str,
     ) -> None:
         def add_checked(records: Records, table: TextTable) -> None:
             if export.has_contract(records.contract) and records.frame.height:
                 lines = table.lines.gather(records.frame.get_column(ROW)).to_list()
                 self._add_rows(records.contract, records.frame, export, table.member, lines)
 
-        report = check(stream, reader.supplier.id, reader.connector, progress=progress, on_records=add_checked)
+        report = check(
+            stream, reader.supplier.id, reader.connector, name=file_name, progress=progress, on_records=add_checked
+        )
         # Records that another export is the authority for are withheld here.
         elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
         fates = Counter(report.balance.fates)
@@ -115,13 +121,11 @@ class SnapshotWriter:
         rows.waiting.append(placed)
         rows.rows += placed.height
         rows.count += placed.height
-        if rows.rows >= _PART_ROWS:
+        if rows.rows >= PART_ROWS:
             self._write_part(contract, rows)
 
     def _write_part(self, contract: str, rows: _ContractRows) -> None:
-        path = self.folder / f"{contract.replace('/', '-')}-{len(rows.parts):06d}.part"
-        pl.concat(rows.waiting).write_parquet(path)
-        rows.parts.append(path)
+        self.store.write_part(contract, pl.concat(rows.waiting))
         rows.waiting.clear()
         rows.rows = 0
 
@@ -158,19 +162,14 @@ class SnapshotWriter:
             self._add_rows(export.contract, frame, export, "", [number for number, _record in accepted])
 
     def finish(self) -> dict[str, Any]:
-        """Merge the parts of each contract, and return the manifest's figures."""
-        counts: dict[str, int] = {}
+        """Write what still waits, and return the manifest's figures."""
+        counts: dict[str, dict[str, Any]] = {}
         for contract in contracts.catalogue():
             if rows := self.contract_rows.get(contract):
-                counts[contract] = rows.count
                 if rows.waiting:
                     self._write_part(contract, rows)
-                target = self.folder / f"{contract.replace('/', '-')}.parquet"
-                # Streamed: all parts together may not fit in memory.
-                pl.scan_parquet(rows.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
-                target.chmod(0o600)
-                for part in rows.parts:
-                    part.unlink()
+                about = {"version": contracts.get(contract).about.version, "count": rows.count}
+                counts[contract] = about | self.store.finish(contract)
         return {
             "passerelle": version("passerelle-social"),
             "contracts": counts,

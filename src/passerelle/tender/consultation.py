@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotations
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path  # noqa: TC003  the same
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "passerelle.tender/1"
 FILE = "exigences.json"
-METHOD = "1"
+METHOD = "2"
 """Edition of the way notes are computed; part of the digest of the rules."""
+_EARLIER_METHODS = ("1",)
+"""Editions that this installation no longer computes notes by."""
 WEIGHTS: Mapping[str, int] = {Level.P.value: 5, Level.I.value: 3, Level.S.value: 1}
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -87,10 +89,16 @@ class Consultation:
     weights: Mapping[str, int]
     """By level."""
     requirements: tuple[Requirement, ...]
+    plausibility: Mapping[str, str] = field(default_factory=dict)
+    """Levels of plausibility rules, by name, where the buyer sets them; `-`: not told. None counts in a note."""
 
     @property
     def rules_digest(self) -> str:
         """SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        return self.compute_rules_digest(METHOD)
+
+    def compute_rules_digest(self, method: str) -> str:
+        """Return the digest that the rules have under an edition of the method."""
         # Titles and texts stay out: a corrected word must not make earlier scores incomparable.
         requirements = sorted(
             [
@@ -100,7 +108,7 @@ class Consultation:
             for one in self.requirements
         )
         deciding = {
-            "method": METHOD,
+            "method": method,
             "contracts": [[one.id, one.version, one.digest] for one in self.contracts],
             "purposes": sorted(self.purposes),
             "weights": dict(self.weights),
@@ -205,6 +213,8 @@ def read(folder: Path) -> Consultation:
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise _make_unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+    if claimed in map(consultation.compute_rules_digest, _EARLIER_METHODS):
+        raise _make_unreadable(path, _("it was frozen for an earlier way of computing notes: build it again"))
     if consultation.rules_digest != claimed:
         raise _make_unreadable(path, _("its rules were changed after it was frozen"))
     return consultation

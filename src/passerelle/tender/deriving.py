@@ -10,14 +10,16 @@ from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_texts import explain_reason, get_label
 from passerelle.contracts.types import FieldKind
+from passerelle.engine.invoice_watch import AMOUNTS, DIFFER, INVOICE, LINE
 from passerelle.tender import bilingual_texts
-from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
+from passerelle.tender.occasional import find_concern
+from passerelle.tender.requirement import NOTHING, BilingualText, Level, Measure, Proof, Requirement
 from passerelle.vocabulary.formatting import format_count, format_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from passerelle.contracts.contract import Contract, Rule
+    from passerelle.contracts.contract import Contract
     from passerelle.tender.order import ContractChoice, TenderOrder
 
 DOMAINS: Mapping[str, str] = {
@@ -40,9 +42,9 @@ DATED: Mapping[str, str] = {
     "planned_visit": "planned_start",
     "appointment": "starts_at",
     "interaction": "occurred_on",
-    "invoice": "issued_on",
+    "invoice": "period_start",
 }
-"""The field on which the period of a sample is measured."""
+"""The field on which the period of a sample is measured; of invoices, the period that they bill."""
 _MANY = (*DATED, "invoice_line", "aid_request", "action", "note")
 """Contracts of which there are many records: only there can a long sample be asked for."""
 _FORMED = (FieldKind.DAY, FieldKind.PARTIAL_DAY, FieldKind.INSTANT, FieldKind.AMOUNT, FieldKind.QUANTITY)
@@ -80,11 +82,12 @@ class _Deriver:
         if self._family in _MANY:
             yield self._make(Measure.VOLUME, "I", figure=rows, words={"reach": reach})
         if (dated := DATED.get(self._family)) and self._find_grade(dated) in _ASKED:
-            yield self._make(Measure.PERIOD, "I", name=dated, figure=days)
+            text = "billed_period" if self._family == INVOICE else ""
+            yield self._make(Measure.PERIOD, "I", name=dated, figure=days, text=text)
         green = self.order.thresholds.keys
         yield self._make(Measure.FORM, "P", text="whole", green=green, words=self._format_shares(green))
         # `ref` is never asked for as a field: it is the key that idempotency rests on.
-        yield self._make(Measure.KEY, "P", name="ref", green=green)
+        yield self._make(Measure.KEY, "P", name="ref", green=green, words=self._format_shares(green))
 
     def derive_field(self, name: str) -> Iterator[Requirement]:
         """Yield requirements on one field: present, well formed, coded, its reference resolved; or absent."""
@@ -99,19 +102,30 @@ class _Deriver:
         if is_required or name in self.choice.filled:
             yield self._make(Measure.FILLED, grade, name=name, green=green, words=self._format_shares(green))
         else:
-            yield self._make(Measure.PRESENT, grade, name=name)
+            yield self._derive_present(name, grade)
+        shares = self._format_shares(green)
         kind = field_types.list_shapes(self.contract)[name].kind
         if grade == "P" and kind in _FORMED:
             said = BilingualText(*(get_label(kind, language).replace("`", "") for language in ("fr", "en")))
             example = json.dumps(entry.example, ensure_ascii=False).strip('"')
-            yield self._make(Measure.FORM, grade, name=name, green=green, words={"kind": said, "example": example})
+            yield self._make(
+                Measure.FORM, grade, name=name, green=green, words={**shares, "kind": said, "example": example}
+            )
         if grade in "PI" and entry.codes:
-            yield self._make(Measure.CODES, grade, name=name, green=green, words={"codes": entry.codes})
+            yield self._make(Measure.CODES, grade, name=name, green=green, words={**shares, "codes": entry.codes})
         # A reference can only be resolved in a sample whose contracts are asked for.
         referred = next((one for one in self.order.contract if one.partition("/")[0] == entry.reference), "")
         if grade in "PI" and referred:
             target = bilingual_texts.get_record_title(referred)
-            yield self._make(Measure.LINK, grade, name=name, green=green, words={"target": target})
+            yield self._make(Measure.LINK, grade, name=name, green=green, words={**shares, "target": target})
+
+    def _derive_present(self, name: str, grade: str) -> Requirement:
+        concern = find_concern(self._family, name)
+        share = self.order.thresholds.present
+        whom = concern.says if concern else NOTHING
+        # After a noun: `des enregistrements annulés`, `of the records that are cancelled`.
+        words = {"whom": BilingualText(*(f" {one}" if one else "" for one in (whom.fr, whom.en)))}
+        return self._make(Measure.PRESENT, grade, name=name, green=share, words={**self._format_shares(share), **words})
 
     def derive_rules(self) -> Iterator[Requirement]:
         """Yield requirements on the cross-field rules whose fields are all asked for."""
@@ -120,12 +134,29 @@ class _Deriver:
                 green = self.order.thresholds.others
                 # A rule that only warns costs no record.
                 level = "S" if rule.warns else "I"
-                titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
-                labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
-                sentences = [explain_reason(rule.code, language) for language in ("fr", "en")]
-                says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
-                words = {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
-                yield self._make(Measure.RULE, level, rule=rule, green=green, words=words)
+                yield self._make_rule(rule.code, rule.fields, level, green)
+        if summed := self._list_summed():
+            # Money that does not add up is looked for by accountants and payers: as strict as a key.
+            yield self._make_rule(DIFFER, summed, "I", self.order.thresholds.keys)
+
+    def _list_summed(self) -> tuple[str, ...]:
+        """Return the totals that must be the sum of the lines: those asked for together with the lines' amounts."""
+        choice = next((one for name, one in self.order.contract.items() if name.partition("/")[0] == LINE), None)
+        if self._family != INVOICE or choice is None:
+            return ()
+        return tuple(
+            total
+            for total, amount in AMOUNTS.items()
+            if self._find_grade(total) in _ASKED and choice.fields.get(amount, "-") in _ASKED
+        )
+
+    def _make_rule(self, code: str, names: Iterable[str], level: str, green: float) -> Requirement:
+        titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in names]
+        labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
+        sentences = [explain_reason(code, language) for language in ("fr", "en")]
+        says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
+        words = {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
+        return self._make(Measure.RULE, level, rule=code, green=green, words=words)
 
     def derive_end(self) -> Iterator[Requirement]:
         """Yield requirements on data outside the contract and on the round trip."""
@@ -145,7 +176,7 @@ class _Deriver:
         level: str,
         *,
         name: str = "",
-        rule: Rule | None = None,
+        rule: str = "",
         text: str = "",
         figure: int = 0,
         green: float = 1.0,
@@ -158,7 +189,7 @@ class _Deriver:
             for part in ("title", "statement", "evidence", "remedy")
         ]
         counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
-        about = rule.code if rule else name
+        about = rule or name
         # What leaves the contract, and the round trip, count towards reversibility, whichever record they are about.
         is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
         return Requirement(
@@ -170,7 +201,7 @@ class _Deriver:
             measure=measure,
             contract=self.contract.about.id,
             field=name,
-            rule=rule.code if rule else "",
+            rule=rule,
             figure=figure,
             green=green,
             red=self.order.thresholds.red if counted else 0.0,

@@ -39,6 +39,7 @@ def freeze(
         volumes=tuple(TenderVolume(what, count) for what, count in order.volumes.items()),
         weights=order.weights.model_dump(),
         requirements=requirements,
+        plausibility=dict(order.plausibility),
     )
     return consultation, ledger
 

@@ -75,6 +75,7 @@ COLUMNS = (
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS)}
 """Where each column stands, from 0."""
 _OPEN_TO_BUYER = "comment"
+_DOUBT_WIDTHS = (14, 26, 70, 34, 50, 32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ class GridFilling:
     product: str = ""
     given: Mapping[str, GridAnswer]
     found: Mapping[str, GridMeasure]
+    doubts: tuple[tuple[str, ...], ...] = ()
+    """What is hard to believe in the samples, a row each: level, field, what was seen, places, advice, reason code."""
     digest: str = ""
     """Of the report that it is drawn from; the digest of the rules when empty."""
 
@@ -120,6 +123,8 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     workbook = begin_workbook(stream, consultation.title, consultation.buyer)
     writer = _Writer(workbook, consultation, filling)
     writer.write_sheet()
+    if filling.doubts:
+        writer.write_doubts()
     writer.write_guide()
     workbook.close()
     return repack(stream.getvalue())
@@ -239,6 +244,21 @@ class _Writer:
         # `&` begins a code of the footer (`&R`, `&P`): a reference that holds one needs two.
         reference = self._tender.id.replace("&", "&&")
         sheet.set_footer(f"&L{reference} · {digest[:16]}&R&P / &N")
+
+    def write_doubts(self) -> None:
+        """Write the worksheet of what is hard to believe in the samples."""
+        sheet = self._workbook.add_worksheet(self._get_word("doubts"))
+        heads = [self._get_word(key, "words") for key in ("level", "field")]
+        heads += [self._get_word(key) for key in ("seen", "places", "advice", "reason")]
+        for place, (head, width) in enumerate(zip(heads, _DOUBT_WIDTHS, strict=True)):
+            sheet.set_column(place, place, width)
+            sheet.write_string(0, place, head, self._get_format(bold=True, border=1))
+        for row, cells in enumerate(self._filling.doubts, start=1):
+            sheet.set_row(row, compute_height(cells, list(_DOUBT_WIDTHS)))
+            for place, text in enumerate(cells):
+                sheet.write_string(row, place, text, self._get_format(border=1))
+        sheet.freeze_panes(1, 0)
+        sheet.protect()
 
     def write_guide(self) -> None:
         """Write the worksheet of instructions."""

@@ -62,12 +62,17 @@ class RequestedSample(_OrderTable):
 
 
 class NoteThresholds(_OrderTable):
-    """Shares from which a measured requirement is satisfied (`keys`: keys and required fields) or not at all."""
+    """Shares from which a measured requirement is satisfied (`keys`: keys and required fields) or not at all.
+
+    `present`: share of the records that must fill a field that is only asked to be given.
+    """
 
     # A wrong key costs its record and those that refer to it; any other value costs itself.
     keys: Annotated[float, Field(gt=0, le=1)] = 0.995
     others: Annotated[float, Field(gt=0, le=1)] = 0.98
     red: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    # One value in a whole sample shows a test that somebody typed, not a field that is exported.
+    present: Annotated[float, Field(gt=0, le=1)] = 0.05
 
 
 class ReversibilityTerms(_OrderTable):
@@ -124,6 +129,8 @@ class TenderOrder(_OrderTable):
     contract: Annotated[Mapping[str, ContractChoice], Field(min_length=1)]
     levels: Mapping[str, RequestedLevel] = Field(default_factory=dict)
     """Levels of hand-written requirements, by key, where they differ from what is proposed."""
+    plausibility: Mapping[str, RequestedLevel] = Field(default_factory=dict)
+    """Levels of plausibility rules, by name, where they differ from what is usual; `-`: not told."""
     answers: Mapping[str, str] = Field(default_factory=dict)
     """To the questions that come before the choice, by key."""
     requirement: tuple[OwnRequirement, ...] = ()

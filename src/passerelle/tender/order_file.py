@@ -17,6 +17,7 @@ from passerelle.tender.order import TenderOrder
 from passerelle.tender.trades import list_trades
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import plausibility
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from passerelle.tender.order import ContractChoice
 
 FILE = "tender.toml"
+PLAUSIBILITY_NAMES = tuple(reason.code.removeprefix(plausibility.PREFIX) for reason in plausibility.REASONS)
+"""What a tender calls each rule of plausibility."""
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters, which XML and so no office file may hold (XML 1.0 §2.2)."""
@@ -118,6 +121,8 @@ def _iter_names(order: TenderOrder) -> Iterator[tuple[tuple[str, ...], str, Coll
             yield ("system", "contracts"), contract, catalogue()
     for key in order.levels:
         yield ("levels", key), key, questions.list_requirement_keys()
+    for name in order.plausibility:
+        yield ("plausibility", name), name, PLAUSIBILITY_NAMES
     for key in order.answers:
         yield ("answers", key), key, questions.list_question_keys()
     for own in order.requirement:

@@ -31,6 +31,8 @@ _PAGES = 2
 """Fewer pages show nothing of paging."""
 _SECONDS = 2
 """How long the other side asks us to wait: short enough to be waited for within the call."""
+_ROUNDS = 50
+"""How often a circle may be gone round before it is called endless."""
 _BUSY, _FAILING = 429, 500
 
 
@@ -153,6 +155,22 @@ class ApiChecks(ConnectorUnderTest):
         with self.open_playback() as stage:
             reading.cursor = ""
             assert list(stage.read(reading).pages) == known
+
+    @check_for(Grade.GOLD, N_("A page that leads back to the first is told, and ends."), about=COLLECTS)
+    def test_a_page_that_leads_back_is_told_and_ends(self) -> None:
+        """In place of its last answer the other side gives its first, again and again."""
+        with self.open_playback() as stage:
+            stage.player.echo.extend([self.read_recording().exchanges[0].response] * _ROUNDS)
+            stage.read()
+            assert stage.player.echo, "endless"
+            assert stage.list_defects(), "Page(ids=…)"
+
+    @check_for(Grade.GOLD, N_("A list that is read once says nothing against itself."), about=COLLECTS)
+    def test_a_quiet_list_says_nothing_against_itself(self) -> None:
+        """Totals and rows of the saved exchanges are of one mind."""
+        with self.open_playback() as stage:
+            stage.read()
+            assert not stage.list_defects(), ", ".join(stage.list_defects())
 
     @check_for(Grade.GOLD, N_("Stopped between two pages, it goes on and misses none."), about=COLLECTS)
     def test_stopped_between_two_pages_it_goes_on(self) -> None:

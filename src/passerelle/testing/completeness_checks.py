@@ -1,10 +1,11 @@
-"""Gold checks: the connector writes what it reads, and samples and page leave nothing out."""
+"""Checks on completeness: the connector writes what it reads, and samples and page leave nothing out."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from passerelle.extension.inferring.proposal import TRIED
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
 from passerelle.testing.connector_under_test import ConnectorUnderTest, iter_converters
 from passerelle.testing.grades import Grade, check_for
@@ -47,6 +48,15 @@ def read_page(nominal: Path) -> str:
 
 class CompletenessChecks(ConnectorUnderTest):
     """Checks on the page, the breadth of the samples, and the way back."""
+
+    @check_for(
+        Grade.SILVER, N_("The file that it was proposed from is accepted, or its page no longer says otherwise.")
+    )
+    def test_the_first_file_is_accepted(self) -> None:
+        """Samples that were invented from a description agree with it whatever the supplier writes."""
+        tried = TRIED.search(read_page(self.nominal))
+        # As long as the line stands, nobody has answered for the rows that were set aside.
+        assert tried is None or tried["accepted"] == tried["rows"] != "0", tried[0]
 
     @check_for(
         Grade.GOLD,

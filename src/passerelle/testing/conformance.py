@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from passerelle.extension.opaque_references import list_kept
 from passerelle.stages.translate.drift import Drift, detect_drift
 from passerelle.stages.translate.table import covers
 from passerelle.testing.api_checks import ApiChecks
@@ -15,6 +16,7 @@ from passerelle.testing.description_checks import DescriptionChecks
 from passerelle.testing.grades import ORDER, Grade, check_for, list_checks
 from passerelle.testing.hostile_checks import HostileInputChecks
 from passerelle.testing.samples import SampleOutcome, StageOptions, read_expected, take
+from passerelle.testing.telling_references import find_telling_references
 from passerelle.testing.watcher_process import ask_watcher
 from passerelle.vocabulary.language import N_
 
@@ -101,6 +103,20 @@ class SampleChecks(ConnectorUnderTest):
         refs = [(line["contract"], line["record"]["ref"]) for line in again.records]
         assert refs == [(line["contract"], line["record"]["ref"]) for line in self.take_sample(self.nominal).records]
         assert len(refs) == len(set(refs))
+
+    @check_for(
+        Grade.BRONZE,
+        N_(
+            "A reference that is declared opaque says nothing about anybody; without `opaque` it leaves as a handle, "
+            "and is asked nothing."
+        ),
+    )
+    def test_a_reference_declared_opaque_says_nothing_about_anybody(self) -> None:
+        """It goes to every purpose as it is: a name, a number or a day in it would go too."""
+        kept, samples = list_kept(self.supplier), [one for one in (self.nominal, self.oddities) if one.is_file()]
+        lines = [line for sample in samples for line in self.take_sample(sample).records]
+        told = sorted(set(find_telling_references(lines, kept)))
+        assert not told, "; ".join(told)
 
     @check_for(Grade.SILVER, N_("Every column of the sample is mapped, carried or waived, and none is missing."))
     def test_every_column_of_the_sample_is_mapped_carried_or_waived(self) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.field_meta import Purpose
 from passerelle.engine import adapters, layout_destinations
 from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.testing.connector_under_test import ConnectorUnderTest
@@ -142,9 +141,7 @@ class DeliveryChecks(ConnectorUnderTest):
         with make_secret_files() as given:
             about = {"kind": "supplier", "connector": connector.id, "base_url": "http://localhost", **given}
             entry = SupplierDestinationSettings.model_validate(about)
-            made = layout_destinations.make_writer(entry, connector.id, plugins, Purpose.PORTABILITY).make_requests(
-                ready, connector.send
-            )
+            made = layout_destinations.make_writer(entry, connector.id, plugins).make_requests(ready, connector.send)
             assert sum(len(one.groups) for one in made.requests) > 1, "records"
             receiver = RecordReceiver(connector.send, Player(Recording(connector.id, ()), connector.access), made)
             with serve_locally(receiver) as address:

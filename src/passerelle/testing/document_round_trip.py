@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -36,7 +36,7 @@ _RECEIVED = "2024-12-31T07:30:00+00:00"
 class _RecordsAtHand(RelatedRecords):
     """A register of records that are at hand."""
 
-    bodies: Mapping[str, Body]
+    bodies: Mapping[str, Body] = field(default_factory=dict)
 
     def _look_up(self, records: list[Body], wanted: tuple[Related, ...]) -> list[dict[str, Mapping[str, Any]]]:
         return [
@@ -77,7 +77,7 @@ def read_back(
 
 def _make_writer(by_contract: Mapping[str, Sequence[Body]], supplier: Supplier, connector: Connector) -> Writer:
     at_hand = {body["ref"]: body for bodies in by_contract.values() for body in bodies}
-    return Writer(supplier, connector, _RecordsAtHand((), Purpose.PORTABILITY, at_hand))
+    return Writer(supplier, connector, _RecordsAtHand((), Purpose.PORTABILITY, bodies=at_hand))
 
 
 def _iter_pages(writer: Writer, by_contract: Mapping[str, Sequence[Body]], send: Send) -> Iterator[bytes]:

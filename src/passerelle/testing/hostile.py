@@ -10,7 +10,9 @@ from io import BytesIO, StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.stages.decode.dialects import Csv, Json, Xml
+from passerelle.stages.decode.dialects import Csv, FixedWidth, Json, Xml
+from passerelle.stages.decode.fixed_width import write_lines
+from passerelle.vocabulary.grouped_names import split_names
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
@@ -34,7 +36,7 @@ def _list_columns(connector: Connector) -> list[str]:
     # A field has one converter or several.
     converters = [one for entry in entries for one in (entry if isinstance(entry, list | tuple) else (entry,))]
     names = [name for converter in converters for name in converter.columns]
-    names += [where.column for table in connector.tables for where in table.where]
+    names += [name for table in connector.tables for where in table.where for name in where.columns]
     return list(dict.fromkeys(name.partition("#")[0] for name in names))
 
 
@@ -42,10 +44,13 @@ def _write_text(connector: Connector, *rows: list[str], header: list[str] | None
     """Write rows as the dialect's own text: delimited where it is, else records of JSON or XML."""
     names = header or _list_columns(connector)
     match connector.dialect:
+        case FixedWidth() as dialect:
+            cells = [dict(zip(names, row, strict=False)) for row in rows]
+            return ("\r\n" * dialect.skip_lines + write_lines(dialect.columns, cells)).encode()
         case Csv() as dialect:
             out = StringIO()
             writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
-            writer.writerows([[]] * dialect.skip_lines + [names, *rows])
+            writer.writerows([[]] * dialect.skip_lines + [*split_names(names, dialect.header_rows), *rows])
             return out.getvalue().encode()
         case Xml():
             return "".join(f"<r>{''.join(row)}</r>" for row in rows).encode()

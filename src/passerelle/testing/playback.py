@@ -11,10 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from passerelle.engine import adapters
-from passerelle.engine.settings import ApiSourceSettings, CredentialSettings
+from passerelle.engine.setting_values import CredentialSettings
+from passerelle.engine.settings import ApiSourceSettings
 from passerelle.extension.loading import Plugins
 from passerelle.testing.player import SECRET, TOKEN_PATH, Player, serve_locally
 from passerelle.vocabulary.errors import TransientError
+from passerelle.vocabulary.looks import LookReport
+from passerelle.vocabulary.ports import ReportingSource
+from passerelle.vocabulary.safe_files import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +69,11 @@ class Playback:
     entry: ApiSourceSettings = field(repr=False)
     """What a flow would say of this source."""
 
+    def list_defects(self) -> tuple[str, ...]:
+        """Return the codes of what the source says against its last look."""
+        report = self.source.report if isinstance(self.source, ReportingSource) else LookReport()
+        return tuple(defect.code for defect in report.defects)
+
     def read(self, reading: CollectedPages | None = None, *, pages: int = 0) -> CollectedPages:
         """Read to the end, as often as runs would; or, as if killed then, only so many pages.
 
@@ -100,7 +109,7 @@ def make_secret_files() -> Iterator[dict[str, str]]:
     """Yield references to a file with an invented secret, for every kind of credential."""
     with TemporaryDirectory(prefix="passerelle-") as folder:
         secret = Path(folder) / "secret"
-        secret.write_text(SECRET, encoding="utf-8")
+        write_new(secret, SECRET)
         yield dict.fromkeys(CredentialSettings.model_fields, f"file:{secret}")
 
 
@@ -110,6 +119,7 @@ def open_playback(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
     _supplier, connector, info = use_local_tokens(plugins, recording.connector).find_connector(recording.connector)
     player, clock = Player(recording, connector.access), PlaybackClock()
     with serve_locally(player) as address, make_secret_files() as secrets:
-        about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **secrets}
+        # Saved exchanges hold what was asked from the beginning: a look that is set back would ask for something else.
+        about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), "overlap": 0, **secrets}
         entry = ApiSourceSettings.model_validate(about)
         yield Playback(player, adapters.open_source(entry, connector, info, clock), clock, entry)

@@ -95,7 +95,6 @@ def take(
     policy = FlowPolicy(
         plan=plan or get_plan(supplier.id, connector),
         purpose=Purpose.PORTABILITY,
-        deliver_extra=True,
         columnar=gait.columnar,
         fast_path=gait.express,
     )

@@ -140,7 +140,7 @@ def _list_members(connector: Connector) -> set[str]:
     paths = [
         name for table in tables for name in (*iter_columns(table), *table.carried, *table.waived, *table.optional)
     ]
-    paths += [where.column for table in connector.tables for where in table.where]
+    paths += [name for table in connector.tables for where in table.where for name in where.columns]
     paths += connector.dialect.lists if isinstance(connector.dialect, Json) else ()
     return {segment for path in paths for segment in _iter_segments(path)}
 

@@ -6,9 +6,10 @@ alone never say that nothing is new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ class MarkKind(IntEnum):
     """While every look shows it: a page at this position; the inode of a file, which goes to others once it is gone."""
     EVER = 2
     """For ever: a message that its sender numbered or dated."""
+    UNTAKEN = 3
+    """Until the look that registered it is over: a file that is taken away then, so that whatever comes after it is
+    another, even where the place tells nothing by which the two differ."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ A doubt never loses a record. A flow may make one strict (the record is then set
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,10 +124,6 @@ class DoubtRules:
     strict: frozenset[str] = frozenset()
     silent: Mapping[str, str] = field(default_factory=dict)
     """Codes that are not counted, each with the reason that the flow gives."""
-
-    def is_strict(self, code: str) -> bool:
-        """Whether a record about which there is this doubt is set aside."""
-        return code in self.strict
 
 
 WARN_ONLY = DoubtRules()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _OF_EVERY_FLOW = ("incident.database.", "incident.disk.", "incident.journal.", "incident.key.")
 """How codes begin of what no flow can go on without: the journal, the room for it, the key."""
+_PASSING = frozenset({"incident.database.busy"})
+"""What stops a process and passes without anybody: the same command succeeds later."""
 
 
 class PasserelleError(Exception):
@@ -37,9 +39,15 @@ class PasserelleError(Exception):
         self.batch = batch
         self.details = details
 
+    @property
+    def words(self) -> dict[str, str]:
+        """Return everything that its sentence may name: its details, and the flow and parcel that it is about."""
+        about = {"flow": self.flow, "parcel": self.parcel}
+        return {name: text for name, text in about.items() if text} | self.details
+
     def __str__(self) -> str:
         """Return what is wrong and what to do, in the reader's language."""
-        sentence, advice = explain(self.code, self.details)
+        sentence, advice = explain(self.code, self.words)
         return f"{sentence} {advice}".strip()
 
 
@@ -66,6 +74,11 @@ class FatalError(PasserelleError):
     def concerns_every_flow(self) -> bool:
         """Whether no other flow could go on either."""
         return self.code.startswith(_OF_EVERY_FLOW)
+
+    @property
+    def will_pass(self) -> bool:
+        """Whether nobody has to act: somebody else holds what is needed, for a while."""
+        return self.code in _PASSING
 
 
 class SettingsError(FatalError):

@@ -28,8 +28,39 @@ FAILPOINTS = (
     "settle.committed",
     "parcel.closed",
     "cursor.moved",
+    "keys.swept",
 )
 """Every place, in the order of a run. A test fails when one is never passed."""
+ALERT_FAILPOINTS = ("alert.written", "alert.sent", "alert.stop_sent", "alert.taken_over")
+"""Places where people are told of faults, which a run without channels does not pass."""
+PERSON_FAILPOINTS = (
+    "keys.moved",
+    "rotate.kept",
+    "rotate.wrapped",
+    "rotate.locked",
+    "rotate.placed",
+    "person.begun",
+    "person.withdrawn",
+    "person.told",
+    "person.items",
+    "person.deposits",
+    "person.lists",
+    "person.known",
+    "person.trail",
+    "person.swept",
+)
+"""Places in acts about persons and about keys, which no run passes."""
+BACKUP_FAILPOINTS = (
+    "backup.gathered",
+    "backup.keyring",
+    "backup.written",
+    "restore.settings",
+    "restore.extracted",
+    "restore.keys",
+    "restore.placed",
+    "restore.journal",
+)
+"""Places in a backup and in putting one back."""
 
 _passed: dict[str, int] = {}
 

@@ -8,6 +8,7 @@ function without a language writes the reader's.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 NOTHING = "–"
 """Written in place of a missing value."""
+UNSEEN = "\N{REPLACEMENT CHARACTER}"
+"""Shown in place of what cannot be seen."""
 _LONGEST_NAME = 80
 """Characters of a foreign name that are shown."""
 _MONTHS = {
@@ -78,9 +81,23 @@ def format_day(text: str, language: str = "") -> str:
 
 
 def format_moment(when: datetime | None) -> str:
-    """Return a moment in the machine's own time, to the minute, the same in both languages; – for none."""
+    """Return a moment in the machine's own time and what that is, to the minute: `2026-03-01 02:30 UTC+1`; – for none.
+
+    The same in both languages. Machines are often set to UTC, and people are not: a time without its offset is guessed.
+    """
+    if when is None:
+        return NOTHING
+    local = when.astimezone()
     # The numeric form, so that moments in a table sort as texts.
-    return when.astimezone().strftime("%Y-%m-%d %H:%M") if when else NOTHING
+    return f"{local:%Y-%m-%d %H:%M} {_format_offset(local)}"
+
+
+def _format_offset(local: datetime) -> str:
+    """Return how far a time is from UTC: `UTC`, `UTC+1`, `UTC-3:30`."""
+    minutes = int(local.utcoffset().total_seconds()) // 60 if local.utcoffset() else 0  # type: ignore[union-attr]  # aware
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
 
 
 def format_labelled(label: str, text: str, language: str = "") -> str:
@@ -94,8 +111,41 @@ def typeset(text: str) -> str:
     return _BEFORE_NARROW.sub(rf"{NARROW}\1", text)
 
 
+def show_text(text: str) -> str:
+    """Return a text without what a terminal or a page would obey and a reader not see; line ends and tabs stay.
+
+    Every answer passes here, so that no foreign word (of a supplier, a plugin, a command line) acts: escape sequences
+    (CWE-150), marks that turn the direction of writing, characters without width, ends of lines of Unicode.
+    """
+    if text.isprintable():
+        return text
+    return type(text)("".join(char if is_seen(char) or char in "\n\t" else UNSEEN for char in text))
+
+
+def is_seen(char: str) -> bool:
+    """Whether a reader sees a character, or at least its room: a no-break space is no printable character to Python."""
+    return char.isprintable() or unicodedata.category(char) == "Zs"
+
+
+def show_name(name: str) -> str:
+    """Return a foreign name (of a column, sheet, member, file) as it may be shown: one line, short, nothing unseen."""
+    # a name may be as long as a file, and hold anything: enough is shown to recognise it
+    shown = "".join(char if is_seen(char) else UNSEEN for char in name[: _LONGEST_NAME + 1])
+    return f"{shown[:_LONGEST_NAME]}…" if len(shown) > _LONGEST_NAME else shown
+
+
 def quote_names(names: Iterable[str]) -> str:
-    """Return foreign names (of columns, sheets, files) in quotes, without what a terminal would act upon."""
-    # a name may be as long as a file, and hold anything: a sentence shows enough to recognise it
-    readable = ("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name) for name in names)
-    return ", ".join(f"«{name[:_LONGEST_NAME]}…»" if len(name) > _LONGEST_NAME else f"«{name}»" for name in readable)
+    """Return foreign names (of columns, sheets, files) in quotes, as they may be shown."""
+    return ", ".join(f"«{show_name(name)}»" for name in names)
+
+
+def escape_unseen(text: str) -> str:
+    """Return JSON with its own escapes for what a reader would not see: the document says the same."""
+    if text.isprintable():
+        return text
+    return "".join(char if is_seen(char) or char in "\n\t\r" else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

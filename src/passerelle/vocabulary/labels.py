@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.formatting import format_count, show_name
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import Concerns
@@ -58,9 +58,29 @@ QUARANTINE_STATES: Mapping[str, str] = MappingProxyType(
         "expired": N_("expired"),
     },
 )
+RECIPIENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "self": N_("the organisation itself"),
+        "processor": N_("processor"),
+        "payer": N_("payer"),
+        "authority": N_("authority"),
+        "partner": N_("partner"),
+    },
+)
+BASES: Mapping[str, str] = MappingProxyType(
+    {
+        "consent": N_("consent"),
+        "contract": N_("performance of a contract"),
+        "obligation": N_("legal obligation"),
+        "vital": N_("vital interests"),
+        "public_task": N_("task in the public interest"),
+        "legitimate_interest": N_("legitimate interests"),
+    },
+)
 SUBJECTS: Mapping[str, str] = MappingProxyType(
     {
         "person": N_("person accompanied"),
+        "related": N_("somebody close to the person"),
         "worker": N_("professional"),
         "organisation": N_("organisation"),
         "none": N_("nobody"),
@@ -72,8 +92,39 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
         "identifying": N_("identifying"),
         "special": N_("special category (GDPR art. 9)"),
         "surveillance": N_("traces of a worker"),
+        "secret": N_("professional secrecy"),
     },
 )
+ACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "audit.reveal": N_("read the audit trail with whom it is about"),
+        "consent.accept": N_("recorded an agreement"),
+        "consent.forget": N_("ended earlier answers"),
+        "consent.refuse": N_("recorded a refusal"),
+        "consent.reveal": N_("read what persons answered"),
+        "consent.withdraw": N_("recorded a withdrawal"),
+        "exit_pack": N_("took everything along in an archive"),
+        "flow.confirm": N_("confirmed a parcel that was held"),
+        "flow.drop": N_("gave a parcel up"),
+        "flow.resume": N_("let a flow go on"),
+        "flow.retry": N_("had a parcel taken up again"),
+        "journal.begun_anew": N_("began a new journal"),
+        "key.rotate": N_("changed the master key"),
+        "person.erase": N_("erased a person"),
+        "person.export": N_("answered a request for access"),
+        "person.find": N_("looked for a person"),
+        "person.withdraw": N_("had what was delivered taken back"),
+        "quarantine.correct": N_("corrected values"),
+        "quarantine.discard": N_("destroyed records"),
+        "quarantine.grant": N_("saw the values of one column"),
+        "quarantine.replay": N_("had records taken up again as they were"),
+        "quarantine.reveal": N_("saw whole records"),
+        "rehearse.reveal": N_("saw records in a rehearsal"),
+        "switch.prove": N_("proved a change of supplier"),
+        "switch.reveal": N_("saw records of a change of supplier"),
+    },
+)
+"""Acts of the audit trail, for people who read it in a page; one that is not here is shown by its word."""
 
 
 def format_place(place: Place) -> str:
@@ -82,7 +133,7 @@ def format_place(place: Place) -> str:
         words = _("lines {first} to {last}").format(first=place.line, last=place.last_line)
     else:
         words = _("line {line}").format(line=place.line)
-    return f"{place.member}, {words}" if place.member else words
+    return f"{show_name(place.member)}, {words}" if place.member else words
 
 
 def format_balance(balance: Balance) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal, get_args
+
+from passerelle.vocabulary.light_dataclass import dataclass
+
+Country = Literal[
+    "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
+]
+"""ISO 3166-1, two letters: the countries whose national numbers can be read; empty: what the connector says."""
+COUNTRIES: tuple[str, ...] = get_args(Country)[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,6 +69,8 @@ class RowWarning:
     reason: str
     place: Place
     details: Mapping[str, str] = field(default_factory=dict)
+    contract: str = ""
+    """The contract of the record; empty for rows of none, and where one flow alone reads them."""
 
 
 @dataclass(frozen=True, slots=True)

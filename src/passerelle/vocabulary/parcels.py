@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from passerelle.vocabulary.guarantees import Guarantees
     from passerelle.vocabulary.other_header import OtherHeader
@@ -60,6 +63,8 @@ class Parcel:
     """The date that its name carried: the journal keeps no names."""
     redelivers: int | None = None
     """It is part of a new delivery of everything that parcels up to this number of the journal brought."""
+    outside: str = ""
+    """What it is called where its records go; empty until something of it goes (`engine/outside_names.py`)."""
 
     @property
     def key(self) -> str:
@@ -69,7 +74,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, order=True)
 class BatchKey:
-    """The permanent key of a batch: the key of its parcel and its number in the parcel, from 0."""
+    """The permanent key of a batch: the key of its parcel and its number in the parcel, from 0.
+
+    Towards a destination the parcel goes by its name outside.
+    """
 
     parcel: str
     number: int
@@ -155,6 +163,8 @@ class Delivery:
     unsaid: Sequence[tuple[str, ...]] = ()
     """Per record, the fields that its parcel says nothing of: they stay as they are at the destination. The sequence is
     empty when every record says everything; also in `source.unsaid` of frame and bodies."""
+    ref_keys: NDArray[np.uint8] | None = None
+    """The pseudonyms, 16 bytes a row, by which the journal knows the records: `ref` may be a handle. Never written."""
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from passerelle.vocabulary.arrivals import NO_MARKS, ArrivalMarks
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    import polars as pl
+
+    from passerelle.vocabulary.looks import LookReport
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import BatchKey, Delivery
     from passerelle.vocabulary.withdrawals import Withdrawal
@@ -38,6 +41,8 @@ class Arrival:
     acknowledge: Callable[[], None]
     cursor: str = ""
     """The cursor to continue from once this is registered; empty for sources without one."""
+    find_cursor: Callable[[], str] | None = None
+    """Finds the cursor where only the whole content tells it; called once, after the content was read to its end."""
     items: tuple[int, ...] = ()
     """Ids of the quarantine items that it brings back, attached at registration; empty unless it is a replay."""
     marks: ArrivalMarks = NO_MARKS
@@ -62,6 +67,16 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class ReportingSource(Protocol):
+    """A source that knows, once everything was yielded, whether that was everything there is."""
+
+    @property
+    def report(self) -> LookReport:
+        """What it knows of the last look."""
+        ...
+
+
 class Destination(Protocol):
     """A place to which records are delivered."""
 
@@ -77,6 +92,18 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Release connections and files. Called once, at the end of a run."""
+        ...
+
+
+@runtime_checkable
+class BatchDestination(Destination, Protocol):
+    """A destination that looks at all contracts of a batch before the first of them is delivered."""
+
+    def begin_batch(self, contents: Sequence[tuple[Delivery, pl.DataFrame]]) -> None:
+        """Take note of a batch: of each contract what will be delivered, and all its records, unchanged ones too.
+
+        Both are as they leave. Nothing is written yet. Called again for the same batch after a crash.
+        """
         ...
 
 
@@ -108,6 +135,15 @@ class VersionedDestination(Protocol):
 
     def iter_versions(self, contract: str) -> Iterator[tuple[list[str], list[int]]]:
         """Yield refs and versions of all its records of a contract, page by page."""
+        ...
+
+
+@runtime_checkable
+class FilingDestination(Protocol):
+    """A destination that keeps batches under the names of their parcels, where others look for them."""
+
+    def list_parcel_names(self, flow: str) -> Collection[str]:
+        """Return the short names (`shorten_key`) of parcels of a flow under which something is there."""
         ...
 
 

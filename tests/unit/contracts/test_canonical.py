@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 import polars as pl
 import pytest
+from growth import AS_ITS_SIZE, measure_growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle import contracts
 from passerelle.contracts import canonical
@@ -89,7 +91,7 @@ def arranged(record: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(FRAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_it_is_what_python_writes_of_the_record_without_its_unknowns(frame: pl.DataFrame):
     wanted = [
         json.dumps(pruned(arranged(row)) or {}, ensure_ascii=False, separators=(",", ":")) for row in frame.to_dicts()
@@ -98,14 +100,14 @@ def test_it_is_what_python_writes_of_the_record_without_its_unknowns(frame: pl.D
 
 
 @given(FRAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_a_record_is_the_object_that_its_text_says(frame: pl.DataFrame):
     said = [json.loads(line) for line in canonical.encode(frame, Sheet)]
     assert list(map(json.dumps, canonical.to_records(frame, Sheet))) == list(map(json.dumps, said))
 
 
 @given(FRAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_reading_it_back_loses_nothing(frame: pl.DataFrame):
     lines = canonical.encode(frame, Sheet)
     back = canonical.parse([line.encode() for line in lines], Sheet)
@@ -117,7 +119,7 @@ def test_reading_it_back_loses_nothing(frame: pl.DataFrame):
 
 
 @given(FRAMES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=count_examples(30), deadline=None)
 def test_a_value_is_absent_exactly_where_the_json_leaves_it_out(frame: pl.DataFrame):
     records = canonical.to_records(frame, Sheet)
     for name, dtype in frame.schema.items():
@@ -203,3 +205,24 @@ def test_what_may_hold_anything_is_escaped_in_valid_records_too():
     frame = pl.DataFrame({"ref": ['a:b:"'], "comment": ["\\"], "status": ["done"]})
     written = canonical.encode(frame, contracts.get("visit/1"), valid=True).item()
     assert written == r'{"ref":"a:b:\"","status":"done","comment":"\\"}'
+
+
+@pytest.mark.parametrize("width", [64, 65, 300])
+@pytest.mark.parametrize("text", ["v", 'a "b"'])
+def test_a_map_of_many_cells_is_written_as_one_of_few(width, text):
+    cells = [{f"c{place:03}": text if place % 3 else None for place in range(width)}, {"c000": None}, {"c001": "w"}]
+    frame = pl.DataFrame({"ref": ["a:person:1", "a:person:2", "a:person:3"], "extra": [{"a": each} for each in cells]})
+    person = contracts.get("person/1")
+    written = canonical.encode(frame, person).to_list()
+    assert written == [json.dumps(one, separators=(",", ":")) for one in canonical.to_records(frame, person)]
+    assert '"extra"' not in written[1]
+
+
+def test_cells_of_a_map_are_written_in_a_time_that_grows_as_they_do():
+    def prepare(width: int):
+        cells = pl.DataFrame([{f"c{place}": "v" for place in range(width)}] * 3)
+        extra = pl.DataFrame([cells.to_struct("a")]).to_struct("extra")
+        frame = pl.DataFrame([pl.Series("ref", [f"a:person:{place}" for place in range(3)]), extra])
+        return lambda: canonical.encode(frame, contracts.get("person/1"))
+
+    assert measure_growth(prepare, 4_000) < AS_ITS_SIZE

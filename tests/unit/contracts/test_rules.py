@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from strategies import records
 
 from passerelle import contracts
@@ -302,7 +303,7 @@ def test_every_rule_is_seen_broken_and_has_its_reason():
 
 
 @pytest.mark.parametrize("contract_id", [key for key, contract in CATALOGUE.items() if contract.rules])
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=count_examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_holds_plainly_holds(contract_id, data):
     contract = CATALOGUE[contract_id]

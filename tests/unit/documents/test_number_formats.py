@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.documents.number_formats import NumberFormat
 from passerelle.documents.workbook_reader import open_rows
@@ -75,14 +76,14 @@ def test_no_format_is_too_odd(form, number):
     assert shown == "" or NumberFormat(form).writes_zeros
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count_examples(15), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(2, 9)), min_size=1, max_size=200))
 def test_zeros_of_a_workbook_are_read_as_shown(numbers):
     cells = [(number, "0" * places) for number, places in numbers]
     assert read_column(cells) == [str(number).zfill(places) for number, places in numbers]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count_examples(15), deadline=None)
 @given(st.lists(MOMENTS, min_size=1, max_size=200), st.booleans())
 def test_moments_of_a_workbook_are_read_to_the_second(moments, since_1904):
     moments = [max(moment, datetime(1904, 1, 2)) for moment in moments] if since_1904 else moments  # noqa: DTZ001  as above
@@ -92,7 +93,7 @@ def test_moments_of_a_workbook_are_read_to_the_second(moments, since_1904):
     assert days == [moment.date().isoformat() for moment in moments]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count_examples(15), deadline=None)
 @given(st.lists(st.integers(1, 10**8), min_size=1, max_size=200), st.sampled_from(["[h]:mm:ss", "hh:mm:ss", "h:mm"]))
 def test_durations_are_read_to_the_second_whether_their_format_shows_whole_days_or_not(seconds, form):
     read = read_column([(timedelta(seconds=number), form) for number in seconds])

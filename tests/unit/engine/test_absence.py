@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.rehearsing import rehearse
@@ -23,7 +24,7 @@ FIELDS = """
 contract = "person/1"
 {member}
 [connector.{name}.table.p.fields]
-ref = {{ kind = "ref", column = "id", entity = "person" }}
+ref = {{ kind = "ref", column = "id", entity = "person", opaque = true }}
 birth_name = {{ kind = "text", column = "nom" }}
 first_names = {{ kind = "text", column = "prenom" }}
 comment = {{ kind = "text", column = "note", max_length = 20000 }}
@@ -47,7 +48,7 @@ TWO_SHEETS = (
     + "".join(
         f'[connector.deux.table.{name}]\nmember = "{name}"\ncontract = "person/1"\n'
         f"[connector.deux.table.{name}.fields]\n"
-        'ref = { kind = "ref", column = "id", entity = "person" }\n'
+        'ref = { kind = "ref", column = "id", entity = "person", opaque = true }\n'
         'birth_name = { kind = "text", column = "nom" }\nfirst_names = { kind = "text", column = "prenom" }\n'
         'comment = { kind = "text", column = "note", max_length = 20000 }\n'
         for name in ("a", "b")
@@ -292,7 +293,7 @@ PARCEL = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=count_examples(15))
 @given(parcels=st.lists(PARCEL, min_size=1, max_size=5), connector=st.sampled_from(["gens-csv", "gens-json"]))
 def test_the_destination_has_the_last_value_that_was_said_of_each_field(parcels, connector):
     with TemporaryDirectory() as folder:

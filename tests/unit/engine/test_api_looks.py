@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from whole_exports import Calendar
+from turned_clock import TurnedClock
 
 from passerelle import Connector, Json, Page, Supplier, Table, TransientError
 from passerelle import convert as to
 from passerelle.engine.assembly import open_workspace
+from passerelle.engine.run_state import RunState
 from passerelle.engine.running import run_flows
 from passerelle.engine.settings import load_settings
+from passerelle.engine.workspace_status import read_status
 from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
 
@@ -37,12 +39,16 @@ def _write_page(ids: list[int]) -> bytes:
 def look(tmp_path):
     """Look at an API that gives these pages of ids, and breaks off after them when it is to; return the balance."""
     (tmp_path / "passerelle.toml").write_text(_FLOW, "utf-8")
-    clock = Calendar()
+    clock = TurnedClock()
 
-    def look(*pages: list[int] | bytes, cut: bool = False):
-        def collect(_client, _settings, _cursor):
+    def look(*pages: list[int] | bytes | Page, cut: bool = False):
+        def collect(_client, _settings, cursor):
+            look.began.append(cursor)
             for page in pages:
-                yield Page(page if isinstance(page, bytes) else _write_page(page))
+                if isinstance(page, Page):
+                    yield page
+                else:
+                    yield Page(page if isinstance(page, bytes) else _write_page(page))
             if cut:
                 raise TransientError("incident.supplier.slow")
 
@@ -51,10 +57,14 @@ def look(tmp_path):
         plugins = Plugins((_INFO,), (supplier,), {connector.id: (supplier, connector, _INFO)})
         clock.moment += timedelta(days=1)
         with open_workspace(load_settings(tmp_path / "passerelle.toml"), clock=clock, plugins=plugins) as workspace:
-            outcome = run_flows(workspace, ["un"], jobs=1).outcomes[0]
+            report = run_flows(workspace, ["un"], jobs=1)
             reasons = {key.code for key in workspace.journal.count_reasons("un")}
-        return outcome.balance.vanished, outcome.balance.withdrawn, reasons
+            look.told = [(notice.code, notice.details) for notice in read_status(workspace).flows[0].notices]
+        look.state = report.state
+        balance = report.outcomes[0].balance
+        return balance.vanished, balance.withdrawn, reasons
 
+    look.began = []
     return look
 
 
@@ -78,6 +88,43 @@ def test_a_look_that_was_cut_off_says_nothing(look):
     look([1, 2], [3, 4])
     assert look([1, 2], cut=True)[:2] == (0, 0)
     assert look([1, 2], [3, 4])[:2] == (0, 0)
+
+
+def _claim(ids: list[int], **says: object) -> Page:
+    return Page(_write_page(ids), **{"ids": tuple(map(str, ids)), "steady": True, **says})
+
+
+def test_a_look_that_brings_fewer_rows_than_announced_deletes_nothing_and_is_told_until_one_is_complete(look):
+    look(_claim([1, 2], total=4), _claim([3, 4], total=4))
+    assert (look.state, look.told) == (RunState.SETTLED, [])
+    vanished, withdrawn, reasons = look(_claim([1, 2], total=4), _claim([3], total=4))
+    assert (vanished, withdrawn, "whole.look.incomplete" in reasons) == (0, 0, True)
+    assert look.state is RunState.ASIDE
+    assert look.told == [("pages.total.unmet", {"received": "3", "total": "4"})]
+    assert look(_claim([1, 2], total=3), _claim([3], total=3))[:2] == (1, 1), "now it is known that one is gone"
+    assert (look.state, look.told) == (RunState.SETTLED, [])
+
+
+def test_a_look_that_moves_is_read_again_and_then_told(look):
+    look([1, 2], [3, 4])
+    before = len(look.began)
+    assert look(_claim([1, 2], total=3), _claim([3, 4], total=3))[:2] == (0, 0)
+    assert len(look.began) == before + 3, "absence counts in this flow: read again twice, then told"
+    assert [code for code, _details in look.told] == ["pages.total.unmet"]
+
+
+def test_a_cursor_goes_back_to_where_the_look_began_when_rows_may_be_missing(look):
+    look(_claim([1], cursor="1"), _claim([2], cursor="2"))
+    look(_claim([3], cursor="3", total=5))
+    look(_claim([3], cursor="3", total=1))
+    look()
+    assert look.began == ["", *["2"] * 3, "2", "3"]
+
+
+def test_a_cursor_that_leads_in_a_circle_ends_the_look_and_is_told(look):
+    look(*[page for _round in range(50) for page in (_claim([1], cursor="1"), _claim([2], cursor="2"))])
+    assert [code for code, _details in look.told] == ["pages.cursor.repeated", "pages.rows.repeated"]
+    assert look.state is RunState.ASIDE
 
 
 def test_a_look_with_a_page_that_cannot_be_read_says_nothing_and_that_is_told(look):

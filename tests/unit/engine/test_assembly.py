@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import replace
+from datetime import date
 
+import polars as pl
 import pytest
 
+from passerelle import contracts
 from passerelle.engine.assembly import FlowOverride, is_api, open_workspace
 from passerelle.engine.collecting import TOWARDS_API, Blocks
 from passerelle.engine.selection import ContractSelection
@@ -78,3 +81,24 @@ def test_an_override_of_one_flow_is_in_its_policy_and_in_no_other(open_with):
             assert flow.policy.selection == chosen
         with workspace.open_flow("un") as flow:
             assert flow.policy.selection == ContractSelection()
+
+
+def test_records_beside_a_document_leave_under_the_rules_of_the_flow(open_with):
+    layout = '{ kind = "folder", path = "sorties", layout = "esppadom-delivery", related = ["annuaire.ndjson"] }'
+    # A processing that is declared, and states no ground for special categories.
+    declared = 'processing = { recipient = { kind = "payer", name = "Payeur" } }'
+    with open_with(layout, declared, purpose="billing") as workspace, workspace.open_flow("un") as flow:
+        assert flow.related_records.release == flow.settings.make_release(date(2026, 1, 1))
+        assert not flow.related_records.release.has_ground
+    with open_with() as workspace, workspace.open_flow("un") as flow:
+        assert flow.related_records.release.takes_everything
+    with open_with(API) as workspace, workspace.open_flow("un") as flow:
+        assert flow.related_records is None
+
+
+def test_a_refusal_holds_records_beside_a_document_back(open_with):
+    layout = '{ kind = "folder", path = "sorties", layout = "esppadom-delivery", related = ["annuaire.ndjson"] }'
+    frame = pl.DataFrame({"ref": [["s:person:1"], ["s:person:2"]]})
+    with open_with(layout, purpose="billing") as workspace, workspace.open_flow("un") as flow:
+        workspace.consents.record("s:person:2", "billing", accepted=False, now=workspace.clock.now())
+        assert set(flow.related_records.find_refused(frame, contracts.get("person/1"))) == {1}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.engine.change_finding import BatchStates, find_repeated
-from passerelle.stores.known import RecalledRecords
+from passerelle.stores.ref_index import RecalledRecords
 
 HERE, BEFORE = 9, 4
 
@@ -29,7 +29,7 @@ def digest(words):
     return np.array([list(word.ljust(16).encode()) for word in words], dtype=np.uint8).reshape(-1, 16)
 
 
-def find(records, known, *, ordered=True, redelivers=None):
+def find(records, known, *, ordered=True, redelivers=None, parcels=None):
     """Compare records (ref, content, moment) with what is known of their refs."""
     before = [known.get(ref, Known()) for ref, _content, _moment in records]
     return BatchStates(
@@ -42,7 +42,7 @@ def find(records, known, *, ordered=True, redelivers=None):
             np.array([state.parcel for state in before], dtype=np.int64),
             np.array([state.moment for state in before], dtype=np.int64) if ordered else None,
         ),
-        parcel=HERE,
+        parcels=np.full(len(records), HERE) if parcels is None else np.array(parcels, dtype=np.int64),
         redelivers=redelivers,
     ).find_changes()
 
@@ -112,3 +112,24 @@ def test_refs_that_share_a_beginning_are_not_taken_for_one():
     assert find_repeated(keys) == [[0, 2]]
     assert find_repeated(digest(["12345678-a", "12345678-b"])) == []
     assert find_repeated(digest([])) == []
+
+
+@given(st.lists(st.tuples(RECORD, st.integers(0, 3)), min_size=1, max_size=6), STATES, st.booleans())
+def test_parcels_that_share_a_batch_fare_as_if_each_had_been_settled_before_the_next(drawn, known, ordered):
+    drawn = sorted(drawn, key=lambda pair: pair[1])
+    records, parcels = [record for record, _nth in drawn], [HERE + nth for _record, nth in drawn]
+    together = find(records, known, ordered=ordered, parcels=parcels)
+    states = dict(known)
+    for parcel in sorted(set(parcels)):
+        places = [place for place, number in enumerate(parcels) if number == parcel]
+        alone = find([records[place] for place in places], states, ordered=ordered, parcels=[parcel] * len(places))
+        for name in ("versions", "same", "duplicate", "older", "confirmed", "current"):
+            assert getattr(together, name)[places].tolist() == getattr(alone, name).tolist(), name
+        for nth, place in enumerate(places):
+            ref, content, _moment = records[place]
+            if alone.versions[nth] or alone.confirmed[nth]:
+                moment = int(alone.moments[nth]) if ordered else 0
+                version = int(alone.versions[nth] or alone.current[nth])
+                states[ref] = Known(content, version, parcel, moment)
+                if ordered:
+                    assert together.moments[place] == moment

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
+from passerelle.edges.sources.folder import FolderSource
 from passerelle.engine.collecting import TOWARDS_API, Blocks, collect
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
@@ -120,3 +122,64 @@ def test_the_name_of_a_file_is_in_no_line_of_the_log(shelf, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert "Untel" not in "".join(lines)
     assert all(json.loads(line) for line in lines if line.startswith("{"))
+
+
+@dataclass
+class CountingDepot(Depot):
+    """A depot that notes what is copied to it."""
+
+    folder: object
+    seal: Seal
+    copies: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        Depot.__init__(self, self.folder, self.seal)
+
+    def put(self, stream, *, name):
+        self.copies.append(name)
+        return super().put(stream, name=name)
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """A folder, and a function by which flows take what is in it, sharing what they copied."""
+    seal = Seal.from_key_file(tmp_path / "shared-key", create=True)
+    engine = open_database(tmp_path / "shared.sqlite3")
+    depot, journal, deposits = CountingDepot(tmp_path / "shared-depot", seal), Journal(engine, seal), {}
+    folder = tmp_path / "in"
+    folder.mkdir()
+
+    def take(flow):
+        source = FolderSource(folder, after="keep", quiet_seconds=0, clock=Clock())
+        return collect(flow, source, depot, journal, Clock(), Blocks(), deposits=deposits)
+
+    yield folder / "export.csv", depot, journal, take
+    engine.dispose()
+
+
+def test_a_second_flow_of_a_folder_registers_what_the_first_one_copied(shared):
+    path, depot, journal, take = shared
+    path.write_bytes(b"a;b\n1;2\n")
+    assert [take(flow) for flow in ("one", "two", "one")] == [1, 1, 0]
+    assert depot.copies == ["export.csv"]
+    assert len({journal.list_open_parcels(flow, NOW)[0].parcel.digest for flow in ("one", "two")}) == 1
+
+
+def test_a_file_that_was_written_since_is_copied_again(shared):
+    path, depot, journal, take = shared
+    path.write_bytes(b"a;b\n1;2\n")
+    take("one")
+    path.write_bytes(b"a;b\n1;3\n")
+    os.utime(path, ns=(1, 1))
+    assert take("two") == 1
+    assert len(depot.copies) == 2
+    assert len({journal.list_open_parcels(flow, NOW)[0].parcel.digest for flow in ("one", "two")}) == 2
+
+
+def test_what_the_depot_lost_is_copied_again(shared):
+    path, depot, journal, take = shared
+    path.write_bytes(b"a;b\n1;2\n")
+    take("one")
+    depot.remove(journal.list_open_parcels("one", NOW)[0].parcel.digest)
+    take("two")
+    assert len(depot.copies) == 2

@@ -14,8 +14,7 @@ import pytest
 from old_software import PEOPLE, PLUGINS, people, settle_in
 from polars.exceptions import PanicException
 
-from passerelle.edges.destinations import folder as folder_destination
-from passerelle.edges.sources import folder as folder_source
+from passerelle.edges.places import local_folder
 from passerelle.engine import adapters, log, parcel_delivery
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.run_state import RunState
@@ -230,14 +229,14 @@ def test_a_person_who_ends_the_run_is_obeyed(workspace, break_flow):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_a_full_or_read_only_destination_stops_its_flow_alone(workspace, monkeypatch, number):
-    really = folder_destination.write_through
+    really = local_folder.replace_whole
 
-    def write(path, content):
+    def write(path, rights):
         if path.parent.name == "out-mal":
             raise OSError(number, "no", str(path))
-        return really(path, content)
+        return really(path, rights)
 
-    monkeypatch.setattr(folder_destination, "write_through", write)
+    monkeypatch.setattr(local_folder, "replace_whole", write)
     report = run_flows(workspace, ["mal", "bien"])
     assert [outcome.settled for outcome in report.outcomes] == [0, 1]
     assert report.state is (RunState.WAITING if number == errno.ENOSPC else RunState.SUSPENDED)
@@ -246,14 +245,14 @@ def test_a_full_or_read_only_destination_stops_its_flow_alone(workspace, monkeyp
 
 def test_one_file_that_cannot_be_read_leaves_the_others_their_turn(workspace, monkeypatch):
     people(workspace.settings.path.parent / "in-mal", (3, "Autre", "P1"), name="a.csv")
-    really = folder_source._open
+    really = local_folder.LocalFolder.open
 
-    def read(path):
-        if path.name == "a.csv":
+    def read(place, name, state):
+        if name == "a.csv":
             raise TransientError("incident.file.unreadable")
-        return really(path)
+        return really(place, name, state)
 
-    monkeypatch.setattr(folder_source, "_open", read)
+    monkeypatch.setattr(local_folder.LocalFolder, "open", read)
     (outcome,) = run_flows(workspace, ["mal"]).outcomes
     assert (outcome.settled, outcome.trouble) == (1, "incident.file.unreadable")
     assert (workspace.settings.path.parent / "in-mal" / "a.csv").exists(), "it comes again"

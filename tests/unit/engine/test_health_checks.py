@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from old_software import settle_in
 
-from passerelle.engine.health_checks import Severity, examine_workspace
+from passerelle.engine.health import Severity
+from passerelle.engine.health_checks import examine_workspace
 from passerelle.engine.settings import load_settings
 
 
@@ -29,3 +30,15 @@ def test_a_workspace_in_order_is_good_and_offline_nothing_is_called(tmp_path):
         "database",
     }
     assert Severity.WRONG not in {finding.severity for title, finding in findings if title != "rights"}
+
+
+def test_a_key_or_keyring_inside_the_state_is_told_and_one_outside_is_not(tmp_path):
+    doubtful = []
+    for places in ("", 'key_file = "cle"\n', 'key_file = "cle"\nkeyring = "etat/trousseau"\n'):
+        path = tmp_path / "passerelle.toml"
+        path.write_text(f'[passerelle]\nstate = "etat"\n{places}', "utf-8")
+        found = examine_workspace(lambda path=path: load_settings(path), offline=True)
+        doubtful.append(
+            [one.sentence for title, one in found if title == "rights" and one.severity is Severity.DOUBTFUL]
+        )
+    assert [len(sentences) for sentences in doubtful] == [1, 0, 1]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from parcel_piles import pile, shorten
 
 from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
@@ -65,7 +66,7 @@ def test_a_line_that_comes_twice_counts_once():
     assert watched(first, again, pile("invoice/1", invoice(1, total_incl_tax="10.00"))) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(
     cents=st.lists(st.integers(-99_999, 99_999), min_size=1, max_size=8),
     error=st.sampled_from([0, 0, 1, -1, 500]),

@@ -11,6 +11,7 @@ import pytest
 from carnet_desk import FLOW, SUPPLIER, desk, export
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.inbox import MessageSource, mark_message
@@ -38,7 +39,7 @@ def expect(contents) -> dict[str, str]:
 
 
 @given(arrivals)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=count_examples(8), deadline=None)
 def test_the_latest_file_dropped_wins_whatever_was_dropped_before(contents):
     with desk() as house:
         for number, (content, dice) in enumerate(contents):
@@ -50,7 +51,7 @@ def test_the_latest_file_dropped_wins_whatever_was_dropped_before(contents):
 
 
 @given(arrivals)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=count_examples(8), deadline=None)
 def test_the_latest_content_of_a_kept_file_wins_and_looks_change_nothing(contents):
     with desk("keep") as house:
         for number, (content, dice) in enumerate(contents):
@@ -67,7 +68,7 @@ def test_the_latest_content_of_a_kept_file_wins_and_looks_change_nothing(content
 
 @given(st.lists(st.tuples(states, st.integers(1, 2)), min_size=2, max_size=5))
 @example([({"q": "A"}, 1), ({"p": "A", "q": "A"}, 1), ({"q": "B"}, 1), ({"p": "A", "q": "A"}, 1)])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=count_examples(8), deadline=None)
 def test_the_latest_answer_of_a_supplier_wins_however_it_is_cut_into_pages(looks):
     with desk() as house:
         for content, size in looks:
@@ -81,7 +82,7 @@ def test_the_latest_answer_of_a_supplier_wins_however_it_is_cut_into_pages(looks
 
 
 @given(arrivals)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=count_examples(8), deadline=None)
 def test_the_latest_message_wins_and_retries_of_earlier_ones_change_nothing(contents):
     with desk() as house:
         sent = []
@@ -226,7 +227,7 @@ written = st.lists(
 @given(st.lists(written, min_size=1, max_size=5))
 @example([[("p", "A", 2)], [("p", "A", 4)], [("p", "B", 3)]])
 @example([[("p", "A", 1), ("p", "B", 3), ("p", "A", 2)], [("p", "C", 2), ("p", "B", 4), ("p", "C", 3)]])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=count_examples(8), deadline=None)
 def test_an_older_state_never_overwrites_a_newer_one(files):
     newest: dict[str, tuple[int, str]] = {}
     with desk(supplier=DATED) as house:

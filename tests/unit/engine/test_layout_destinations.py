@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.own_answers import DELIVERED
 from passerelle.engine import adapters
 from passerelle.engine.file_check import check
@@ -20,6 +19,7 @@ from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
 from passerelle.vocabulary.place import ROW
+from passerelle.vocabulary.ports import BatchDestination
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_a_csv_layout_names_the_values_it_has_no_column_for(tmp_path):
     plugins, ready = load_plugins(), _ready(RECORD, {**RECORD, "ref": "generic-telegestion:visit:2"})
     answers = adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(ready)
     assert [answer.unmapped for answer in answers] == [("payer_ref",)] * 2
-    preview = adapters.make_preview(entry, plugins, Purpose.PORTABILITY)(ready)
+    preview = adapters.make_preview(entry, plugins)(ready)
     assert (preview.refused, preview.unmapped) == ({}, {0: ("payer_ref",), 1: ("payer_ref",)})
 
 
@@ -56,7 +56,7 @@ def test_the_form_of_the_contract_leaves_nothing(tmp_path):
     entry, plugins = _entry(tmp_path), load_plugins()
     answers = adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(_ready(RECORD))
     assert answers == [DELIVERED]
-    preview = adapters.make_preview(entry, plugins, Purpose.PORTABILITY)(_ready(RECORD))
+    preview = adapters.make_preview(entry, plugins)(_ready(RECORD))
     assert (preview.refused, preview.unmapped) == ({}, {})
 
 
@@ -82,7 +82,10 @@ def test_a_file_has_every_column_of_its_layout_and_is_read_back(tmp_path):
     entry = _entry(tmp_path, layout="carnet-de-bord-beneficiaries-csv")
     person = {"ref": "carnet-de-bord:person:7", "usual_name": "TREMEUR", "first_names": "Odile", "birth_date": "1950"}
     ready = replace(_ready(person), contract="person/1")
-    adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(ready)
+    destination = adapters.open_destination(entry, plugins, None, settle_unknown=False)
+    assert isinstance(destination, BatchDestination)
+    destination.begin_batch([(ready, ready.frame)])
+    destination.deliver(ready)
     (file,) = tmp_path.glob("*.csv")
     supplier, connector, _plugin = plugins.find_connector("carnet-de-bord-beneficiaries-csv")
     with file.open("rb") as stream:

@@ -6,31 +6,18 @@ import io
 import shutil
 
 import pytest
-from old_software import PEOPLE, PLUGINS, people, settle_in
+from old_software import open_people, people
 
-from passerelle.engine.assembly import open_workspace
 from passerelle.engine.parcel_acts import drop_parcel, retry_parcel
 from passerelle.engine.running import resume_flow, run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.stores.parcels import HELD
 from passerelle.vocabulary.errors import TransientError, UsageError
 from passerelle.vocabulary.parcels import Parcel
-
-SETTINGS = f"""
-[passerelle]
-state = "etat"
-[flow.personnes]
-connector = "{PEOPLE}"
-purpose = "portability"
-source = {{ kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }}
-destination = {{ kind = "folder", path = "sorties" }}
-"""
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    settings = load_settings(settle_in(tmp_path, SETTINGS))
-    (tmp_path / "entrees").mkdir()
-    with open_workspace(settings, plugins=PLUGINS) as opened:
+    with open_people(tmp_path) as opened:
         yield opened
 
 
@@ -75,6 +62,19 @@ def test_a_parcel_that_is_tried_again_is_delivered(workspace, parked, dropped):
     assert run_flows(workspace, ["personnes"]).outcomes[0].balance.received == 1
     assert state_of(workspace, parked) == ("done", "")
     assert workspace.journal.list_audit_entries()[-1].action == "flow.retry"
+
+
+def test_the_notice_of_held_parcels_goes_with_the_last_of_them_that_is_dropped(workspace, parked):
+    journal, now = workspace.journal, workspace.clock.now()
+    for digest in ("a" * 64, "b" * 64):
+        journal.register(Parcel(digest, "personnes", 1, now, "x", 1024, 10))
+        journal.park_parcel("personnes", digest, HELD, now)
+    journal.raise_notice("personnes", HELD, {"contract": "person/1", "count": "5", "earlier": "9"}, now)
+    left = []
+    for digest in (parked, "a" * 64, "b" * 64):
+        drop_parcel(workspace, "personnes", digest, why="", who="essai")
+        left.append([notice.code for notice in journal.list_notices("personnes")])
+    assert left == [[HELD], [HELD], []]
 
 
 def test_a_finished_parcel_can_be_neither_dropped_nor_tried_again(workspace, parked):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from whole_exports import Exports, write_persons
 
+from passerelle.engine import parcel_delivery
+from passerelle.engine.pipeline import deliver_batch
 from passerelle.engine.quarantine_acts import QuarantineSelection, replay_items
 from passerelle.engine.worker import run_flow
 
@@ -32,6 +34,29 @@ def test_a_stopped_parcel_goes_on_in_its_own_batches_whatever_the_settings_say_b
     rest = exports.run().balance
     assert rest.fates == {"delivered": 200 - begun.received}
     assert exports.list_rows() == {f"essai:person:{one}": 1 for one in range(200)}, "nothing twice, nothing left out"
+
+
+def test_killed_behind_empty_batches_a_record_that_comes_again_has_the_same_version(tmp_path, monkeypatch):
+    exports = Exports.at(tmp_path, whole="false", block_bytes=1024)
+    exports.send(write_persons(range(40)))
+    lines = write_persons(range(40), tag="x").splitlines(keepends=True)
+    numbers = []
+
+    def stop_behind_a_gap(batch, parcel_run):
+        settlement = deliver_batch(batch, parcel_run)
+        if not settlement.is_empty:
+            numbers.append(batch.decoded.number)
+            if numbers[-1] > len(numbers):
+                raise KeyboardInterrupt
+        return settlement
+
+    exports.drop("".join([*lines[:15], "\n" * 3000, *lines[15:]]))
+    with monkeypatch.context() as patched:
+        patched.setattr(parcel_delivery, "deliver_batch", stop_behind_a_gap)
+        with exports.open() as workspace, pytest.raises(KeyboardInterrupt):
+            run_flow(workspace, "un", run=workspace.journal.begin_run(["un"], exports.clock.now()))
+    assert exports.run().settled == 1
+    assert set(exports.list_rows().values()) == {2}
 
 
 def test_what_an_earlier_run_settled_has_not_vanished_and_is_on_the_next_list(tmp_path):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from old_software import PEOPLE, PLUGINS, people, settle_in
+from old_software import open_people
 
-from passerelle.engine.assembly import open_workspace
 from passerelle.engine.quarantine_acts import (
     QuarantineSelection,
     choose_items,
@@ -19,26 +18,12 @@ from passerelle.engine.quarantine_acts import (
 )
 from passerelle.engine.revealing import reveal_items
 from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
 from passerelle.vocabulary.errors import UsageError
-
-SETTINGS = f"""
-[passerelle]
-state = "etat"
-[flow.personnes]
-connector = "{PEOPLE}"
-purpose = "portability"
-source = {{ kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }}
-destination = {{ kind = "folder", path = "sorties" }}
-"""
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    settings = load_settings(settle_in(tmp_path, SETTINGS))
-    people(tmp_path / "entrees", ("", "Essai", "P1"), (2, "Témoin", "P1"))
-    (tmp_path / "sorties").mkdir()
-    with open_workspace(settings, plugins=PLUGINS) as opened:
+    with open_people(tmp_path, ("", "Essai", "P1"), (2, "Témoin", "P1")) as opened:
         run_flows(opened, ["personnes"])
         yield opened
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.vocabulary.outcomes import Fate, SetAside
@@ -30,7 +31,7 @@ def aside(row: int | None, line: int, *, raw: str | None = None, kept: bool = Tr
     return SetAside(Fate.REJECTED, "validate.field.missing", Place(line), row, raw=raw, needs_quarantine=kept)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.lists(st.fixed_dictionaries({"B": CELLS, 'né"': CELLS, "A": CELLS}), min_size=1, max_size=4))
 def test_cells_come_back_as_they_were(rows):
     items = make_quarantine_items([aside(row, row + 2) for row in range(len(rows))], table(rows), NOW, 30)

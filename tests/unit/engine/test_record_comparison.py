@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.engine.record_comparison import KnownRecords, compare_records
 from passerelle.stores.database import open_database
@@ -47,7 +48,7 @@ def _expected(piles):
     return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=count_examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from("ab")), min_size=1, max_size=8), min_size=1, max_size=5

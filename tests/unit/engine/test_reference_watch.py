@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from parcel_piles import pile, shorten
 
 from passerelle.engine.reference_watch import UNRESOLVED, ReferenceWatch
@@ -71,7 +72,7 @@ def test_no_ref_is_kept_in_clear():
     assert "TREMEUR" not in repr(watch) + repr(watch.list_warnings())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(
     persons=st.lists(st.integers(0, 6), max_size=6, unique=True),
     visits=st.lists(st.integers(0, 9), min_size=1, max_size=12),

@@ -81,7 +81,7 @@ def test_causes_are_those_of_the_rehearsal_and_not_of_earlier_runs(path):
 def test_a_journal_that_another_process_writes_is_waited_for_and_not_for_ever(path, monkeypatch):
     run_people(path, "1.csv", ("1", "ALPHA", ""))
     monkeypatch.setattr(rehearsing, "_SECONDS", 0.01)
-    (gate,) = path.parent.rglob("*-gate")
+    (gate,) = path.parent.rglob("journal*-gate")
     lock = FileLock(gate)
     assert lock.acquire(wait=1)
     try:

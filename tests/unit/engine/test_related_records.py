@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_meta import Purpose, RecipientKind
+from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.engine.handles import Handles
 from passerelle.engine.related_records import RelatedRecords
 from passerelle.extension.writing import Related
+from passerelle.stages.gate.gating import find_refused
+from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from passerelle.engine.related_records import FindRefused
+    from passerelle.stages.gate.gating import ConsentRule
 
 PLAN = Related(
     contract="funded_plan/1", by="plan_ref", match=("person_ref", "service"), during=("retained_start", "planned_start")
@@ -151,3 +161,95 @@ def test_files_that_are_not_there_stop_the_flow_by_the_pattern_that_found_none(t
     with pytest.raises(FlowError) as stopped:
         find(tmp_path / "p-*", visit(), PERSON)
     assert (stopped.value.code, stopped.value.details) == ("settings.related.absent", {"pattern": "p-*"})
+
+
+HANDLES = Handles(seal=Seal(bytes(range(32))), recipient="payeur", purpose=Purpose.BILLING)
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["keys beside", "handles beside"])
+def test_records_beside_are_found_by_handles_whether_their_file_holds_keys_or_handles(tmp_path, written):
+    beside = [plan(1), {"ref": "s:person:1", "usual_name": "Dupont"}]
+    contracts = ("funded_plan/1", "person/1")
+    outside = [dict(HANDLES.replace_in_record(one, name)) for one, name in zip(beside, contracts, strict=True)]
+    path = write(tmp_path / "a.ndjson", *(outside if written else beside))
+    record = dict(HANDLES.replace_in_record(visit(), "visit/1"))
+    (found,) = RelatedRecords((path,), Purpose.BILLING, HANDLES).find_related([record], (PERSON, PLAN))
+    assert found["person_ref"]["usual_name"] == "Dupont"
+    assert record["plan_ref"] == outside[0]["ref"]
+    assert found["plan_ref"]["person_ref"] == record["person_ref"] == outside[1]["ref"]
+    assert "s:person:1" not in json.dumps([record, found])
+
+
+def test_records_beside_that_were_written_for_another_recipient_are_not_found(tmp_path):
+    other = Handles(seal=HANDLES.seal, recipient="autre", purpose=Purpose.BILLING)
+    path = write(tmp_path / "a.ndjson", dict(other.replace_in_record({"ref": "s:person:1"}, "person/1")))
+    record = dict(HANDLES.replace_in_record(visit(), "visit/1"))
+    assert RelatedRecords((path,), Purpose.BILLING, HANDLES).find_related([record], (PERSON,)) == [{}]
+
+
+def test_records_beside_follow_what_the_flow_declares_of_recipient_and_ground(tmp_path):
+    beside = {"ref": "s:person:1", "usual_name": "Dupont", "gir": {"code": "GIR2"}}
+    path, open_policy = write(tmp_path / "p.ndjson", beside), ReleasePolicy.of_purpose(Purpose.BILLING)
+    for change, kept in (
+        ({}, {"ref", "usual_name", "gir"}),
+        ({"has_ground": False}, {"ref", "usual_name"}),
+        ({"recipient_kind": RecipientKind.PARTNER}, set()),
+    ):
+        related = RelatedRecords((path,), Purpose.BILLING, release=replace(open_policy, **change))
+        assert set(related.find_related([visit()], (PERSON,))[0]["person_ref"]) == kept
+
+
+def test_traces_in_records_beside_stay_whatever_consultation_the_flow_declares(tmp_path):
+    path = write(tmp_path / "v.ndjson", {"ref": "s:visit:2", "status": "done", "stamped_start": "2024-05-01T08:00:00Z"})
+    release = replace(ReleasePolicy.of_purpose(Purpose.EFFECTIVITY), is_consulted=True)
+    wanted = Related(contract="visit/1", by="visit_ref")
+    related = RelatedRecords((path,), Purpose.EFFECTIVITY, release=release)
+    (found,) = related.find_related([{"visit_ref": "s:visit:2"}], (wanted,))
+    assert found["visit_ref"] == {"ref": "s:visit:2", "status": "done"}
+
+
+def _refused_by(refused: set[str], consent: ConsentRule = "opposition", *, may_object: bool = True) -> FindRefused:
+    def answer(refs: Sequence[str]) -> dict[str, bool]:
+        return {ref: False for ref in refs if ref in refused}
+
+    return partial(find_refused, consent=consent, answers=answer, may_object=may_object)
+
+
+WORKER = Related(contract="professional/1", by="professional_ref")
+
+
+@pytest.mark.parametrize("handles", [None, HANDLES], ids=["keys outside", "handles outside"])
+@pytest.mark.parametrize(
+    ("refused", "may_object", "found"),
+    [
+        ("s:professional:7", True, {"person_ref", "plan_ref"}),
+        ("s:professional:7", False, {"person_ref", "plan_ref", "professional_ref"}),
+        ("s:person:1", True, {"professional_ref"}),
+        ("s:person:9", True, {"person_ref", "plan_ref", "professional_ref"}),
+    ],
+)
+def test_nobody_s_record_beside_leaves_against_their_refusal(tmp_path, handles, refused, may_object, found):
+    worker = {"ref": "s:professional:7", "last_name": "Objectant"}
+    path = write(tmp_path / "a.ndjson", plan(1), {"ref": "s:person:1", "usual_name": "Dupont"}, worker)
+    record = visit(professional_ref="s:professional:7")
+    record = dict(handles.replace_in_record(record, "visit/1")) if handles else record
+    rule = _refused_by({refused}, may_object=may_object)
+    related = RelatedRecords((path,), Purpose.BILLING, handles, find_refused=rule)
+    assert set(related.find_related([record], (PERSON, PLAN, WORKER))[0]) == found
+
+
+def test_where_consent_is_required_records_beside_need_it_too(tmp_path):
+    path = write(tmp_path / "a.ndjson", plan(1), {"ref": "s:organisation:3", "name": "Payeur"})
+    payer = Related(contract="organisation/1", by="payer_ref")
+    related = RelatedRecords((path,), Purpose.BILLING, find_refused=_refused_by(set(), "required"))
+    (found,) = related.find_related([visit(payer_ref="s:organisation:3")], (PLAN, payer))
+    assert set(found) == {"payer_ref"}
+
+
+def test_a_record_that_is_reached_through_a_refused_one_stays_too(tmp_path):
+    beside = plan(1, payer_ref="s:organisation:3"), {"ref": "s:organisation:3", "name": "Payeur"}
+    through = Related(contract="organisation/1", by="payer_ref", through="plan_ref")
+    path = write(tmp_path / "a.ndjson", *beside)
+    for refused, found in (({"s:person:1"}, set()), (set[str](), {"plan_ref", "payer_ref"})):
+        related = RelatedRecords((path,), Purpose.BILLING, find_refused=_refused_by(refused))
+        assert set(related.find_related([visit()], (PLAN, through))[0]) == found

@@ -5,24 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
-from old_software import PEOPLE, PLUGINS, people, settle_in
+from old_software import ONE_FLOW, PEOPLE, open_people
 
-from passerelle.engine.assembly import open_workspace
 from passerelle.engine.run_state import RunState
 from passerelle.engine.running import resume_flow, run_flows, select_flows
-from passerelle.engine.settings import load_settings
 from passerelle.engine.workspace_status import read_status
 from passerelle.vocabulary.errors import UsageError
 
-SETTINGS = f"""
-[passerelle]
-state = "etat"
-[flow.personnes]
-connector = "{PEOPLE}"
-purpose = "portability"
-source = {{ kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }}
-destination = {{ kind = "folder", path = "sorties" }}
-[flow.arretes]
+SETTINGS = f"""{ONE_FLOW}[flow.arretes]
 enabled = false
 connector = "{PEOPLE}"
 purpose = "portability"
@@ -33,10 +23,7 @@ destination = {{ kind = "folder", path = "sorties" }}
 
 @pytest.fixture
 def workspace(tmp_path):
-    settings = load_settings(settle_in(tmp_path, SETTINGS))
-    people(tmp_path / "entrees", (1, "Essai", "P1"), (2, "Témoin", "P1"))
-    (tmp_path / "sorties").mkdir()
-    with open_workspace(settings, plugins=PLUGINS) as opened:
+    with open_people(tmp_path, (1, "Essai", "P1"), (2, "Témoin", "P1"), settings=SETTINGS) as opened:
         yield opened
 
 
@@ -66,10 +53,10 @@ def test_a_run_is_reported_watched_and_kept_in_the_journal(workspace):
     assert {flow.settings.name: flow.balance.received for flow in status.flows} == {"personnes": 2, "arretes": 0}
 
 
-def test_a_run_that_breaks_ends_as_stopped(workspace):
+def test_a_run_that_breaks_on_what_was_typed_ends_as_usage(workspace):
     with pytest.raises(UsageError):
         run_flows(workspace, ["personnes", "inconnu"])
-    assert read_status(workspace, ["personnes"]).last_run.outcome == "stopped"
+    assert read_status(workspace, ["personnes"]).last_run.outcome == "usage"
 
 
 def test_a_suspended_flow_is_seen_and_goes_on_when_somebody_says_so(workspace):

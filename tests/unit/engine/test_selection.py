@@ -19,9 +19,13 @@ def _frame(rows: int) -> pl.DataFrame:
     return pl.DataFrame({ROW: pl.Series(range(rows), dtype=pl.UInt32)})
 
 
+WARNINGS = tuple(
+    RowWarning("translate.code.unknown", Place(1), contract=one) for one in ("visit/1", "person/1", NO_CONTRACT)
+)
 TRANSLATION = Translation(
     (Records("person/1", _frame(3)), Records("visit/1", _frame(4))),
     (_aside("visit/1"), _aside("person/1"), _aside(NO_CONTRACT)),
+    WARNINGS,
 )
 TABLE = TextTable("", pl.DataFrame({"Nom": ["A"]}), pl.Series("line", [2], dtype=pl.UInt32))
 DECODED = DecodedBatch(0, TABLE, (_aside(NO_CONTRACT),), (RowWarning("decode.encoding.assumed", Place(1)),))
@@ -37,6 +41,11 @@ def test_two_flows_that_share_a_parcel_count_each_record_once():
     received = [one.choose(TRANSLATION).received + len(one.narrow(DECODED).aside) for one in (first, second)]
     assert received == [5 + 1, 5]
     assert sum(received) == TRANSLATION.received + len(DECODED.aside)
+
+
+def test_two_flows_that_share_a_parcel_count_each_warning_once():
+    told = [ContractSelection(frozenset(only)).choose(TRANSLATION).warned for only in ({"person/1", ""}, {"visit/1"})]
+    assert told == [WARNINGS[1:], WARNINGS[:1]]
 
 
 def test_what_is_of_no_contract_is_told_by_one_of_them():

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from whole_exports import Exports, write_persons
+from journeying import count_examples
+from whole_exports import Exports, codes, write_persons
 
 from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.silence_watch import LateFlow
@@ -17,10 +18,6 @@ from passerelle.engine.workspace_status import read_status
 @pytest.fixture
 def exports(tmp_path):
     return Exports.at(tmp_path, whole="false")
-
-
-def codes(outcome) -> list[str]:
-    return [notice.code for notice in outcome.notices]
 
 
 def test_nothing_in_time_is_told_until_something_comes(exports):
@@ -121,7 +118,7 @@ def test_how_often_is_told_in_the_words_of_the_settings(minutes, text):
 
 
 # no shrinking: each night opens a workspace
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=count_examples(6), deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(sizes=st.lists(st.sampled_from([0, 8, 20, 45, 100]), min_size=2, max_size=6))
 def test_silence_is_told(tmp_path_factory, sizes):
     exports = Exports.at(tmp_path_factory.mktemp("x"), whole="false")

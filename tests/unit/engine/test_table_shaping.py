@@ -6,14 +6,17 @@ import io
 
 import polars as pl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.engine.file_check import check
 from passerelle.extension.supplier import Connector
-from passerelle.stages.decode.dialects import Csv, Json
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, match_spellings
 from passerelle.stages.translate import Ref, Table, Text
+from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Fate
 
 FIELDS = {"ref": Ref("N°", system="x", entity="organisation"), "name": Text("Nom")}
@@ -84,6 +87,12 @@ def test_a_row_that_is_no_record_is_withheld_with_its_reason(row, reason, place)
         "Somme;Marie;;",
         "17;;45;12",
         "Totaline;;4;",
+        ";Total;;0601020304",
+        ";Somme;;06 01 02 03 04",
+        ";Total;12;+33 6.01.02.03.04",
+        "Total;0601020304",
+        ";Nom;;",
+        "N°;;;",
     ],
 )
 def test_a_record_whose_cells_look_like_a_note_stays_a_record(row):
@@ -107,7 +116,30 @@ def test_documents_have_no_such_rows():
         max_size=10,
     )
 )
-@settings(max_examples=100)
+@settings(max_examples=count_examples(100))
 def test_a_row_with_a_reference_of_its_own_is_never_a_note(rows):
     frame = pl.DataFrame(rows, schema={"N°": pl.String, "Nom": pl.String}, orient="row")
     assert find_notes(frame, ["N°"]) == {}
+
+
+def _check_sheets(*sheets: list[list[str]]):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as made:
+        for rows in sheets:
+            sheet = made.add_worksheet()
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return check(stream, "x", Connector(id="x-all", title="X", dialect=Xlsx(), tables=(TABLE,)))
+
+
+def test_a_table_behind_a_notice_is_read_by_the_columns_that_the_tables_need():
+    report = _check_sheets([["Notice"]], [["N°", "Nom", "Montant", "Tel"], ["1", "A", "", ""]])
+    assert report.balance.fates[Fate.DELIVERED] == 1
+    assert _reasons(report) == {"decode.unread.sheet": 1}
+
+
+def test_two_tables_behind_a_notice_stay_a_question():
+    table = [["N°", "Nom"], ["1", "A"]]
+    with pytest.raises(ParcelError) as refused:
+        _check_sheets([["Notice"]], table, table)
+    assert refused.value.code == "translate.header.elsewhere"

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from whole_exports import Exports, write_persons
+from whole_exports import WHY, Exports, codes, counts, refs, write_persons
 
 from passerelle.engine.vanished_acts import confirm_flow, list_vanished, reveal_vanished
 from passerelle.vocabulary.errors import UsageError
-
-WHY = "export vérifié par téléphone"
-
-
-def refs(*ids: object) -> set[str]:
-    return {f"essai:person:{one}" for one in ids}
-
-
-def counts(outcome) -> tuple[int, int]:
-    return outcome.balance.vanished, outcome.balance.withdrawn
-
-
-def codes(outcome) -> list[str]:
-    return [notice.code for notice in outcome.notices]
 
 
 def test_a_held_parcel_goes_through_once_when_a_person_confirms_it(tmp_path):

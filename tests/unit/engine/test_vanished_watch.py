@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from whole_exports import PLANNING, Exports, write_planning
+from whole_exports import PLANNING, Exports, codes, counts, write_planning
 
 from passerelle.engine.vanished_watch import ContractAbsences, VanishedWatch, Window, find_oldest
 from passerelle.engine.whole_refs import PresentRefs
@@ -18,14 +18,6 @@ from passerelle.stores.whole_lists import SCHEMA, WholeListDraft, read_pieces
 NOTE = "note/1"
 SEEN = date(2024, 12, 2)
 BEFORE = date(2024, 12, 1)
-
-
-def counts(outcome) -> tuple[int, int]:
-    return outcome.balance.vanished, outcome.balance.withdrawn
-
-
-def codes(outcome) -> list[str]:
-    return [notice.code for notice in outcome.notices]
 
 
 def day_series(*days: date | None) -> pl.Series:

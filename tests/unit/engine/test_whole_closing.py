@@ -7,26 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from whole_exports import PLANNING, Exports, write_persons, write_planning
+from journeying import count_examples
+from whole_exports import PLANNING, Exports, codes, counts, refs, write_persons, write_planning
 
 from passerelle.engine.quarantine_acts import QuarantineSelection, replay_items
 from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.running import resume_flow
 from passerelle.engine.vanished_acts import list_vanished
-
-WHY = "export vérifié par téléphone"
-
-
-def refs(*ids: object) -> set[str]:
-    return {f"essai:person:{one}" for one in ids}
-
-
-def counts(outcome) -> tuple[int, int]:
-    return outcome.balance.vanished, outcome.balance.withdrawn
-
-
-def codes(outcome) -> list[str]:
-    return [notice.code for notice in outcome.notices]
 
 
 def test_what_vanished_is_counted_and_stays_at_the_destination_until_the_flow_says_otherwise(tmp_path):
@@ -192,7 +179,7 @@ def nights(draw) -> list[tuple[set[int], set[int]]]:
 
 
 # no shrinking: each night opens a workspace, and a failing history of five nights is short enough to read
-@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=count_examples(8), deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(nights=nights(), mode=st.sampled_from(["tell", "delete"]), destination=st.sampled_from(["database", "folder"]))
 def test_what_vanished_is_told(tmp_path_factory, nights, mode, destination):
     exports = Exports.at(tmp_path_factory.mktemp("x"), destination=destination, vanished=mode, most_vanished=1)

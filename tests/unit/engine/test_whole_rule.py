@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from whole_exports import PLANNING, Exports, write_persons
+from whole_exports import PLANNING, Exports, counts, write_persons
 
 from passerelle.engine.whole_rule import ContractRule, WholeRule, make_whole_rule
 from passerelle.vocabulary.errors import FlowError
-
-
-def counts(outcome) -> tuple[int, int]:
-    return outcome.balance.vanished, outcome.balance.withdrawn
 
 
 def make_rule(exports: Exports) -> WholeRule | None:

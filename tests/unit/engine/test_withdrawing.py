@@ -26,9 +26,11 @@ destination = {{ kind = "database", url = "sortie.sqlite" }}
 """
 
 
-def write_message(event: str, number: int = 1) -> bytes:
+def write_message(event: str, number: int = 1, *, times: int = 1) -> bytes:
     user = {"id": number, "first_name": "Adèle", "last_name": "INVENTÉE"}
-    return json.dumps({"data": user, "meta": {"model": "User", "event": event, "timestamp": event}}).encode()
+    return json.dumps(
+        {"data": user if times == 1 else [user] * times, "meta": {"model": "User", "event": event, "timestamp": event}}
+    ).encode()
 
 
 @pytest.fixture
@@ -72,6 +74,13 @@ def test_unless_the_flow_deletes_an_announced_deletion_is_told(tmp_path, push):
 def test_the_deletion_of_what_never_came_leaves_nothing_to_do(push):
     balance = push("delete", write_message("destroyed", 7))
     assert (balance.fates, balance.vanished) == ({"unchanged": 1}, 0)
+
+
+def test_a_deletion_that_one_message_announces_twice_is_counted_once(tmp_path, push):
+    push("delete", write_message("created"))
+    balance = push("delete", write_message("destroyed", times=2))
+    assert (balance.fates, balance.vanished, balance.withdrawn) == ({"delivered": 1, "duplicate": 1}, 1, 1)
+    assert count_rows(tmp_path) == 0
 
 
 class _Records(BaseHTTPRequestHandler):

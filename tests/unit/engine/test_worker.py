@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from turned_clock import TurnedClock
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.collecting import collect
@@ -17,22 +17,9 @@ from passerelle.engine.worker import run_flow
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
 
 
-@dataclass
-class Clock:
-    """Time that only passes when somebody sleeps, or a test says so."""
-
-    moment: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> TurnedClock:
+    return TurnedClock(datetime.now(UTC))
 
 
 @pytest.fixture

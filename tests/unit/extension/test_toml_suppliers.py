@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 
 from passerelle.engine.assembly import load_workspace_plugins
+from passerelle.engine.file_check import check
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.supplier import Connector, Supplier
@@ -13,7 +17,7 @@ from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.stages import translate as to
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate import OutOfScope, Table, Where
-from passerelle.vocabulary.errors import SettingsError
+from passerelle.vocabulary.errors import FatalError, ParcelError, SettingsError
 
 GOOD = """\
 id = "acme"
@@ -101,6 +105,30 @@ def test_a_description_makes_the_same_objects_as_python(described):
     assert read_supplier(path, path.parent) == Supplier(id="acme", title="Acme", connectors=(connector,))
 
 
+OPTIONAL = GOOD.replace('carried = ["Nom"]', 'carried = ["Nom"]\noptional = ["Tâche 2", "Type"]\n').replace(
+    'values = ["V"] }]', 'values = ["R"], negated = true }]'
+)
+
+
+def check_partial(path):
+    """Check a file that lacks a column which is read, and the one which decides."""
+    supplier = read_supplier(path, path.parent)
+    rows = "Id;Personne;Jour;Heure;État;Durée;Nom;Tâche 1\n1;2;04/11/2024;09:00;Fait;60;N;Lever\n"
+    return check(io.BytesIO(rows.encode()), supplier.id, supplier.connectors[0])
+
+
+def test_optional_columns_may_be_absent_even_those_that_decide(described):
+    report = check_partial(described(OPTIONAL.replace('fr = "réunion"', 'optional = ["Type"]\nfr = "réunion"')))
+    assert report.accepted == {"visit/1": 1}
+    assert not [key for key in report.causes if key.code.startswith("translate.column")]
+
+
+def test_a_column_that_decides_is_needed_by_whoever_does_not_call_it_optional(described):
+    with pytest.raises(ParcelError) as refused:
+        check_partial(described(OPTIONAL))
+    assert (refused.value.code, refused.value.details["columns"]) == ("translate.column.missing", "«Type»")
+
+
 MISTAKES = {
     "a misspelt key of a converter": (
         ('column = "État"', 'colunm = "État"'),
@@ -125,7 +153,7 @@ MISTAKES = {
     "a converter that does not fit": (
         ('status = { kind = "word", column = "État", table = "codes/etats.csv" }',
          'status = { kind = "yes_no", column = "État" }'),
-        {("settings.supplier.defect", "connector.acme-visits.table.visits", None)},
+        {("settings.supplier.defect", f"{FIELDS}.status", None)},
     ),
     "a format that cannot be": (
         ("%d/%m/%Y %H:%M", "%d/%m/%q"),
@@ -138,6 +166,14 @@ MISTAKES = {
     "a code table outside of the folder": (
         ("codes/etats.csv", "../etats.csv"),
         {("settings.codes.unreadable", f"{FIELDS}.status", None)},
+    ),
+    "an optional column that nobody reads": (
+        ('carried = ["Nom"]', 'optional = ["Tache 1"]'),
+        {("settings.supplier.unknown", "connector.acme-visits.table.visits.optional", "Tâche 1")},
+    ),
+    "an optional column that decides nothing": (
+        ('fr = "réunion"', 'optional = ["Typ"]\nfr = "réunion"'),
+        {("settings.supplier.unknown", "connector.acme-visits.out_of_scope.internal.optional", "Type")},
     ),
     "a waiver without a reason": (
         ('"Durée" = "derived"', '"Durée" = ""'),
@@ -223,3 +259,22 @@ def test_a_plugin_may_hold_nothing_but_a_description():
     supplier, connector, info = load_plugins(["generic-telegestion"]).find_connector("generic-telegestion-visits")
     assert (supplier.id, info.entry.attr) == ("generic-telegestion", "supplier.toml")
     assert isinstance(connector.dialect, Csv)
+
+
+def test_an_absolute_path_names_a_description_wherever_it_stands(described, tmp_path):
+    path = described()
+    elsewhere = tmp_path / "settings"
+    elsewhere.mkdir()
+    for pattern in (path.as_posix(), (path.parent / "*.toml").as_posix()):
+        plugins = load_workspace_plugins(settings(elsewhere, pattern))
+        assert plugins.find_connector("acme-visits")[2].path == path
+
+
+def test_two_descriptions_of_one_id_are_named_both(described, tmp_path):
+    path = described()
+    copy = path.with_name("copie.toml")
+    copy.write_text(path.read_text("utf-8"), "utf-8")
+    with pytest.raises(FatalError) as caught:
+        load_workspace_plugins(settings(tmp_path, "editeurs/*.toml"))
+    assert caught.value.code == "incident.plugin.invalid"
+    assert {"editeurs/acme.toml", "editeurs/copie.toml"} <= set(re.findall(r"[\w/.]+", caught.value.details["defect"]))

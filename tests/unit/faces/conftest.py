@@ -25,6 +25,9 @@ FLOW = """
 [flow.visites]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = { recipient = { kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }, \
+basis = "public_task", special_ground = "h", retention = { recipient_days = 1825, then = "erase" }, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }
 schedule = "chaque nuit"
 source = { kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }
 destination = { kind = "folder", path = "sorties" }

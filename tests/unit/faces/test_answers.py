@@ -11,6 +11,7 @@ import passerelle
 from passerelle.engine.file_check import CheckCause, CheckReport
 from passerelle.engine.flow_progress import Progress
 from passerelle.faces.cli import app, progress
+from passerelle.faces.cli.consent.command import command as consent
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.faces.report import findings, page, text
 from passerelle.stores.settlement import ReasonKey
@@ -38,7 +39,8 @@ def test_every_form_of_answer_is_on_its_page():
     faces = Path(passerelle.__file__).parent / "faces"
     code = "\n".join(path.read_text(encoding="utf-8") for path in faces.rglob("*.py"))
     named = set(re.findall(r'(?:answer|document)\(\s*"([a-z.-]+)"', code))
-    named |= {f"consent.{act}" for act in re.findall(r'"(accept|refuse|forget)"', code)}
+    named |= {f"consent.{act}" for act in consent.commands}
+    named |= set(re.findall(r'_tell\(invocation, "([a-z.-]+)"', code))
     rooms = "\n".join(path.read_text(encoding="utf-8") for path in faces.parent.rglob("*.py"))
     named |= set(re.findall(r'"passerelle\.([a-z.-]+)/1"', rooms)) - WITHIN
     documented = set(re.findall(r"`passerelle\.([a-z.-]+)/1`", page_text))

@@ -67,7 +67,7 @@ def test_a_plugin_is_shown_with_its_grades_when_they_are_asked_for(tmp_path, mon
     install(tmp_path, monkeypatch, sound=SOUND)
     shown = program("plugins", "show", "sound", "--grades")
     assert "sound-notes" in shown.out
-    assert shown.out.rstrip().endswith("[no grade]")
+    assert "note/1 [no grade]\n" in shown.out
     (supplier,) = program("plugins", "show", "sound", "--grades", "--format", "json").json["suppliers"]
     assert supplier["connectors"][0]["grade"] == "none"
     assert "[no grade]" not in program("plugins", "show", "sound").out

@@ -28,6 +28,9 @@ plugins = ["compani"]
 [flow.visites]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = { recipient = { kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }, \
+basis = "public_task", special_ground = "h", retention = { recipient_days = 1825, then = "erase" }, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }
 source = { kind = "folder", path = "entrees", glob = "*.csv", quiet_seconds = 0 }
 destination = { kind = "folder", path = "sorties" }
 """
@@ -188,7 +191,7 @@ def test_what_another_reading_of_the_same_rows_changes_is_no_change_of_a_field(f
     text = description.read_text("utf-8").replace("generic-telegestion", "essai")
     description.write_text(text, "utf-8")
     settings = (folder / "passerelle.toml").read_text().replace("compani-interventions", "essai-visits")
-    settings = settings.replace("effectivity", "portability")
+    settings = settings.replace("effectivity", "portability").replace('"payer"', '"self"')
     (folder / "passerelle.toml").write_text(f'[passerelle]\nsuppliers = ["editeurs/*.toml"]\n{settings}')
     sample = (PLUGINS / "generic_telegestion" / "samples" / "nominal.csv").read_bytes()
     (folder / "entrees" / "first.csv").write_bytes(sample)
@@ -308,4 +311,4 @@ def test_a_journal_that_somebody_writes_without_end_is_not_waited_for(ran, progr
         done = program("rehearse", "--format", "json")
     finally:
         gate.release()
-    assert (done.code, done.json["code"]) == (3, "incident.database.busy")
+    assert (done.code, done.json["code"]) == (75, "incident.database.busy")

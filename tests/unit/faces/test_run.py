@@ -34,8 +34,10 @@ def flows(folder):
 
 
 def read_delivered(folder: Path) -> dict[str, dict]:
-    lines = [line for path in folder.rglob("*.ndjson") for line in path.read_text("utf-8").splitlines()]
-    return {record["ref"]: record for record in map(json.loads, lines)}
+    """Return records by contract and row: references leave as handles for one purpose, and as keys for another."""
+    lines = ((path, line) for path in folder.rglob("*.ndjson") for line in path.read_text("utf-8").splitlines())
+    records = ((path.name.partition("-")[2].rsplit("-", 2)[0], json.loads(line)) for path, line in lines)
+    return {f"{contract}/{record['source']['row']}": record for contract, record in records}
 
 
 def count_missing(whole: dict, part: dict) -> int:
@@ -90,3 +92,19 @@ def test_a_destination_that_is_down_makes_parcels_wait_and_says_until_when(progr
     assert told["waiting_until"]
     assert result.code == 75
     assert "parcels waiting: 1 (until" in program("run").out
+
+
+def test_what_is_not_due_is_not_run_and_it_is_said_when_it_will_be(program, oddities):
+    settings = oddities / "passerelle.toml"
+    assert program("run", "--due").code == 1, "its time came within the last day, and it never ran"
+    later = program("run", "--due", "--format", "json")
+    assert (later.code, later.json["flows"]) == (0, [])
+    assert list(later.json["following"]) == ["visites"]
+    assert "No flow is due" in program("run", "--due").out
+    assert program("run").code == 0, "who runs by hand runs"
+    settings.write_text(settings.read_text("utf-8").replace("chaque nuit", "quand Sylvie le dit"), "utf-8")
+    assert program("run").code == 0
+    refused = program("run", "--due")
+    assert refused.code == 64
+    assert "visites" in refused.err
+    assert "not understood: visites" in program("doctor", "--offline").out

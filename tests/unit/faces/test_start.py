@@ -80,6 +80,15 @@ def test_a_run_imports_nothing_that_its_flows_do_without(folder):
     assert plugins(modules) == {PLUGINS + "compani"}
 
 
+def test_a_supplier_described_in_toml_has_its_own_contracts_imported_and_no_others(folder):
+    settings = (folder / "passerelle.toml").read_text("utf-8")
+    described = '[passerelle]\nplugins = ["compani", "generic-telegestion"]\n\n'
+    (folder / "passerelle.toml").write_text(described + settings, encoding="utf-8")
+    shutil.copy(SAMPLE, folder / "entrees")
+    models = {name for name in imported("run") if name.startswith("passerelle.contracts.case_work.")}
+    assert models == set()
+
+
 def test_the_language_is_chosen_before_click_speaks():
     for language, word in (("fr", "Commandes"), ("en", "Commands")):
         result = subprocess.run(

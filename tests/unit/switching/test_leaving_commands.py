@@ -43,6 +43,8 @@ who = "La directrice"
 why = "Ressaisi à la main"
 """
 
+WHY = ("--why", "changement de logiciel")
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -64,7 +66,7 @@ def _answer(capsys, *arguments):
 def test_a_pack_is_written_and_verified(folder, capsys):
     run(["run"])
     capsys.readouterr()
-    code, told = _answer(capsys, "exit-pack", "--output", "sortie.zip")
+    code, told = _answer(capsys, "exit-pack", "--output", "sortie.zip", *WHY)
     assert (code, told["type"], told["contracts"]) == (0, "MASSIF", {"planned_visit/1": 8, "visit/1": 42})
     code, told = _answer(capsys, "exit-pack", "verify", "sortie.zip")
     assert (code, told["good"], told["records"]) == (0, True, 50)
@@ -72,7 +74,7 @@ def test_a_pack_is_written_and_verified(folder, capsys):
 
 def test_a_pack_that_was_changed_ends_with_one_and_says_where(folder, capsys):
     run(["run"])
-    run(["exit-pack", "--output", "sortie.zip"])
+    run(["exit-pack", "--output", "sortie.zip", *WHY])
     content = (folder / "sortie.zip").read_bytes()
     (folder / "sortie.zip").write_bytes(
         content.replace(b"contrats/visit-1/donnees.csv", b"contrats/visit-1/donnees.csw")
@@ -83,7 +85,7 @@ def test_a_pack_that_was_changed_ends_with_one_and_says_where(folder, capsys):
 
 
 def test_a_type_that_does_not_go_with_the_options_is_wrong_usage(folder):
-    assert run(["exit-pack", "--output", "sortie.zip", "--type", "unitaire"]) == 64
+    assert run(["exit-pack", "--output", "sortie.zip", *WHY, "--type", "unitaire"]) == 64
     assert run(["exit-pack"]) == 64
     assert not (folder / "sortie.zip").exists()
 
@@ -100,19 +102,32 @@ def test_a_type_that_does_not_go_with_the_options_is_wrong_usage(folder):
 def test_a_period_that_cannot_be_is_told_and_nothing_is_written(tmp_path, monkeypatch, capsys, days, said):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PASSERELLE_LANG", "en")
-    assert run(["exit-pack", "--output", "sortie.zip", *days]) == 64
+    assert run(["exit-pack", "--output", "sortie.zip", *WHY, *days]) == 64
     assert said in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "sortie.zip").exists()
 
 
 def test_a_pack_of_nobody_says_so(folder, capsys):
-    assert run(["exit-pack", "--output", "personne.zip", "--person", "compani:person:nobody"]) == 1
+    assert (
+        run(
+            [
+                "exit-pack",
+                "--output",
+                "personne.zip",
+                "--why",
+                "changement de logiciel",
+                "--person",
+                "compani:person:nobody",
+            ]
+        )
+        == 1
+    )
     assert "answers to this selection" in capsys.readouterr().err
 
 
 def test_a_passphrase_comes_from_a_reference_and_is_never_told(folder, capsys, monkeypatch):
     monkeypatch.setenv("PHRASE", "trois mots choisis")
-    assert run(["exit-pack", "--output", "sortie.psx", "--encrypt", "env:PHRASE"]) == 0
+    assert run(["exit-pack", "--output", "sortie.psx", *WHY, "--encrypt", "env:PHRASE"]) == 0
     assert run(["exit-pack", "verify", "sortie.psx", "--passphrase", "env:PHRASE"]) == 0
     monkeypatch.setenv("PHRASE", "autre chose")
     assert run(["exit-pack", "verify", "sortie.psx", "--passphrase", "env:PHRASE"]) == 64
@@ -134,7 +149,7 @@ def test_a_move_stops_until_somebody_answers_for_what_is_lost(folder, capsys):
 def test_a_rollback_to_files_lists_them_for_its_owner_alone(folder, capsys):
     run(["switch", "run", "bascule"])
     capsys.readouterr()
-    code, told = _answer(capsys, "switch", "rollback", "bascule", "--list", "a-retirer.csv")
+    code, told = _answer(capsys, "switch", "rollback", "bascule", "--list", "a-retirer.csv", *WHY)
     assert (code, [one["left"] for one in told["contracts"]]) == (1, [{}, {"file": 1}])
     assert (folder / "a-retirer.csv").stat().st_mode & 0o077 == 0
     assert next((folder / "nouveau").iterdir()).name in (folder / "a-retirer.csv").read_text("utf-8-sig")

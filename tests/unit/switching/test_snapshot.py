@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -191,3 +192,29 @@ def test_what_the_api_of_a_flow_gives_is_read_and_nothing_is_acknowledged(tmp_pa
     assert not (tmp_path / "etat").exists()
     with pytest.raises(UsageError):
         make_side("relation", about, load_plugins(["grc_contacts"]))
+
+
+def _read_open_files(folder: Path) -> bytes:
+    """Return all bytes of the files of a folder that this process has open, those without a name too."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if str(link.readlink()).startswith(str(folder)):
+                found.append(link.read_bytes())
+    return b"".join(found)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at open files as Linux shows them")
+def test_sealed_it_says_the_same_and_nothing_of_it_can_be_read_on_disk(side, tmp_path):
+    clear = take_snapshot(side, tmp_path / "clear")
+    (tmp_path / "sealed").mkdir()
+    sealed = take_snapshot(side, tmp_path / "sealed", is_sealed=True)
+    for contract in clear.contracts:
+        assert sealed.scan(contract).collect().equals(clear.scan(contract).collect())
+        assert sealed.count(contract) == clear.count(contract)
+    assert sealed.manifest["balance"] == clear.manifest["balance"]
+    assert list((tmp_path / "sealed").iterdir()) == []
+    names = clear.scan("person/1").select("birth_name").collect().to_series().drop_nulls().to_list()
+    taken = _read_open_files(tmp_path / "sealed")
+    assert len(taken) > 1_000
+    assert not [name for name in names if len(name) > 4 and name.encode() in taken]

@@ -126,7 +126,7 @@ def _answer(path: Path, rows: list[list[object]]) -> None:
 
 
 def test_snapshots_are_kept_where_asked(folder):
-    assert run(["switch", "compare", "bascule", "--snapshots", "kept"]) == 0
+    assert run(["switch", "compare", "bascule", "--snapshots", "kept", "--why", "garder la preuve"]) == 0
     assert json.loads((folder / "kept" / "target" / "manifest.json").read_text())["side"] == "nouveau"
 
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from switching_sides import visit
 
 from passerelle import convert
@@ -21,7 +22,7 @@ def _only(expression: pl.Expr, value: str) -> str:
     return pl.select(expression.alias("x")).item() if value else ""
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=count_examples(80), deadline=None)
 @given(LOCAL, LOCAL)
 def test_a_reference_kept_whole_by_a_second_software_is_found_again(number, other):
     first = convert.Ref(("one", "other"), system="ancien", entity="person").parse({"one": number, "other": other})

@@ -50,6 +50,13 @@ def test_the_digest_of_the_rules_depends_on_whatever_decides_a_note(frozen, part
     assert caught.value.code == "usage.tender.unreadable"
 
 
+def test_a_tender_that_was_frozen_for_an_earlier_method_is_to_be_built_again(frozen, tmp_path):
+    content = json.loads(consultation.write(frozen)) | {"rules_digest": frozen.compute_rules_digest("1")}
+    (tmp_path / consultation.FILE).write_text(json.dumps(content), "utf-8")
+    with pytest.raises(UsageError, match=r"earlier|ancienne"):
+        consultation.read(tmp_path)
+
+
 def test_words_can_be_corrected_without_changing_the_rules(frozen, tmp_path):
     content = json.loads(consultation.write(frozen))
     content["requirements"][0]["title"]["fr"] = "Mieux dit"

@@ -8,6 +8,7 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.tender import composing, order_file, trades
 from passerelle.tender.deriving import derive
 from passerelle.tender.requirement import Level, Measure
+from passerelle.vocabulary.formatting import format_share
 
 
 def _of(small, contract="visit/1"):
@@ -53,6 +54,30 @@ def test_codes_are_asked_of_important_fields_and_forms_of_primordial_ones(small)
 def test_a_long_sample_is_not_asked_of_what_there_are_few_of(small):
     assert "visit/volume" in _of(small)
     assert "organisation/volume" not in _of(small, "organisation/1")
+
+
+def test_every_share_that_is_measured_stands_in_the_text():
+    usual = order_file.parse(
+        composing.compose(trades.get_trade("saad"), composing.BuyerChoices(id="1", date="2027-01-15"), "fr")
+    )
+    measured = (Measure.PRESENT, Measure.FILLED, Measure.FORM, Measure.CODES, Measure.KEY, Measure.LINK)
+    for contract, choice in usual.contract.items():
+        for one in derive(contract, choice, usual):
+            if one.measure in measured:
+                assert format_share(one.green, "fr") in one.statement.fr, one.key
+                assert format_share(one.green, "en") in one.statement.en, one.key
+
+
+def test_the_sum_of_lines_and_the_period_billed_are_asked_of_invoices():
+    usual = order_file.parse(
+        composing.compose(trades.get_trade("saad"), composing.BuyerChoices(id="1", date="2027-01-15"), "fr")
+    )
+    found = {one.key: one for one in derive("invoice/1", usual.contract["invoice/1"], usual)}
+    assert (found["invoice/validate.invoice.lines_differ/rule"].level, found["invoice/period_start/period"].figure) == (
+        Level.I,
+        28,
+    )
+    assert "invoice/issued_on/period" not in found
 
 
 def test_the_reach_of_a_sample_is_told_with_its_size(small):

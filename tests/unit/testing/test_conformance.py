@@ -7,8 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from people_flow import SUPPLIER
 
+from passerelle.extension.loading import list_described, load_plugins
+from passerelle.testing.certifying import certify
 from passerelle.testing.conformance import conforms
+from passerelle.testing.grades import Grade
 from passerelle.testing.samples import SampleMessage, SampleOutcome
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -96,3 +100,34 @@ def test_expected_lines_are_json_with_what_is_empty_left_out():
         json.loads(line) for line in (SAMPLES / "oddities.expected.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     assert all(value not in ("", None) for line in lines for value in line.values())
+
+
+def test_a_reference_declared_opaque_that_holds_an_address_is_caught_and_not_quoted(suite, samples):
+    suite.test_a_reference_declared_opaque_says_nothing_about_anybody()
+    for name in ("nominal.csv", "oddities.csv"):
+        rewrite(samples / name, lambda text: text.replace("66f0b1d2c3b4a59687760013", "lea.dupont@example.org"))
+    with pytest.raises(AssertionError) as caught:
+        conforms(
+            "compani-interventions",
+            samples / "nominal.csv",
+            samples / "oddities.csv",
+            plugins=load_plugins(["compani"]),
+        )().test_a_reference_declared_opaque_says_nothing_about_anybody()
+    assert "compani:person: (visit/1 person_ref): e-mail" in str(caught.value)
+    assert "dupont" not in str(caught.value).partition("assert")[0]
+
+
+def test_a_connector_loses_its_grade_by_declaring_a_name_opaque(tmp_path):
+    (tmp_path / "samples").mkdir()
+    for name in ("nominal", "oddities"):
+        (tmp_path / "samples" / f"{name}.csv").write_text("id;nom;note\nDUPONT;DUPONT;vu\n", "utf-8")
+    grades = []
+    for words in (SUPPLIER, SUPPLIER.replace(", opaque = true", "")):
+        (tmp_path / "essai.toml").write_text(words, "utf-8")
+        (info,) = list_described(tmp_path, ["essai.toml"])
+        (certificate,) = certify(info)
+        (result,) = [one for one in certificate.results if one.check.name.endswith("says_nothing_about_anybody")]
+        grades.append((result.passed, certificate.grade))
+    assert grades[0] == (False, Grade.NONE)
+    assert grades[1][0]
+    assert grades[1][1] is not Grade.NONE

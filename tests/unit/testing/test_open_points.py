@@ -17,6 +17,13 @@ def test_marks_before_questions_are_counted_and_words_in_a_value_are_not(tmp_pat
     assert count_open_points(PluginInfo("x", "", "1", "", path=tmp_path / "supplier.toml")) == 2
 
 
+def test_the_questions_of_a_readme_are_counted_and_a_sentence_about_the_mark_is_not(tmp_path):
+    (tmp_path / "supplier.toml").write_text("id = 'x'\n", encoding="utf-8")
+    readme = "Les points « À DÉCIDER » restent.\n\n| Éditeur | À DÉCIDER : qui ? |\n- À DÉCIDER\u202f: quoi ?\n"
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    assert count_open_points(PluginInfo("x", "", "1", "", path=tmp_path / "supplier.toml")) == 2
+
+
 def test_the_files_of_an_installed_package_are_looked_at(tmp_path, monkeypatch):
     package = tmp_path / "passerelle_plugin_to_decide"
     package.mkdir()

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from stdnum.fr import nir
 
 from passerelle.extension.loading import load_plugins
@@ -28,7 +29,7 @@ def contacts(connector):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=count_examples(60))
 def test_the_same_value_gives_the_same_and_another_recording_gives_another(real):
     first, second = Inventor(KEY), Inventor(KEY)
     made = first.invent_text(real)
@@ -39,14 +40,14 @@ def test_the_same_value_gives_the_same_and_another_recording_gives_another(real)
 
 
 @given(st.lists(st.text("abcdefg0123456789", min_size=3, max_size=9), unique=True, max_size=30))
-@settings(max_examples=30)
+@settings(max_examples=count_examples(30))
 def test_two_values_never_become_one(reals):
     inventor = Inventor(KEY)
     assert len({inventor.invent_text(real) for real in reals}) == len(reals)
 
 
 @given(st.permutations("123456789"), st.binary(min_size=32, max_size=32))
-@settings(max_examples=100)
+@settings(max_examples=count_examples(100))
 def test_however_little_room_there_is_nothing_becomes_itself_and_two_never_become_one(reals, key):
     reals = ["07", *reals, "98", "½", "é", "M"]
     inventor = Inventor(key, set(reals))
@@ -68,7 +69,7 @@ NUMBERS = st.integers(1000, 9999) | st.integers(10_000, 99_999).map(lambda cents
 
 
 @given(CODES | DAYS | NUMBERS, st.binary(min_size=32, max_size=32))
-@settings(max_examples=200)
+@settings(max_examples=count_examples(200))
 def test_what_would_be_invented_is_not_when_it_is_real_of_somebody_else(connector, real, key):
     made = Scrubber(connector, inventor=Inventor(key)).scrub_value(real)
     scrubber = Scrubber(connector, inventor=Inventor(key))

@@ -6,6 +6,7 @@ import tomllib
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.vocabulary.toml_lines import find_key_lines
 
@@ -63,7 +64,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES, max_size=4), max_size=4))
 def test_the_keys_found_are_exactly_those_that_tomllib_reads(tables):
     text = "".join(

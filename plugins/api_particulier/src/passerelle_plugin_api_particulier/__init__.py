@@ -6,7 +6,7 @@ from calendar import monthrange
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from passerelle import Connector, Json, Supplier, Table, Where, hookimpl
+from passerelle import Connector, Json, OutOfScope, Supplier, Table, Where, hookimpl
 from passerelle import convert as to
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ _HOLDS = f"{_DATA}est_beneficiaire"
 _SINCE = f"{_DATA}date_debut_droit"
 
 
-def _parse_status(row: to.Row) -> Any:
+def _parse_yes(row: to.Row, *, column: str) -> Any:
     """Read yes as open and no as explicitly none. Anything else is not an answer about a right."""
     # «No» comes as `false` with nulls beside it (staging data of SIADE, `200_non_beneficiaire`): an answer, not a hole.
     known = {"true": "open", "false": to.NONE}
-    return known.get(row[_HOLDS] or "", to.Fault("translate.word.unknown", _HOLDS, {"expected": "true / false"}))
+    return known.get(row[column] or "", to.Fault("translate.word.unknown", column, {"expected": "true / false"}))
 
 
 def _parse_start(row: to.Row) -> Any:
@@ -60,7 +60,7 @@ def _describe_benefit(operation: str, code: str, label: str, detail: Mapping[str
             "ref": _make_ref(),
             "person_ref": _PERSON,
             "type": _make_kind(code, label),
-            "status": to.PerRecord(_HOLDS, parse=_parse_status),
+            "status": to.PerRecord(_HOLDS, parse=partial(_parse_yes, column=_HOLDS)),
             "start_on": to.PerRecord((_SINCE, _HOLDS), parse=_parse_start),
             **more,
         },
@@ -88,7 +88,8 @@ def _describe_family_quotient(
     first, last = (partial(_parse_month, year=year, month=month, last=last) for last in (False, True))
     return Table(
         contract="entitlement/1",
-        where=_is_about(operation),
+        # without its value the answer says nothing about a quotient
+        where=(*_is_about(operation), Where.holds(names["value"])),
         fields={
             # A quotient holds for its month: the next one is another right, not a new state of this one.
             "ref": _make_ref(year, month),
@@ -166,14 +167,19 @@ def _parse_address(row: to.Row) -> Any:
     return address
 
 
+_SEXES = {"Masculin": "M", "Féminin": "F", "M": "M", "F": "F"}
+"""Staging data hold both forms; the title as well («Mme», «MME»)."""
+
 _JOB_SEEKER: dict[str, to.Converter | list[to.Converter]] = {
     "identifiers": [to.Identifier(f"{_DATA}identifiant", system="france_travail")],
     "birth_name": to.Text(f"{_DATA}identite.nom_naissance"),
     "usual_name": to.Text(f"{_DATA}identite.nom_usage"),
     "first_names": to.Text(f"{_DATA}identite.prenom"),
     # Title and sex are read apart: they contradict each other in the staging data («M.», «Féminin»).
-    "title": to.Code(f"{_DATA}identite.civilite", table={"M.": "M", "Mme": "MME"}, system="titles"),
-    "sex": to.Code(f"{_DATA}identite.sexe", table={"Masculin": "M", "Féminin": "F"}, system="sexes"),
+    "title": to.Code(
+        f"{_DATA}identite.civilite", table={"M.": "M", "Mme": "MME", "M": "M", "MME": "MME"}, system="titles"
+    ),
+    "sex": to.Code(f"{_DATA}identite.sexe", table=_SEXES, system="sexes"),
     "birth_date": to.PartialDate(f"{_DATA}identite.date_naissance", formats=_DAY),
     "telecoms": [
         to.Telecom(f"{_DATA}contact.telephone"),
@@ -183,9 +189,12 @@ _JOB_SEEKER: dict[str, to.Converter | list[to.Converter]] = {
     "addresses": [to.PerRecord(_ADDRESS.columns, parse=_parse_address)],
 }
 
+_NAMED_BY = (f"{_DATA}identifiant", *(f"{_DATA}identite.{name}" for name in ("nom_naissance", "nom_usage", "prenom")))
+
 _JOB_SEEKERS = Table(
     contract="person/1",
-    where=_is_about("france_travail/statut"),
+    # an answer without data says nothing about a person: no record without any field
+    where=(*_is_about("france_travail/statut"), Where.holds(*_NAMED_BY)),
     fields={"ref": _PERSON, **_JOB_SEEKER},
     carried=(f"{_DATA}adresse.ligne_nom", f"{_DATA}inscription.*"),
     optional=tuple(
@@ -194,6 +203,79 @@ _JOB_SEEKERS = Table(
         for converter in (field if isinstance(field, list) else [field])
         for column in converter.columns
     ),
+)
+
+_CHILD_STATUS = f"{_DATA}status"
+
+
+def _parse_child_status(row: to.Row) -> Any:
+    """Read whose right it is: the person who is paid, and the child who opens the right, both hold it."""
+    known = {"allocataire": "open", "ouvrant_droit": "open", "non_beneficiaire": to.NONE}
+    fault = to.Fault("translate.word.unknown", _CHILD_STATUS, {"expected": " / ".join(known)})
+    return known.get(row[_CHILD_STATUS] or "", fault)
+
+
+def _parse_child_part(row: to.Row) -> Any:
+    """Return which of the two the person is; nothing where there is no right."""
+    said = row[_CHILD_STATUS]
+    code = {"allocataire": "holder", "ouvrant_droit": "child"}.get(said or "")
+    return code and {"code": code, "system": "api-particulier-aeeh", "label": None, "original": said}
+
+
+def _parse_child_start(row: to.Row) -> Any:
+    """Read the day; explicitly none where the answer is no."""
+    day = to.Date(_SINCE, formats=_DAY).parse(row)
+    return to.NONE if day is None and row[_CHILD_STATUS] == "non_beneficiaire" else day
+
+
+_DISABLED_CHILDREN = Table(
+    contract="entitlement/1",
+    where=_is_about("cnav/allocation_enfant_handicape"),
+    fields={
+        "ref": _make_ref(),
+        "person_ref": _PERSON,
+        "type": _make_kind("AEEH", "Allocation d'éducation de l'enfant handicapé"),
+        "category": to.PerRecord(_CHILD_STATUS, parse=_parse_child_part),
+        "status": to.PerRecord(_CHILD_STATUS, parse=_parse_child_status),
+        "start_on": to.PerRecord((_SINCE, _CHILD_STATUS), parse=_parse_child_start),
+    },
+    optional=(_CHILD_STATUS, _SINCE),
+)
+
+_PUPIL, _PUPIL_LEVEL = f"{_DATA}est_boursier", f"{_DATA}echelon_bourse"
+_SCHOOL_YEAR = f"{_DATA}annee_scolaire"
+
+
+def _parse_school_year(row: to.Row, *, last: bool) -> Any:
+    """Return the first or last day of a school year, written `2025-2026` or by its first year alone."""
+    text = row[_SCHOOL_YEAR]
+    if text is None:
+        return None
+    first = text.partition("-")[0]
+    if not (len(first) == len("2025") and first.isascii() and first.isdigit()):
+        return to.Fault("translate.date.malformed", _SCHOOL_YEAR, {"expected": "2025-2026"})
+    return f"{int(first) + 1}-08-31" if last else f"{first}-09-01"
+
+
+_PUPILS = Table(
+    contract="entitlement/1",
+    where=_is_about("men/scolarites"),
+    fields={
+        # A school grant holds for its year: the next one is another right, not a new state of this one.
+        "ref": _make_ref(_SCHOOL_YEAR),
+        "person_ref": _PERSON,
+        "type": _make_kind("BOURSE_SCOLAIRE", "Bourse de collège ou de lycée"),
+        "category": to.Code(_PUPIL_LEVEL, system="men-echelons"),
+        "status": to.PerRecord(_PUPIL, parse=partial(_parse_yes, column=_PUPIL)),
+        "start_on": to.PerRecord(_SCHOOL_YEAR, parse=partial(_parse_school_year, last=False)),
+        "end_on": to.PerRecord(_SCHOOL_YEAR, parse=partial(_parse_school_year, last=True)),
+        "payer": to.Constant("Éducation nationale"),
+    },
+    carried=(
+        *(f"{_DATA}{name}.*" for name in ("identite", "module_elementaire_formation", "statut_eleve", "etablissement")),
+        f"{_DATA}est_scolarise",
+    ),
+    optional=(_PUPIL, _PUPIL_LEVEL, _SCHOOL_YEAR),
 )
 
 _QUOTIENT = f"{_DATA}quotient_familial."
@@ -214,20 +296,39 @@ _V2 = {
 _RAISED = to.Code(
     f"{_DATA}avec_majoration", table={"true": "majored", "false": "ordinary"}, system="api-particulier-rsa"
 )
+_RAISED_BONUS = to.Code(
+    f"{_DATA}avec_majoration", table={"true": "majored", "false": "ordinary"}, system="api-particulier-prime"
+)
 _SHARED_COST = to.Code(
     f"{_DATA}avec_participation", table={"true": "contribution", "false": "free"}, system="api-particulier-css"
 )
 
+# Since version 3 `errors` is a list of objects; version 2 answered `{"error": …, "reason": …, "message": …}`.
+_ERROR_WORDS = tuple(
+    f"reponse.{name}"
+    for name in ("errors.0.code", "errors.0.title", "errors.0.detail", "errors.0", "error", "reason", "message")
+)
+_ERRORS = OutOfScope(
+    fr="API Particulier n'a pas répondu sur la personne (dossier absent, organisme indisponible, demande refusée)",
+    en="API Particulier did not answer about the person (no such file, body not available, request refused)",
+    where=(Where.holds(*_ERROR_WORDS),),
+    optional=_ERROR_WORDS,
+    is_error=True,
+)
+"""An error says nothing about a right: neither that there is none, nor that there is one."""
+
 ANSWERS = Connector(
     id="api-particulier-answers",
     title="API Particulier : réponses enregistrées (JSON, une par ligne)",
-    dialect=Json(lines=True),
+    dialect=Json(lines=True, spread=("reponse.errors",)),
     tables=(
         _describe_family_quotient(
             "cnav/quotient_familial", _V3, _DATA, (f"{_QUOTIENT}annee_calcul", f"{_QUOTIENT}mois_calcul")
         ),
         _describe_family_quotient("v2/cnav/quotient_familial", _V2, "reponse.", ()),
         _describe_benefit("cnav/revenu_solidarite_active", "RSA", "Revenu de solidarité active", {"category": _RAISED}),
+        _describe_benefit("cnav/prime_activite", "PRIME_ACTIVITE", "Prime d'activité", {"category": _RAISED_BONUS}),
+        _describe_benefit("cnav/allocation_soutien_familial", "ASF", "Allocation de soutien familial"),
         _describe_benefit("cnav/allocation_adulte_handicape", "AAH", "Allocation aux adultes handicapés"),
         _describe_benefit(
             "cnav/complementaire_sante_solidaire",
@@ -235,8 +336,14 @@ ANSWERS = Connector(
             "Complémentaire santé solidaire",
             {"category": _SHARED_COST},
         ),
+        _DISABLED_CHILDREN,
         _GRANTS,
+        _PUPILS,
         _JOB_SEEKERS,
+    ),
+    out_of_scope=(_ERRORS,),
+    unread=dict.fromkeys(
+        ("reponse.errors.*", "reponse.data"), "détail de l'erreur de l'API, ou réponse vide : il n'y a pas de donnée"
     ),
 )
 

@@ -8,7 +8,7 @@ from passerelle import Table, Where
 from passerelle import convert as to
 
 from . import words
-from .staff import EMAIL, SYSTEM, refer_to_organisation, refer_to_professional
+from .staff import CUTS, EMAIL, SYSTEM, refer_to_organisation, refer_to_professional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ _PERSON: dict[str, to.Converter | list[to.Converter]] = {
     "education_level": to.Code("Niveau de formation", system=f"{SYSTEM}/education-levels"),
     "mobility": to.Code("Zone de mobilité"),
     "disabled_worker": to.YesNo("RQTH", yes=words.YES, no=words.NO),
-    "telecoms": [to.Telecom("Téléphone"), to.Telecom("Email", kind=EMAIL)],
+    "telecoms": [to.Telecom("Téléphone", separators=CUTS), to.Telecom("Email", kind=EMAIL, separators=CUTS)],
     "addresses": [to.AddressOf(lines=("Adresse", "Adresse (complément)"), postcode="Code postal", city="Ville")],
 }
 
@@ -116,16 +116,21 @@ def _waive_others(fields: Mapping[str, to.Converter | list[to.Converter]]) -> di
 
 _WITH_PERSON = {column: why for column, why in _waive_others(_PERSON).items() if column not in _CARRIED}
 
+_OPTIONAL = tuple(column for column in _ALL if not column.endswith("*"))
+"""The application asks for the columns with a star only: its own end-to-end tests import files with these and few
+others. What a file has no column for is not said."""
+
 BENEFICIARIES = (
-    Table(contract="person/1", fields=_PERSON, waived=_WITH_PERSON, carried=_CARRIED),
-    Table(contract="case/1", fields=_CASE, waived=_waive_others(_CASE)),
+    Table(contract="person/1", fields=_PERSON, waived=_WITH_PERSON, carried=_CARRIED, optional=_OPTIONAL),
+    Table(contract="case/1", fields=_CASE, waived=_waive_others(_CASE), optional=_OPTIONAL),
     *(
         Table(
             contract="entitlement/1",
             # An empty cell says nothing about the right: no entitlement, rather than one that is refused.
-            where=(Where(column, ("",), negated=True),),
+            where=(Where.holds(column),),
             fields=fields,
             waived=_waive_others(fields),
+            optional=_OPTIONAL,
         )
         for column, fields in _RIGHTS.items()
     ),

@@ -7,7 +7,13 @@ from passerelle import convert as to
 
 SYSTEM = "carnet-de-bord"
 EMAIL = "email"
+CUTS = (",", "/", ";")
+"""What separates several numbers of a cell: the application cuts at commas, people write slashes as well."""
 _MAIL = "Courriel*"
+
+
+# References stand last in the tables: their columns hold a name or an address, and what a record says of these goes
+# before its reference, which is another software's when records are moved here.
 
 
 def refer_to_organisation(column: str) -> to.Ref:
@@ -24,12 +30,13 @@ PROFESSIONALS = (
     Table(
         contract="professional/1",
         fields={
-            "ref": refer_to_professional(_MAIL),
             "last_name": to.Text("Nom*"),
             "first_name": to.Text("Prénom*"),
             "role": to.Code("Fonction"),
-            "telecoms": [to.Telecom("Téléphone"), to.Telecom(_MAIL, kind=EMAIL)],
+            "telecoms": [to.Telecom("Téléphone", separators=CUTS), to.Telecom(_MAIL, kind=EMAIL, separators=CUTS)],
+            "ref": refer_to_professional(_MAIL),
         },
+        optional=("Fonction", "Téléphone"),
     ),
 )
 
@@ -37,39 +44,43 @@ ORIENTATION = (
     Table(
         contract="professional/1",
         fields={
-            "ref": refer_to_professional(_MAIL),
             "last_name": to.Text("Nom"),
             "first_name": to.Text("Prénom"),
             "role": to.Constant(
                 {"code": "orientation", "system": f"{SYSTEM}/roles", "label": "Chargé d'orientation", "original": None}
             ),
-            "telecoms": [to.Telecom("Téléphones"), to.Telecom(_MAIL, kind=EMAIL)],
+            "telecoms": [to.Telecom("Téléphones", separators=CUTS), to.Telecom(_MAIL, kind=EMAIL, separators=CUTS)],
+            "ref": refer_to_professional(_MAIL),
         },
+        optional=("Nom", "Prénom", "Téléphones"),
     ),
 )
 
 _STRUCTURE: dict[str, to.Converter | list[to.Converter]] = {
-    # The template file lists a structure once for each person in charge: by its name it stays one record.
-    "ref": refer_to_organisation("Nom"),
     "name": to.Text("Nom"),
     "identifiers": [to.Identifier("Siret", system="siret")],
     "telecoms": [
-        to.Telecom("Téléphones"),
-        to.Telecom("Courriel", kind=EMAIL),
+        to.Telecom("Téléphones", separators=CUTS),
+        to.Telecom("Courriel", kind=EMAIL, separators=CUTS),
         to.Telecom("Site web", kind="url"),
     ],
     "addresses": [to.AddressOf(lines=("Adresse", "Adresse (complément)"), postcode="Code postal", city="Ville")],
     "comment": to.Text("Description"),
+    # The template file lists a structure once for each person in charge: by its name it stays one record.
+    "ref": refer_to_organisation("Nom"),
 }
 
 _HEAD_MAIL = "Courriel responsable"
 _HEAD: dict[str, to.Converter | list[to.Converter]] = {
-    "ref": refer_to_professional(_HEAD_MAIL),
     "last_name": to.Text("Nom responsable"),
     "first_name": to.Text("Prénom responsable"),
     "role": to.Code("Fonction responsable"),
     "organisation_ref": refer_to_organisation("Nom"),
-    "telecoms": [to.Telecom("Téléphones responsable"), to.Telecom(_HEAD_MAIL, kind=EMAIL)],
+    "telecoms": [
+        to.Telecom("Téléphones responsable", separators=CUTS),
+        to.Telecom(_HEAD_MAIL, kind=EMAIL, separators=CUTS),
+    ],
+    "ref": refer_to_professional(_HEAD_MAIL),
 }
 _OF_HEAD = (
     "Prénom responsable",
@@ -81,7 +92,9 @@ _OF_STRUCTURE = (
     *("Description", "Téléphones", "Adresse", "Adresse (complément)", "Code postal"),
     *("Ville", "Site web", "Courriel", "Siret"),
 )
-_WITHOUT_HEAD, _WITH_HEAD = Where(_HEAD_MAIL, ("",)), Where(_HEAD_MAIL, ("",), negated=True)
+_OPTIONAL = (*_OF_STRUCTURE, *_OF_HEAD, _HEAD_MAIL)
+"""Columns that a file may leave out: of a structure the name alone tells it from others."""
+_WITHOUT_HEAD, _WITH_HEAD = Where.empty(_HEAD_MAIL), Where.holds(_HEAD_MAIL)
 
 STRUCTURES = (
     Table(
@@ -89,13 +102,15 @@ STRUCTURES = (
         where=(_WITH_HEAD,),
         fields=_STRUCTURE,
         waived=dict.fromkeys((*_OF_HEAD, _HEAD_MAIL), "the person in charge is a record of their own"),
+        optional=_OPTIONAL,
     ),
-    Table(contract="organisation/1", where=(_WITHOUT_HEAD,), fields=_STRUCTURE, carried=_OF_HEAD),
+    Table(contract="organisation/1", where=(_WITHOUT_HEAD,), fields=_STRUCTURE, carried=_OF_HEAD, optional=_OPTIONAL),
     Table(
         contract="professional/1",
         where=(_WITH_HEAD,),
         fields=_HEAD,
         waived=dict.fromkeys(_OF_STRUCTURE, "the structure is a record of its own"),
+        optional=_OPTIONAL,
     ),
 )
 """A person in charge without an e-mail address has no key: their columns are carried with the structure."""

@@ -10,7 +10,7 @@ from .exports import CSV, SYSTEM, make_ref, read_local_time
 _BOTH: dict[str, to.Converter] = {
     # The export has no id and cuts an absence at the end of each month: a piece is known by its ends.
     "ref": make_ref("Id Auxiliaire", "Début", "Fin", entity="absence"),
-    "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional"),
+    "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional", opaque=True),
     "nature": to.Constant("absence"),
     "type": to.Code("Type"),
     "time_kind": to.Code("Nature"),

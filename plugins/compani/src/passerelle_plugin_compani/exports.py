@@ -5,6 +5,8 @@ from __future__ import annotations
 from passerelle import Csv
 from passerelle import convert as to
 
+# Ids of persons, professionals and payers are opaque: ObjectIds, which MongoDB draws (`_id` of compani-api).
+# Those of events, plans and absences are made here of several columns, days among them; an invoice's is its number.
 SYSTEM = "compani"
 # `src/helpers/file.js` of compani-api: UTF-8 with its mark, `;`, CRLF between rows.
 CSV = Csv(delimiter=";", encoding="utf-8-sig")

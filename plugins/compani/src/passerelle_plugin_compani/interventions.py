@@ -39,8 +39,8 @@ def _make_ref(entity: str) -> to.FirstOf:
 
 
 _BOTH: dict[str, to.Converter] = {
-    "person_ref": to.Ref("Id Bénéficiaire", system=SYSTEM, entity="person"),
-    "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional"),
+    "person_ref": to.Ref("Id Bénéficiaire", system=SYSTEM, entity="person", opaque=True),
+    "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional", opaque=True),
     "team": to.Text("Équipe"),
     "service": to.Code("Service"),
     "planned_start": _read_moment(_PLANNED[0]),

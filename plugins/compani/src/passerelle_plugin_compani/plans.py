@@ -40,7 +40,7 @@ def _render_days(value: Any) -> dict[str, str]:
     return {_DAYS_COLUMN: " ".join(words.get(day["code"], day["original"] or "") for day in value or ())}
 
 
-_PERSON = to.Ref("Id Bénéficiaire", system=SYSTEM, entity="person")
+_PERSON = to.Ref("Id Bénéficiaire", system=SYSTEM, entity="person", opaque=True)
 
 FUNDINGS = Connector(
     id="compani-fundings",
@@ -52,7 +52,7 @@ FUNDINGS = Connector(
             fields={
                 "ref": make_ref("Id Bénéficiaire", "Id tiers payeur", "Service", "Date de début", entity="funded_plan"),
                 "person_ref": _PERSON,
-                "payer_ref": to.Ref("Id tiers payeur", system=SYSTEM, entity="organisation"),
+                "payer_ref": to.Ref("Id tiers payeur", system=SYSTEM, entity="organisation", opaque=True),
                 "payer": to.Text("Tiers payeur"),
                 "file_number": to.Text("Numéro de dossier", max_length=64),
                 "service": to.Code("Service"),

@@ -72,14 +72,14 @@ def _read_method(stamp: str) -> to.Code:
 
 _VISIT: dict[str, to.Converter] = {
     "ref": to.Ref("CIDDHExchangedDocument/ID", system=SYSTEM, entity="visit"),
-    "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
-    "organisation_ref": to.Ref(f"{_SHIP_FROM}/ID", system=SYSTEM, entity="organisation"),
+    "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person", opaque=True),
+    "organisation_ref": to.Ref(f"{_SHIP_FROM}/ID", system=SYSTEM, entity="organisation", opaque=True),
     # A worker's number is the service's own: alone it would name a worker of another service too.
     "professional_ref": to.Ref(
         (f"{_SHIP_FROM}/ID", f"{_CONTACT}/ID"), system=SYSTEM, entity="professional", whole=True
     ),
     "plan_ref": to.Ref(_ORDER_LINE, system=SYSTEM, entity="funded_plan"),
-    "payer_ref": to.Ref(f"{_PAYER}/ID", system=SYSTEM, entity="organisation"),
+    "payer_ref": to.Ref(f"{_PAYER}/ID", system=SYSTEM, entity="organisation", opaque=True),
     # Left empty by an emitter in production whose data model lacks it: unknown, and no fault.
     "aid_type": to.Code(f"{_PRODUCT}ID", table=AIDS, system="aid-types"),
     "delivery_mode": to.Code(_FRAME, table=MODES, system="delivery-modes"),

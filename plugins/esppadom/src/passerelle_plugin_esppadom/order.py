@@ -58,9 +58,9 @@ _PLANS = Table(
     fields={
         # A DELIVERY refers to a plan by this number alone (`OrderLineID`), without that of the order.
         "ref": to.Ref(_LINE, system=SYSTEM, entity="funded_plan"),
-        "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
-        "organisation_ref": to.Ref(f"{_SELLER}/ID", system=SYSTEM, entity="organisation"),
-        "payer_ref": to.Ref(f"{_BUYER}/ID", system=SYSTEM, entity="organisation"),
+        "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person", opaque=True),
+        "organisation_ref": to.Ref(f"{_SELLER}/ID", system=SYSTEM, entity="organisation", opaque=True),
+        "payer_ref": to.Ref(f"{_BUYER}/ID", system=SYSTEM, entity="organisation", opaque=True),
         "payer": to.Text(f"{_BUYER}/Name"),
         "aid_type": to.Code(f"{_PRODUCT}/ID", table=AIDS, system="aid-types"),
         "plan_number": to.Text(f"{_DOCUMENT}/ID", max_length=64),

@@ -17,14 +17,22 @@ _SPECIFIED = "esppadom-adjustment"
 _BADGES = frozenset({"BDG", "qr_code", "mobile", "phone", "gps"})
 """Stamp methods that are not manual; ESPPADOM writes them all as BDG (badge)."""
 
+_NUMBERED = {"funded_plan": "line_number", "invoice": "number"}
+"""By entity: the field that holds the number of which its references are made."""
+
 
 def number(ref: str | None, related: Record | None = None, *, names: tuple[str, ...] = ()) -> str | None:
     """Return the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
 
     The local number of the other software stands in for both.
     """
-    if not ref or ref.startswith(f"{SYSTEM}:"):
+    if not ref:
         return ref
+    if ref.startswith(f"{SYSTEM}:"):
+        # the number that a record states, where one is known: its reference may be a handle by now
+        entity = ref.split(":", 2)[1]
+        stated = (related or {}).get(_NUMBERED.get(entity, ""))
+        return make_ref(entity, str(stated)) if stated else ref
     # All numbers come from the payer's ORDER first (EDESS); without one, ours at least stays the same.
     _system, entity, local = ref.split(":", 2)
     given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")

@@ -63,7 +63,8 @@ def day(column: str) -> to.Date:
 
 
 PERSON: dict[str, Any] = {
-    "ref": to.Ref("ID", system=SYSTEM, entity="person"),
+    # numbers of persons and of parties are opaque: the payer gives them (EDESS: all numbers come from its ORDER)
+    "ref": to.Ref("ID", system=SYSTEM, entity="person", opaque=True),
     "usual_name": to.Text("LastName"),
     "first_names": to.Text("FirstName"),
     "birth_date": to.PerRecord(_BORN, parse=_parse_birth_day, render=_render_birth_day),
@@ -72,12 +73,15 @@ PERSON: dict[str, Any] = {
 PERSON_OPTIONAL = ("FirstName", _BORN, *ADDRESS.columns)
 
 PROVIDER: dict[str, Any] = {
-    "ref": to.Ref("ID", system=SYSTEM, entity="organisation"),
+    "ref": to.Ref("ID", system=SYSTEM, entity="organisation", opaque=True),
     "identifiers": [to.Identifier("SIRET", system="siret")],
     "name": to.Text("Name"),
     "addresses": [ADDRESS],
 }
-PAYER: dict[str, Any] = {"ref": to.Ref("ID", system=SYSTEM, entity="organisation"), "name": to.Text("Name")}
+PAYER: dict[str, Any] = {
+    "ref": to.Ref("ID", system=SYSTEM, entity="organisation", opaque=True),
+    "name": to.Text("Name"),
+}
 
 
 def person(name: str) -> w.Element:

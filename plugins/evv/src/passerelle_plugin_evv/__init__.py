@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import Access, Connector, FlowError, Json, Page, Send, Supplier, Table, Where, hookimpl, writing
+from passerelle import Access, Connector, FlowError, Json, Send, Supplier, Table, Where, hookimpl, writing
 from passerelle import convert as to
+from passerelle.extension.paging import Listing, walk_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle import Client
+    from passerelle import Client, Page, Reply
 
 _SYSTEM = "evv"
 _VISITS = "visits"
@@ -37,18 +39,22 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
 
     Raises FlowError when the API does not accept the request.
     """
-    # Sequence numbers grow, and a later one replaces its visit: whoever reads on from the last misses nothing.
-    after, limit = cursor or "0", str((settings or Settings()).page_size)
-    while True:
+    limit = str((settings or Settings()).page_size)
+
+    def ask(after: str) -> Reply:
         reply = client.get(_VISITS, {"after": after, "limit": limit})
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
-        visits = reply.json()
-        if not visits:
-            return
+        return reply
+
+    def find_highest(visits: list[Mapping[str, Any]]) -> str:
         # The highest number of the page, not that of its last visit: pages are in no order.
-        after = str(max(int(visit["SequenceID"]) for visit in visits))
-        yield Page(content=reply.content, cursor=after, name=f"visits-{after}.json")
+        return str(max(int(visit["SequenceID"]) for visit in visits))
+
+    # Sequence numbers grow, and a later one replaces its visit: whoever reads on from the last misses nothing.
+    # A visit that is corrected comes again with another number.
+    listing = Listing(rows="", id=("VisitOtherID", "SequenceID"))
+    return walk_places(ask, listing, "visits", first=cursor or "0", find_next=find_highest, is_cursor=True)
 
 
 def _write_in_universal_time(record: Mapping[str, Any], _related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -60,6 +66,29 @@ def _write_in_universal_time(record: Mapping[str, Any], _related: Mapping[str, M
     }
 
 
+_INDICATOR = "VisitCancelledIndicator"
+
+
+def _parse_unsaid_status(row: to.Row, *, arrival: str, departure: str) -> Any:
+    """Return the status of a visit whose optional indicator is left out: what its calls say."""
+    if row[_INDICATOR] is not None:
+        return None
+    if row[departure] or row["AdjOutDateTime"]:
+        return "done"
+    return "in_progress" if row[arrival] or row["AdjInDateTime"] else None
+
+
+def _read_status(arrival: str, departure: str) -> to.FirstOf:
+    """Read the indicator; programmes that never send it tell of visits that took place, as the specification has it."""
+    return to.FirstOf(
+        to.Word(_INDICATOR, table={"true": "cancelled", "false": "done"}),
+        to.PerRecord(
+            (_INDICATOR, arrival, departure, "AdjInDateTime", "AdjOutDateTime"),
+            parse=partial(_parse_unsaid_status, arrival=arrival, departure=departure),
+        ),
+    )
+
+
 def _map_fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Converter]]:
     """Return the fields of a visit whose call `begin` is the arrival and call `end` the departure."""
     return {
@@ -69,7 +98,7 @@ def _map_fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Conver
         "organisation_ref": to.Ref("ProviderIdentification.ProviderID", system=_SYSTEM, entity="organisation"),
         "payer_ref": to.Ref("PayerID", system=_SYSTEM, entity="organisation"),
         "service": to.Code("ProcedureCode", system="evv-procedures"),
-        "status": to.Word("VisitCancelledIndicator", table={"true": "cancelled", "false": "done"}),
+        "status": _read_status(f"Calls.{begin}.CallDateTime", f"Calls.{end}.CallDateTime"),
         "planned_start": to.Instant("ScheduleStartTime"),
         "planned_end": to.Instant("ScheduleEndTime"),
         "stamped_start": to.Instant(f"Calls.{begin}.CallDateTime"),
@@ -99,22 +128,22 @@ _CARRIED = (
     *("EmployeeQualifier", "HoursToPay", "Modifier1", "Modifier2", "Modifier3", "Modifier4", "PayerProgram"),
     *("RecordStatus", "VisitTimeZone"),
 )
-_OPTIONAL = (
-    *(f"Calls.{nth}.{name}" for nth in range(2) for name in ("CallDateTime", "CallType", "VisitLocationType")),
-    *(f"Tasks.{nth}.TaskID" for nth in range(_TASKS)),
-    *("VisitChanges.0.ReasonCode", "VisitChanges.0.ChangeReasonMemo", "ProviderIdentification.ProviderID"),
-    *("AdjInDateTime", "AdjOutDateTime", "HoursToBill", "Memo", "PayerID", "ProcedureCode"),
-)
+_REQUIRED = ("VisitOtherID", "ClientIdentifier")
+"""What every programme sends, since nothing tells a visit without it. All other members depend on the programme: states
+leave out schedules, corrections, confirmations, and one visit has calls where another has none."""
 
 
 def _describe_visits(*where: Where, begin: int, end: int) -> Table:
+    fields = _map_fields(begin, end)
+    converters = [one for entry in fields.values() for one in (entry if isinstance(entry, list) else [entry])]
+    read = dict.fromkeys(column for one in converters for column in one.columns)
     return Table(
         contract="visit/1",
         where=where,
-        fields=_map_fields(begin, end),
+        fields=fields,
         carried=_CARRIED,
         waived={"SequenceID": "counts the versions of the visit: a later one replaces the one before"},
-        optional=_OPTIONAL,
+        optional=(*(column for column in read if column not in _REQUIRED), _FIRST_CALL),
     )
 
 

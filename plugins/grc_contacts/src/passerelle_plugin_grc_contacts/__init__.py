@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import Access, Connector, FlowError, Json, Page, Send, Supplier, Table, hookimpl, writing
+from passerelle import Access, Connector, FlowError, Json, Send, Supplier, Table, hookimpl, writing
 from passerelle import convert as to
+from passerelle.extension.paging import Listing, walk_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle import Client
+    from passerelle import Client, Page, Reply
 
 _SYSTEM = "grc-contacts"
 _CONTACTS = "v1/contacts"
@@ -43,19 +44,20 @@ class Settings(BaseModel):
 
 def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
     """Yield the contacts changed after the revision in `cursor`. Raises FlowError when the API refuses the request."""
-    after, limit = cursor or "0", str((settings or Settings()).page_size)
-    while True:
+    limit = str((settings or Settings()).page_size)
+
+    def ask(after: str) -> Reply:
         reply = client.get(_CONTACTS, {"after": after, "limit": limit})
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
-        page = reply.json()
-        if not page["contacts"]:
-            return
-        after = str(page["revision"])
-        yield Page(content=reply.content, cursor=after, name=f"contacts-{after}.json")
-        # The page says itself that none follows: an empty one need not be asked for.
-        if page["next"] is None:
-            return
+        return reply
+
+    # A contact that changes twice has two revisions: it may come twice, its revision does not. `next` says whether
+    # more follows: an empty page need not be asked for.
+    listing = Listing(rows="contacts", id="revision", more="next")
+    return walk_places(
+        ask, listing, "contacts", first=cursor or "0", find_next=lambda page: str(page["revision"]), is_cursor=True
+    )
 
 
 def _make_cell(column: str, *, kind: Literal["text", "number"] = "text", needed: bool = False) -> writing.Cell:

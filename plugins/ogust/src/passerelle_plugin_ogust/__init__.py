@@ -64,9 +64,10 @@ _TELECOMS: tuple[to.Converter, ...] = (
     to.Telecom("email", kind="email"),
 )
 
+# Ids are opaque: `id_customer`, `id_employee` and `id_service` are running numbers of Ogust's database (its API pages).
 _BOTH: dict[str, to.Converter] = {
-    "person_ref": to.Ref("id_customer", system=_SYSTEM, entity="person"),
-    "professional_ref": to.Ref("id_employee", system=_SYSTEM, entity="professional"),
+    "person_ref": to.Ref("id_customer", system=_SYSTEM, entity="person", opaque=True),
+    "professional_ref": to.Ref("id_employee", system=_SYSTEM, entity="professional", opaque=True),
     "service": to.Code("product_level"),
     "planned_start": _read_time("start_date"),
     "planned_end": _read_time("end_date"),
@@ -126,7 +127,7 @@ SERVICES = Connector(
             where=(_INTERVENTION, Where("status", ("R",))),
             fields={
                 **_BOTH,
-                "ref": to.Ref("id_service", system=_SYSTEM, entity="visit"),
+                "ref": to.Ref("id_service", system=_SYSTEM, entity="visit", opaque=True),
                 "identifiers": [to.Identifier("invoice", system="ogust-invoice", use="invoice")],
                 "delivery_mode": to.Code("mode", table={"P": "PRE"}, system="delivery-modes"),
                 "status": to.Constant("done"),
@@ -143,7 +144,7 @@ SERVICES = Connector(
             where=(_INTERVENTION, Where("status", ("R", "N", ""), negated=True)),
             fields={
                 **_BOTH,
-                "ref": to.Ref("id_service", system=_SYSTEM, entity="planned_visit"),
+                "ref": to.Ref("id_service", system=_SYSTEM, entity="planned_visit", opaque=True),
                 "instructions": to.Text("comment", max_length=20000),
             },
             carried=(*_CARRIED, *_MONEY),
@@ -163,7 +164,7 @@ CUSTOMERS = Connector(
         Table(
             contract="person/1",
             fields={
-                "ref": to.Ref("id_customer", system=_SYSTEM, entity="person"),
+                "ref": to.Ref("id_customer", system=_SYSTEM, entity="person", opaque=True),
                 "identifiers": [
                     to.Identifier("code", system="ogust-code"),
                     to.Identifier("social_insurance_number", system="nir"),
@@ -205,7 +206,7 @@ EMPLOYEES = Connector(
         Table(
             contract="professional/1",
             fields={
-                "ref": to.Ref("id_employee", system=_SYSTEM, entity="professional"),
+                "ref": to.Ref("id_employee", system=_SYSTEM, entity="professional", opaque=True),
                 "identifiers": [to.Identifier("number", system="ogust-number")],
                 "last_name": to.Text("last_name"),
                 "first_name": to.Text("first_name"),

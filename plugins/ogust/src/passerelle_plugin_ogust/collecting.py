@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import FlowError, Page, TransientError
+from passerelle import FlowError, TransientError
+from passerelle.extension.paging import Listing, walk_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle import Client, Reply
+    from passerelle import Client, Page, Reply
 
 
 class Settings(BaseModel):
@@ -50,27 +51,25 @@ def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity:
     Raises FlowError when Ogust refuses access, TransientError for any other KO or an answer of another shape.
     """
     wanted = settings or Settings()
-    number = 0
-    while True:
-        number += 1
+    listing = Listing(rows=f"array_{entity}.result", id=f"id_{entity}", total=f"array_{entity}.pagination.count")
+
+    def ask(number: int) -> Reply:
         criteria = {**wanted.build_filters(), "nbperpage": wanted.page_size, "pagenum": number}
         reply = client.post(f"apiogust.php?method=search{entity.capitalize()}", json.dumps(criteria).encode())
-        records = _read_answer(reply).get(f"array_{entity}")
-        if not isinstance(records, dict) or not records.get("result"):
-            return
-        yield Page(content=reply.content, name=f"{entity}-{number}.json")
-        if number * wanted.page_size >= _read_count(records):
-            return
+        _check_answer(reply)
+        return reply
+
+    return walk_numbers(ask, listing, entity)
 
 
-def _read_answer(reply: Reply) -> dict[str, Any]:
-    """Return the body of an answer; errors come with HTTP status 200 and `KO` in the body."""
+def _check_answer(reply: Reply) -> None:
+    """Raise what an answer means that is no page; errors come with HTTP status 200 and `KO` in the body."""
     if reply.status != 200:
         raise FlowError("incident.source.misaddressed", status=str(reply.status))
     answer = reply.json()
     status = answer.get("status") if isinstance(answer, dict) else None
     if status == "OK":
-        return dict(answer)
+        return
     # The message may name people: it is searched for these words, never passed on.
     message = str(answer.get("message", "")).casefold() if status == "KO" else ""
     if any(word in message for word in ("token", "signature", "api_key", "clé", "authenti")):
@@ -78,15 +77,6 @@ def _read_answer(reply: Reply) -> dict[str, Any]:
     if status == "KO":
         raise TransientError("incident.supplier.failing", status="KO")
     raise TransientError("incident.supplier.garbled")
-
-
-def _read_count(records: Mapping[str, Any]) -> int:
-    """Return the total number of records, given as a number or as text. Raises TransientError for anything else."""
-    pagination = records.get("pagination")
-    text = str(pagination.get("count")) if isinstance(pagination, dict) else ""
-    if not text.isdecimal():
-        raise TransientError("incident.supplier.garbled")
-    return int(text)
 
 
 services = partial(_collect, entity="service")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from passerelle import (
     Access,
@@ -22,6 +22,9 @@ from passerelle import convert as to
 
 from .collecting import RdvSettings, Settings, organisations, rdvs, users
 from .telling import user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SYSTEM = "rdv-solidarites"
 
@@ -57,9 +60,10 @@ _HOMES = {
 }
 
 _APPOINTMENT: dict[str, to.Converter] = {
-    "ref": to.Ref("id", system=_SYSTEM, entity="appointment"),
-    "organisation_ref": to.Ref("organisation.id", system=_SYSTEM, entity="organisation"),
-    "professional_ref": to.Ref("agents.0.id", system=_SYSTEM, entity="professional"),
+    # ids are opaque: running numbers of the database (`id` in the API's own pages, public source of rdv-service-public)
+    "ref": to.Ref("id", system=_SYSTEM, entity="appointment", opaque=True),
+    "organisation_ref": to.Ref("organisation.id", system=_SYSTEM, entity="organisation", opaque=True),
+    "professional_ref": to.Ref("agents.0.id", system=_SYSTEM, entity="professional", opaque=True),
     # `2022-01-01 08:00:00 +0100`: the API writes moments with their offset (OpenAPI examples).
     "starts_at": to.Instant("starts_at"),
     "ends_at": to.Instant("ends_at"),
@@ -100,7 +104,7 @@ RDVS = Connector(
             where=(Where("collectif", _COLLECTIVE, negated=True),),
             fields={
                 **_APPOINTMENT,
-                "person_ref": to.Ref("participations.0.user.id", system=_SYSTEM, entity="person"),
+                "person_ref": to.Ref("participations.0.user.id", system=_SYSTEM, entity="person", opaque=True),
             },
             carried=_CARRIED,
             waived=_WAIVED,
@@ -169,7 +173,7 @@ USERS = Connector(
         Table(
             contract="person/1",
             fields={
-                "ref": to.Ref("id", system=_SYSTEM, entity="person"),
+                "ref": to.Ref("id", system=_SYSTEM, entity="person", opaque=True),
                 "identifiers": [
                     # `caisse_affiliation` is `caf`, `msa` or `aucune`: the number alone is not known to be CAF's.
                     to.Identifier("affiliation_number", system="caf-msa"),
@@ -205,7 +209,7 @@ ORGANISATIONS = Connector(
         Table(
             contract="organisation/1",
             fields={
-                "ref": to.Ref("id", system=_SYSTEM, entity="organisation"),
+                "ref": to.Ref("id", system=_SYSTEM, entity="organisation", opaque=True),
                 "name": to.Text("name"),
                 "telecoms": [to.Telecom("phone_number"), to.Telecom("email", kind="email")],
             },
@@ -218,9 +222,24 @@ ORGANISATIONS = Connector(
 _PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
 _ABOVE = ("meta.model", "meta.event", "meta.timestamp")
 _TOLD_AT = to.Instant("../meta.timestamp")
-_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
+_TOLD_AT_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
+_ENVELOPE = {"../meta": "enveloppe de l'annonce, dont le modèle, l'événement et l'heure sont lus"}
 _GONE = (Where("../meta.event", ("destroyed",)),)
 """A deletion that is announced: the supplier keeps nothing of the record."""
+
+
+def _announce(tables: Iterable[Table], model: str) -> tuple[Table, ...]:
+    """Return tables for records that messages about one model hold."""
+    return tuple(
+        replace(
+            table,
+            where=(*table.where, Where("../meta.model", (model,))),
+            waived={**table.waived, **_TOLD_AT_WAIVED},
+            deleted=_GONE,
+        )
+        for table in tables
+    )
+
 
 RDVS_PUSHED = replace(
     RDVS,
@@ -231,15 +250,8 @@ RDVS_PUSHED = replace(
     collect=None,
     push=_PUSH,
     ordered_by=_TOLD_AT,
-    tables=tuple(
-        replace(
-            table,
-            where=(*table.where, Where("../meta.model", ("Rdv",))),
-            waived={**table.waived, **_WAIVED},
-            deleted=_GONE,
-        )
-        for table in RDVS.tables
-    ),
+    unread=_ENVELOPE,
+    tables=_announce(RDVS.tables, "Rdv"),
 )
 
 USERS_PUSHED = replace(
@@ -252,15 +264,8 @@ USERS_PUSHED = replace(
     writes=(),
     push=_PUSH,
     ordered_by=_TOLD_AT,
-    tables=tuple(
-        replace(
-            table,
-            where=(Where("../meta.model", ("User",)),),
-            waived={**table.waived, **_WAIVED},
-            deleted=_GONE,
-        )
-        for table in USERS.tables
-    ),
+    unread=_ENVELOPE,
+    tables=_announce(USERS.tables, "User"),
 )
 
 

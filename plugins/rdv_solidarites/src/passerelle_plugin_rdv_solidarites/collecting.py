@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import FlowError, Page, TransientError
+from passerelle import FlowError
+from passerelle.extension.paging import Listing, walk_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle import Client
+    from passerelle import Client, Page, Reply
 
 
 class Settings(BaseModel):
@@ -52,22 +53,12 @@ def _collect_pages(client: Client, path: str, kind: str, chosen: Mapping[str, st
 
     Raises FlowError when the API refuses the request, TransientError when an answer is not the page of a list.
     """
-    # The number of pages is read again from each answer: the list may grow meanwhile.
-    number, last = 1, 1
-    while number <= last:
+    listing = Listing(rows=kind, id="id", total="meta.total_count", last="meta.total_pages")
+
+    def ask(number: int) -> Reply:
         reply = client.get(path, {**chosen, "page": str(number)})
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
-        answer = reply.json()
-        last = _read_last_page(answer)
-        if answer.get(kind):
-            yield Page(content=reply.content, name=f"{kind}-{number}.json")
-        number += 1
+        return reply
 
-
-def _read_last_page(answer: Any) -> int:
-    meta = answer.get("meta") if isinstance(answer, dict) else None
-    last = meta.get("total_pages") if isinstance(meta, dict) else None
-    if not isinstance(last, int):
-        raise TransientError("incident.supplier.garbled")
-    return last
+    return walk_numbers(ask, listing, kind)

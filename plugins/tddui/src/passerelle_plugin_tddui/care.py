@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 from passerelle import Where
 from passerelle import convert as to
@@ -22,11 +24,15 @@ from .words import (
     REPORT,
     SERAFIN,
     day,
+    day_as_instant,
     extension,
+    find_kind,
     own_ref,
     read_coding,
+    refer_by_type,
     reference,
     table,
+    word_or_unknown,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +109,7 @@ def stay(at: str) -> Table:
         "ref": own_ref("stay"),
         "person_ref": reference(f"{at}subject", "person"),
         "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
-        "status": to.Word(f"{at}status", table=_STAYS),
+        "status": word_or_unknown(f"{at}status", _STAYS),
         "admitted_on": day(extension(at, ADMISSION, "valueDateTime")),
         "planned_entry_on": day(extension(at, PLANNED_START, "valueDateTime")),
         "entry_on": day(f"{at}period.start"),
@@ -130,7 +136,7 @@ def event(at: str) -> Table:
         "ref": own_ref("appointment"),
         "person_ref": reference(f"{at}subject", "person"),
         "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
-        "professional_ref": reference(f"{at}participant.0.individual", "professional"),
+        "professional_ref": refer_by_type(f"{at}participant.0.individual", "Practitioner", "professional"),
         "starts_at": to.Instant(f"{at}period.start"),
         "ends_at": to.Instant(f"{at}period.end"),
         "status": to.Word(f"{at}status", table=_EVENTS),
@@ -153,11 +159,53 @@ def assessment(at: str) -> Table:
         "type": to.PerRecord(f"{at}questionnaire", parse=_parse_grid, render=_render_grid(f"{at}questionnaire")),
         "assessed_on": day(f"{at}authored"),
         "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
-        "professional_ref": reference(f"{at}author", "professional"),
+        "self_assessment": to.PerRecord(
+            (*_list_kinds(f"{at}author"), *_list_kinds(f"{at}source")), parse=partial(_parse_self, at=at)
+        ),
+        "professional_ref": to.PerRecord(
+            (*_list_ends(f"{at}author"), *_list_ends(f"{at}source")),
+            parse=partial(_parse_assessor, at=at),
+            render=partial(_render_assessor, at=at),
+            faithful=True,
+        ),
         "result": to.PerRecord((item, f"{at}questionnaire"), parse=_parse_result, render=_render_result(item)),
         "items": to.PerRecord((item, f"{at}questionnaire"), parse=_parse_items, render=_render_items(item)),
     }
     return table("assessment/1", at, "QuestionnaireResponse", fields)
+
+
+def _list_kinds(path: str) -> tuple[str, ...]:
+    return (f"{path}.@type", f"{path}.type")
+
+
+def _list_ends(path: str) -> tuple[str, ...]:
+    return (f"{path}.identifier.value", f"{path}.reference", *_list_kinds(path))
+
+
+def _is_said(path: str, row: to.Row) -> bool:
+    return bool(row[f"{path}.identifier.value"] or row[f"{path}.reference"])
+
+
+def _parse_self(row: to.Row, *, at: str) -> Any:
+    """Whether the person filled the grid in: as its author, or as the one who answered when no author is named."""
+    author, source = (find_kind(f"{at}{name}", row) for name in ("author", "source"))
+    return True if "Patient" in (author, "" if author else source) else None
+
+
+def _parse_assessor(row: to.Row, *, at: str) -> Any:
+    """Return who assessed: the author, else `source`, which says who answered; neither need be a professional."""
+    author, source = f"{at}author", f"{at}source"
+    path = author if _is_said(author, row) else source
+    kind = find_kind(path, row)
+    if kind in ("", "Practitioner"):
+        return reference(path, "professional").parse(row)
+    if kind == "Patient":
+        return None  # told by `self_assessment`
+    return to.Doubtful(None, "translate.reference.other_type", f"{path}.reference", {"expected": "Practitioner"})
+
+
+def _render_assessor(value: Any, *, at: str) -> dict[str, str]:
+    return reference(f"{at}author", "professional").render(value)
 
 
 def _parse_grid(row: to.Row) -> Any:
@@ -167,7 +215,7 @@ def _parse_grid(row: to.Row) -> Any:
         return None
     found = next((grid for word, grid in _GRIDS.items() if word in address), None)
     if found is None:
-        return {"original": address}
+        return {"original": address if "/" in address else unquote(address)}
     return {"code": found[0], "system": "assessment-types", "label": found[1], "original": address}
 
 
@@ -178,7 +226,8 @@ def _render_grid(column: str) -> Any:
         if "/" not in address:
             word = next((word for word, grid in _GRIDS.items() if grid[0] == one.get("code")), "")
             address = f"https://interop.esante.gouv.fr/ig/fhir/tddui/Questionnaire/tddui-questionnaire-{word}-ssiad"
-            address = address if word else one.get("original") or one.get("code") or ""
+            # a canonical address has no space: a name of a grid is written as one, and read back as it was
+            address = address if word else quote(one.get("original") or one.get("code") or "", safe="%:#?&=")
         return {column: address}
 
     return render
@@ -266,7 +315,7 @@ def need(at: str) -> Table:
         "description": to.Text(f"{at}code.text", max_length=20000),
         "analysis": to.Text(f"{at}reasonCode.0.text", max_length=20000),
         "identified_on": day(f"{at}authoredOn"),
-        "status": to.Word(f"{at}status", table=_PLANNED_WORK),
+        "status": word_or_unknown(f"{at}status", _PLANNED_WORK),
         "comment": to.Text(f"{at}note.0.text", max_length=20000),
     }
     return table("need/1", at, "ServiceRequest", fields)
@@ -284,7 +333,7 @@ def goal(at: str) -> Table:
         "status": to.Word(f"{at}lifecycleStatus", table=_GOALS),
         "start_on": day(f"{at}startDate"),
         "end_on": day(f"{at}target.0.dueDate"),
-        "professional_ref": reference(f"{at}expressedBy", "professional"),
+        "professional_ref": refer_by_type(f"{at}expressedBy", "Practitioner", "professional"),
         "expected_result": to.Text(f"{at}target.0.detailString", max_length=20000),
         "strategy": to.Text(f"{at}note.strategieMiseEnOeuvreObjectif.text", max_length=20000),
         "person_opinion": to.Text(f"{at}note.avisUsagerObjectif.text", max_length=20000),
@@ -326,8 +375,10 @@ def document(at: str) -> Table:
         "type": read_coding(f"{at}type.coding.0", text=f"{at}type.text"),
         "media_type": to.Text(f"{attachment}.contentType", max_length=64),
         "size": to.Number(f"{attachment}.size", integer=True),
-        "written_on": day(f"{at}date"),
-        "professional_ref": reference(f"{at}author.0", "professional"),
+        "written_on": day_as_instant(f"{at}date"),
+        # an organisation as author has no reference of its own in the contract: its name is told where it is written
+        "author": to.Text(f"{at}author.0.display"),
+        "professional_ref": refer_by_type(f"{at}author.0", "Practitioner", "professional"),
         "comment": to.Text(f"{at}description", max_length=20000),
     }
     waived = {f"{attachment}.data": "what the document holds: contracts describe documents, they do not hold them"}

@@ -8,6 +8,15 @@ from typing import Any
 from passerelle import Connector, OutOfScope, Table, Where, Xml
 from passerelle import convert as to
 
+from .cda_people import (
+    GUARDIAN,
+    NO_RELATIVE,
+    PERSON_OF,
+    RELATIVE,
+    describe_people,
+    describe_table,
+    name_person,
+)
 from .words import SYSTEM
 
 _ENTRY = "/ClinicalDocument/component/structuredBody/component/section/entry"
@@ -39,17 +48,6 @@ def _read_moment(column: str) -> to.PerRecord:
     return to.PerRecord(column, parse=parse)
 
 
-def _read_name(kind: str, qualifier: str) -> to.PerRecord:
-    """Read the name with this qualifier, whatever its place in the list."""
-    paths = [f"patient/name/{kind}{nth}" for nth in _SEVERAL]
-    columns = [column for path in paths for column in (path, f"{path}/@qualifier")]
-
-    def parse(row: to.Row) -> Any:
-        return next((row[path] for path in paths if row[path] and (row[f"{path}/@qualifier"] or "") == qualifier), None)
-
-    return to.PerRecord(columns, parse=parse)
-
-
 def _refer_to_structure(column: str) -> to.PerRecord:
     """Refer to an organisation by its FINESS number, which some documents write without the prefix 1 (IdNat_Struct)."""
     plain = to.Ref(column, system=SYSTEM, entity="organisation")
@@ -78,35 +76,11 @@ def _read_code(path: str, listed: str) -> to.Code:
 
 
 def _refer_to_person() -> to.Ref:
-    return to.Ref(f"{_UP}/@extension", system=SYSTEM, entity="person")
+    return name_person(_UP)
 
 
 def _make_own_ref(path: str, entity: str) -> to.Ref:
     return to.Ref(f"{path}/@extension", system=SYSTEM, entity=entity)
-
-
-def _describe_table(
-    contract: str, member: str, fields: dict[str, Any], *, carried: tuple[str, ...], codes: tuple[str, ...] = ()
-) -> Table:
-    converters = [part for entry in fields.values() for part in (entry if isinstance(entry, list) else [entry])]
-    return Table(
-        contract=contract,
-        member=member,
-        fields=fields,
-        where=(Where("code/@code", codes),) if codes else (),
-        optional=tuple(dict.fromkeys(column for converter in converters for column in converter.columns)),
-        carried=carried,
-    )
-
-
-_STREET = ("addr/houseNumber", "addr/streetName")
-_ADDRESS = to.AddressOf(lines=_STREET[:1], postcode="addr/postalCode", city="addr/city")
-
-
-def _address(row: to.Row) -> Any:
-    """Read an address; number and street form one line."""
-    line = " ".join(filter(None, (row[column] for column in _STREET)))
-    return _ADDRESS.parse({**row, _STREET[0]: line or None})
 
 
 def _read_turn(code: str, *, planned: bool) -> to.PerRecord:
@@ -123,8 +97,33 @@ def _read_turn(code: str, *, planned: bool) -> to.PerRecord:
     return to.PerRecord(columns, parse=parse)
 
 
+_ANY_GRID = "MED-1270"
+"""An assessment grid that none of the four codes names."""
 _STAY = "component/encounter"
 _GRID = "component/observation"
+
+
+def _describe_assessments(member: str, at: str, codes: tuple[str, ...], more: tuple[str, ...]) -> Table:
+    return describe_table(
+        "assessment/1",
+        member,
+        {
+            "ref": to.FirstOf(_make_own_ref(f"{at}id", "assessment"), _refer_by_root(f"{at}id")),
+            "person_ref": _refer_to_person(),
+            "type": _read_code("code", "assessment-types"),
+            "assessed_on": to.Date(f"{at}effectiveTime/@value", formats=("%Y%m%d",)),
+            "result": _read_code(f"{at}value", "gir"),
+            "professional_ref": _make_own_ref(f"{at}performer/assignedEntity/id", "professional"),
+        },
+        codes=codes,
+        carried=(*("@classCode", "@moodCode", "templateId/*", "id/*", "effectiveTime/*", *more), f"{_UP}/*"),
+    )
+
+
+def _refer_by_root(path: str) -> to.Ref:
+    """Read the reference of what has no extension: in HL7 v3 the root alone (an OID or UUID) then is the whole name."""
+    return to.Ref(f"{path}/@root", system=SYSTEM, entity="assessment")
+
 
 _HEADER = "en-tête du document : ce qui l'identifie et le décrit lui-même"
 _NARRATIVE = "texte de la section, écrit d'après ses entrées ; un document joint est compté à part"
@@ -152,8 +151,15 @@ EXPORTS = Connector(
             "/ClinicalDocument/recordTarget/patientRole": "person",
             f"{_ENTRY}/organizer": "organizers",
             f"{_ENTRY}/encounter": "events",
+            f"{_ENTRY}/observation": "observations",
+            GUARDIAN: "guardians",
+            RELATIVE: "relatives",
         },
-        above={f"{_ENTRY}/organizer": (_UP,), f"{_ENTRY}/encounter": (_UP,)},
+        above={
+            **{f"{_ENTRY}/{name}": (_UP,) for name in ("organizer", "encounter", "observation")},
+            GUARDIAN: (PERSON_OF["guardians"],),
+            RELATIVE: (PERSON_OF["relatives"],),
+        },
         # CDA carries every medical document there is: this code alone says that it is a case file.
         kind={"/ClinicalDocument/code/@code": "EXPORT_DUI"},
         namespaces=("urn:hl7-org:v3",),
@@ -166,30 +172,18 @@ EXPORTS = Connector(
             member="organizers",
             where=(Where("code/@code", (_STAYS, *_GRIDS), negated=True),),
         ),
+        OutOfScope(
+            fr="observation qui n'est pas une évaluation",
+            en="an observation that is no assessment",
+            member="observations",
+            where=(Where("code/@code", (*_GRIDS, _ANY_GRID), negated=True),),
+            optional=("code/@code",),
+        ),
+        NO_RELATIVE,
     ),
     tables=(
-        _describe_table(
-            "person/1",
-            "person",
-            {
-                "ref": _make_own_ref("id", "person"),
-                "identifiers": [to.Identifier("id/@extension", system="ins")],
-                "birth_name": _read_name("family", "BR"),
-                "usual_name": _read_name("family", "CL"),
-                "first_names": _read_name("given", ""),
-                "used_first_name": _read_name("given", "CL"),
-                "sex": to.Code(
-                    "patient/administrativeGenderCode/@code", table={"M": "M", "F": "F", "UN": "U"}, system="sexes"
-                ),
-                "birth_date": to.PartialDate("patient/birthTime/@value", formats=("%Y%m%d",)),
-                "birth_commune": to.Text("patient/birthplace/place/addr/county", max_length=64),
-                "birth_country": to.Text("patient/birthplace/place/addr/country", max_length=64),
-                "birth_rank": to.Text("patient/multipleBirthOrderNumber/@value", max_length=64),
-                "addresses": [to.PerRecord((_STREET[1], *_ADDRESS.columns), parse=_address)],
-            },
-            carried=("id/*", "patient/*", "@classCode"),
-        ),
-        _describe_table(
+        *describe_people(),
+        describe_table(
             "appointment/1",
             "events",
             {
@@ -218,7 +212,7 @@ EXPORTS = Connector(
                 *("participant/*", "entryRelationship/*", f"{_UP}/*"),
             ),
         ),
-        _describe_table(
+        describe_table(
             "stay/1",
             "organizers",
             {
@@ -246,28 +240,8 @@ EXPORTS = Connector(
                 f"{_UP}/*",
             ),
         ),
-        _describe_table(
-            "assessment/1",
-            "organizers",
-            {
-                "ref": _make_own_ref(f"{_GRID}/id", "assessment"),
-                "person_ref": _refer_to_person(),
-                "type": _read_code("code", "assessment-types"),
-                "assessed_on": to.Date(f"{_GRID}/effectiveTime/@value", formats=("%Y%m%d",)),
-                "result": _read_code(f"{_GRID}/value", "gir"),
-                "professional_ref": _make_own_ref(f"{_GRID}/performer/assignedEntity/id", "professional"),
-            },
-            codes=_GRIDS,
-            carried=(
-                "@classCode",
-                "@moodCode",
-                "templateId/*",
-                "id/*",
-                "statusCode/*",
-                "effectiveTime/*",
-                "component/*",
-                f"{_UP}/*",
-            ),
-        ),
+        _describe_assessments("organizers", f"{_GRID}/", _GRIDS, ("statusCode/*", "component/*")),
+        # some software writes the observation into the entry itself
+        _describe_assessments("observations", "", (*_GRIDS, _ANY_GRID), ("code/*", "value/*", "performer/*")),
     ),
 )

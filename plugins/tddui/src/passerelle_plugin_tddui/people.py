@@ -11,11 +11,16 @@ from .words import (
     BIRTH_ORDER,
     BIRTH_PLACE,
     INS,
+    INS_DEMO,
+    INS_TEST,
     INSEE,
     IPP,
     NIA,
+    NSS,
+    NSS_NIA,
     RELIABILITY,
     USES,
+    day,
     extension,
     own_ref,
     partial_day,
@@ -58,15 +63,32 @@ def _read_first_names(path: str) -> to.FirstOf:
     return to.FirstOf(to.Text(whole), to.Joined(tuple(f"{path}.given.{nth}" for nth in range(3))))
 
 
+def _number(at: str, system: str) -> to.PerRecord:
+    """Read a national number by its type: FR Core 2.1 gave the one of the insured person the system of the INS."""
+    value, kind = f"{at}identifier.{system}.value", f"{at}identifier.{system}.type.coding.0.code"
+    ins, insured = to.Identifier(value, system="ins"), to.Identifier(value, system="nir")
+
+    def parse(row: to.Row) -> Any:
+        return (insured if row[kind] == "NH" else ins).parse(row)
+
+    return to.PerRecord((value, kind), parse=parse, render=ins.render, faithful=True)
+
+
 def patient(at: str) -> Table:
     """Describe persons."""
     official, place = f"{at}name.official", extension(at, BIRTH_PLACE, "valueAddress")
     fields: dict[str, Any] = {
         "ref": own_ref("person"),
         "identifiers": [
-            to.Identifier(f"{at}identifier.{INS}.value", system="ins"),
+            _number(at, INS),
+            # The INS stands twice in files of FR Core 2.1, where the number as insured person has its system.
+            _number(at, f"{INS}#2"),
             # A NIA waits for the NIR that will replace it; the INS is one or the other.
             to.Identifier(f"{at}identifier.{NIA}.value", system="ins", use="nia"),
+            to.Identifier(f"{at}identifier.{INS_TEST}.value", system="ins", use="test"),
+            to.Identifier(f"{at}identifier.{INS_DEMO}.value", system="ins", use="demo"),
+            to.Identifier(f"{at}identifier.{NSS}.value", system="nir"),
+            to.Identifier(f"{at}identifier.{NSS_NIA}.value", system="nir", use="nia"),
             to.Identifier(f"{at}identifier.{IPP}.value", system="ipp"),
         ],
         "birth_name": to.Text(f"{official}.family"),
@@ -117,3 +139,50 @@ def practitioner(at: str) -> Table:
         "telecoms": telecoms(at),
     }
     return table("professional/1", at, "Practitioner", fields)
+
+
+def relative(at: str) -> Table:
+    """Describe relatives and other contacts of a person."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("related_contact"),
+        "person_ref": reference(f"{at}patient", "person"),
+        "kind": to.Constant("person"),
+        "last_name": to.FirstOf(to.Text(f"{at}name.0.family"), to.Text(f"{at}name.official.family")),
+        "first_name": to.FirstOf(to.Text(f"{at}name.0.given.0"), to.Text(f"{at}name.official.given.0")),
+        "title": to.Code(f"{at}name.0.prefix.0", table={"M": "M", "MME": "MME"}, system="titles"),
+        "relation": read_coding(f"{at}relationship.0.coding.0", text=f"{at}relationship.0.text"),
+        "start_on": day(f"{at}period.start"),
+        "end_on": day(f"{at}period.end"),
+        "telecoms": telecoms(at),
+        "addresses": addresses(at),
+    }
+    return table("related_contact/1", at, "RelatedPerson", fields)
+
+
+_DECISIONS = {("active", "permit"): "accepted", ("active", "deny"): "refused", ("inactive", "permit"): "withdrawn"}
+
+
+def consent(at: str) -> Table:
+    """Describe what persons agreed to: of a draft, or one entered by mistake, nobody knows a decision."""
+    status, kind = f"{at}status", f"{at}provision.type"
+
+    def parse(row: to.Row) -> Any:
+        if row[status] == "rejected":
+            return "refused"
+        # R4: a provision without type, and no provision at all, permit what the consent is about
+        return _DECISIONS.get((row[status] or "", row[kind] or "permit"))
+
+    def render(value: Any) -> dict[str, str]:
+        return next(({status: one, kind: way} for (one, way), said in _DECISIONS.items() if said == value), {})
+
+    fields: dict[str, Any] = {
+        "ref": own_ref("consent"),
+        "person_ref": reference(f"{at}patient", "person"),
+        "decision": to.PerRecord((status, kind), parse=parse, render=render, faithful=True),
+        "scope": read_coding(f"{at}category.0.coding.0", text=f"{at}category.0.text"),
+        "decided_on": day(f"{at}dateTime"),
+        "valid_from": day(f"{at}provision.period.start"),
+        "valid_until": day(f"{at}provision.period.end"),
+        "document_ref": reference(f"{at}sourceReference", "document"),
+    }
+    return table("consent/1", at, "Consent", fields)

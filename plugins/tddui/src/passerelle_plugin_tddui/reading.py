@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import Json, OutOfScope, Where
 
 from . import care, people
-from .words import IPP, JOURNEYS, KEYS, USES, list_item_names
+from .words import INS, IPP, JOURNEYS, KEYS, USES, list_item_names
 
 if TYPE_CHECKING:
     from passerelle import Table
@@ -16,6 +16,7 @@ _DESCRIBED = (
     people.patient,
     people.organisation,
     people.practitioner,
+    people.relative,
     care.stay,
     care.event,
     care.assessment,
@@ -23,18 +24,24 @@ _DESCRIBED = (
     care.goal,
     care.action,
     care.document,
+    people.consent,
 )
 _KINDS = (
     *("Patient", "Organization", "Practitioner", "Encounter", "QuestionnaireResponse"),
-    *("ServiceRequest", "Goal", "Task", "DocumentReference"),
+    *("ServiceRequest", "Goal", "Task", "DocumentReference", "RelatedPerson", "Consent"),
 )
+
+_OF_SEVERAL_TYPES = ("participant.0.individual", "author", "author.0", "source", "expressedBy")
+"""References whose target may be of several types; the others lead to one."""
+_SAME_PERSON = ("basedOn.0", "input.objectif.valueReference", "partOf.0")
+"""What a task refers to that is about the same person."""
 
 BUNDLES_READ = ("transaction", "batch", "collection")
 """Types of Bundle that carry a case file; `searchset`, `history`… are a server's answers."""
 _NO_CONTRACT = "ressource du profil TDDUI sans contrat ; ce qui s'y rapporte est lu"
 UNREAD = {
     **dict.fromkeys(
-        ("PractitionerRole", "CarePlan", "Consent", "Location", "NutritionOrder", "RelatedPerson", "Bundle"),
+        ("PractitionerRole", "CarePlan", "Location", "NutritionOrder", "Bundle"),
         _NO_CONTRACT,
     ),
     "../id": "identifiant technique du Bundle",
@@ -54,8 +61,8 @@ def tables(at: str) -> tuple[Table, ...]:
 def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
     """Return the resources that are left out on purpose."""
     others = OutOfScope(
-        fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
-        en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
+        fr="ressource sans contrat : rôle, projet, lieu, repas, présence… ; ce qui s'y rapporte est lu",
+        en="a resource without contract: role, plan, place, meal, presence…; what refers to it is read",
         where=(Where(f"{at}resourceType", _KINDS, negated=True),),
     )
     return others, *(_leave_out_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
@@ -79,7 +86,8 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
         *(f"address.{use}.line" for use in (*USES, "0")),
         *("participant", "location", "hospitalization.admitSource.coding"),
         *("hospitalization.dischargeDisposition.coding", "qualification", "qualification.0.code.coding", "basedOn"),
-        *("addresses", "target", "reasonCode", "content", "author"),
+        *("addresses", "target", "reasonCode", "content", "author", "relationship", "relationship.0.coding"),
+        *(f"identifier.{INS}{nth}.type.coding" for nth in ("", "#2")),
     )
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
@@ -95,4 +103,14 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
             *keys,
             *(f"{at}{path}.value" for path in (f"identifier.{IPP}", "identifier.0", "identifier", "masterIdentifier")),
         ),
+        targets=tuple(f"{at}{path}.reference" for path in _OF_SEVERAL_TYPES),
+        # who takes part is a practitioner, in a role
+        stands_for={"PractitionerRole": f"{at}practitioner.reference"},
+        # the examples of the guide name no person in a task: its plan does, or what else it is based on
+        through={
+            f"{at}for.reference": (
+                tuple(f"{at}{path}.{end}" for path in _SAME_PERSON for end in ("reference", "identifier.value")),
+                tuple(f"{at}subject.{end}" for end in ("identifier.value", "reference")),
+            )
+        },
     )

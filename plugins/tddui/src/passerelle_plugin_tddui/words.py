@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from passerelle import Table, Where
 from passerelle import convert as to
@@ -24,6 +26,10 @@ SERAFIN = "https://smt.esante.gouv.fr/terminologie-SERAFINPH"
 # Root OIDs of the national health identity: INS-NIR, INS-NIA (ANS, référentiel INS).
 INS = "urn:oid:1.2.250.1.213.1.4.8"
 NIA = "urn:oid:1.2.250.1.213.1.4.9"
+# INS-NIR of test and of demonstration: what training systems and example documents carry.
+INS_TEST, INS_DEMO = "urn:oid:1.2.250.1.213.1.4.10", "urn:oid:1.2.250.1.213.1.4.11"
+# The same number as insured person, which may be somebody else's: never an INS (FR Core 2.2, NSS-NIR and NSS-NIA).
+NSS, NSS_NIA = "urn:oid:1.2.250.1.213.1.4.13", "urn:oid:1.2.250.1.213.1.4.14"
 # Not in the guide: example resources use it for the patient number of the software.
 IPP = "http://identifiant-ipp.com"
 
@@ -83,7 +89,7 @@ USES = ("home", "temp", "billing")
 
 
 _NAMED: Mapping[str, tuple[str, ...]] = {
-    "identifier": ("system", *KEYS.values(), INS, NIA, IPP),
+    "identifier": ("system", *KEYS.values(), INS, NIA, INS_TEST, INS_DEMO, NSS, NSS_NIA, IPP),
     "extension": ("url", *EXTENSIONS),
     "_birthDate.extension": ("url", BIRTH_ORDER),
     f"extension.{BIRTH_PLACE}.valueAddress.extension": ("url", INSEE),
@@ -101,7 +107,9 @@ CARRIED = (
     *("period.*", "partOf.*", "hospitalization.*", "serviceProvider.*", "qualification.*", "author.*"),
     *("encounter.*", "code.*", "category.*", "description.*", "note.*", "target.*", "addresses.*", "expressedBy.*"),
     *("basedOn.*", "reasonCode.*", "input.*", "for.*", "owner.*", "executionPeriod.*", "content.*", "intent"),
-    *("organization.*", "practitioner.*", "title", "managingOrganization.*"),
+    *("organization.*", "practitioner.*", "title", "managingOrganization.*", "source.*", "relationship.*"),
+    "patient.*",
+    *("scope.*", "policyRule.*", "provision.*", "gender"),
 )
 """Elements of resources without a contract field. One that is not listed is carried as well, and reported."""
 
@@ -128,12 +136,58 @@ def reference(path: str, entity: str) -> to.FirstOf:
     )
 
 
+def refer_by_type(path: str, kind: str, entity: str) -> to.PerRecord:
+    """Read a reference that may lead to records of several types, and only one of which the field takes.
+
+    What leads to another type is told: the field has no place for it, and a number of another kind of record is wrong.
+    """
+    plain = reference(path, entity)
+    kinds = (f"{path}.@type", f"{path}.type")
+
+    def parse(row: to.Row) -> Any:
+        said = find_kind(path, row)
+        if said in ("", kind):
+            return plain.parse(row)
+        return to.Doubtful(None, "translate.reference.other_type", f"{path}.reference", {"expected": kind})
+
+    return to.PerRecord((*plain.columns, *kinds), parse=parse, render=plain.render, faithful=True)
+
+
+def find_kind(path: str, row: to.Row) -> str:
+    """Return the type of what a reference leads to: of the record in the Bundle, else as the reference says itself."""
+    said = row[f"{path}.@type"] or row[f"{path}.type"] or ""
+    # `type` is a URI: the name of a resource, or the address of its definition
+    return said.rpartition("/")[2]
+
+
 def day(column: str) -> to.PerRecord:
     """Read a day; a FHIR dateTime may have a time after it, which is dropped."""
     plain = to.Date(column, formats=("%Y-%m-%d",))
 
     def parse(row: to.Row) -> Any:
         return plain.parse({column: (row[column] or "").partition("T")[0] or None})
+
+    return to.PerRecord(column, parse=parse, render=plain.render, faithful=True)
+
+
+def day_as_instant(column: str) -> to.PerRecord:
+    """Read the day of a FHIR instant; written, it is the first moment of the day in France, as R4 asks for a time."""
+    plain = day(column)
+
+    def render(value: Any) -> dict[str, str]:
+        if not value:
+            return {column: ""}
+        return {column: datetime.combine(date.fromisoformat(value), time(), ZoneInfo("Europe/Paris")).isoformat()}
+
+    return to.PerRecord(column, parse=plain.parse, render=render, faithful=True)
+
+
+def word_or_unknown(column: str, words: Mapping[str, str]) -> to.PerRecord:
+    """Read a status; R4 requires one and has `unknown` for what nobody said."""
+    plain = to.Word(column, table=words)
+
+    def parse(row: to.Row) -> Any:
+        return None if row[column] == "unknown" else plain.parse(row)
 
     return to.PerRecord(column, parse=parse, render=plain.render, faithful=True)
 
@@ -204,6 +258,8 @@ def _list_numbers(contract: str, at: str) -> dict[str, str]:
     key = KEYS.get(contract.partition("/")[0])
     ends = (f"identifier.{key}.value",) if key else ("masterIdentifier.value",)
     ends = ("identifier.value",) if contract == "assessment/1" else ends
+    # the guide has no system for these identifiers: they stand alone, and are named by their place
+    ends = ("identifier.0.value",) if contract in ("related_contact/1", "consent/1") else ends
     return {f"{at}{end}": "the reference is made of it" for end in ends}
 
 

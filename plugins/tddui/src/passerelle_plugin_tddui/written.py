@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
 from passerelle import writing as w
 
 from .care import ITEMS
+from .completing import complete_record
 from .words import (
     ADMISSION,
     BIRTH_NAMES,
@@ -20,78 +20,35 @@ from .words import (
     ENTRY_LABEL,
     EXIT_LABEL,
     INS,
+    INS_DEMO,
+    INS_TEST,
     INSEE,
     IPP,
     KEYS,
     LABEL,
     MOTIVE,
     NIA,
+    NSS,
+    NSS_NIA,
     PLANNED_END,
     PLANNED_START,
     RELIABILITY,
     REPORT,
     STRUCTURES,
-    SYSTEM,
-    USES,
+)
+from .written_parts import (
+    ADDRESSES,
+    NAME,
+    TELECOMS,
+    identify,
+    make_cell,
+    refer_to,
+    write_coding,
+    write_concept,
+    write_extension,
+    write_number,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from passerelle.extension.writing import Record
-
-_RESOURCE = "entry.resource."
-_NAME = w.Cell("entry.@name", needed=True)
-_CLASS = ("resource.class.system", "resource.class.code")
-# FHIR R4 requires a class of every Encounter, and no contract has one.
-_AT_HOME = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HH")
-
-
-def _make_cell(column: str, **more: Any) -> w.Cell:
-    return w.Cell(f"{_RESOURCE}{column}", **more)
-
-
-def _write_number(system: str) -> dict[str, Any]:
-    return {"system": system, "value": _make_cell(f"identifier.{system}.value")}
-
-
-def _identify(entity: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"system": KEYS[entity], "value": _NAME}, *more]
-
-
-def _refer_to(path: str, kind: str, entity: str) -> dict[str, Any]:
-    """Return a logical reference, by identifier: its target is in another Bundle."""
-    return {"type": kind, "identifier": {"system": KEYS[entity], "value": _make_cell(f"{path}.identifier.value")}}
-
-
-def _write_extension(url: str, value: str) -> dict[str, Any]:
-    return {"url": url, value: _make_cell(f"extension.{url}.{value}")}
-
-
-def _write_coding(path: str) -> dict[str, Any]:
-    return {name: _make_cell(f"{path}.{name}") for name in ("system", "code", "display")}
-
-
-def _write_concept(path: str) -> dict[str, Any]:
-    return {"coding": [_write_coding(f"{path}.coding.0")], "text": _make_cell(f"{path}.text")}
-
-
-def _address(use: str) -> dict[str, Any]:
-    use_member = {} if use == "0" else {"use": use}
-    lines = [_make_cell(f"address.{use}.line.{nth}") for nth in range(2)]
-    return {
-        **use_member,
-        "line": lines,
-        **{name: _make_cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")},
-    }
-
-
-_ADDRESSES = [_address(use) for use in ("0", *USES)]
-"""The address without use comes first, as it is read by its place."""
-_TELECOMS = [
-    {"system": name.partition("#")[0], "value": _make_cell(f"telecom.{name}.value")}
-    for name in ("phone", "phone#2", "email", "email#2", "fax", "url")
-]
 _PLACE = f"extension.{BIRTH_PLACE}.valueAddress"
 
 _PATIENT = {
@@ -103,7 +60,7 @@ _PATIENT = {
                     "url": "identityStatus",
                     "valueCoding": {
                         "system": "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445",
-                        "code": _make_cell(f"extension.{RELIABILITY}.extension.identityStatus.valueCoding.code"),
+                        "code": make_cell(f"extension.{RELIABILITY}.extension.identityStatus.valueCoding.code"),
                     },
                 }
             ],
@@ -116,100 +73,100 @@ _PATIENT = {
                         "url": INSEE,
                         "valueCoding": {
                             "system": "https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM",
-                            "code": _make_cell(f"{_PLACE}.extension.{INSEE}.valueCoding.code"),
+                            "code": make_cell(f"{_PLACE}.extension.{INSEE}.valueCoding.code"),
                         },
                     }
                 ],
-                "city": _make_cell(f"{_PLACE}.city"),
-                "country": _make_cell(f"{_PLACE}.country"),
+                "city": make_cell(f"{_PLACE}.city"),
+                "country": make_cell(f"{_PLACE}.country"),
             },
         },
     ],
-    "identifier": _identify("person", _write_number(INS), _write_number(NIA), _write_number(IPP)),
+    "identifier": identify("person", *map(write_number, (INS, NIA, INS_TEST, INS_DEMO, NSS, NSS_NIA, IPP))),
     "name": [
         {
             "extension": [
-                {"url": BIRTH_NAMES, "valueString": _make_cell(f"name.official.extension.{BIRTH_NAMES}.valueString")}
+                {"url": BIRTH_NAMES, "valueString": make_cell(f"name.official.extension.{BIRTH_NAMES}.valueString")}
             ],
             "use": "official",
-            "family": _make_cell("name.official.family"),
-            "prefix": [_make_cell("name.official.prefix.0")],
+            "family": make_cell("name.official.family"),
+            "prefix": [make_cell("name.official.prefix.0")],
         },
-        {"use": "usual", "family": _make_cell("name.usual.family"), "given": [_make_cell("name.usual.given.0")]},
+        {"use": "usual", "family": make_cell("name.usual.family"), "given": [make_cell("name.usual.given.0")]},
     ],
-    "telecom": _TELECOMS,
-    "gender": _make_cell("gender"),
-    "birthDate": _make_cell("birthDate"),
+    "telecom": TELECOMS,
+    "gender": make_cell("gender"),
+    "birthDate": make_cell("birthDate"),
     "_birthDate": {
         "extension": [
             {
                 "url": BIRTH_ORDER,
-                "valuePositiveInt": _make_cell(f"_birthDate.extension.{BIRTH_ORDER}.valuePositiveInt", kind="number"),
+                "valuePositiveInt": make_cell(f"_birthDate.extension.{BIRTH_ORDER}.valuePositiveInt", kind="number"),
             }
         ]
     },
-    "deceasedDateTime": _make_cell("deceasedDateTime"),
-    "address": _ADDRESSES,
-    "managingOrganization": _refer_to("managingOrganization", "Organization", "organisation"),
+    "deceasedDateTime": make_cell("deceasedDateTime"),
+    "address": ADDRESSES,
+    "managingOrganization": refer_to("managingOrganization", "Organization", "organisation"),
 }
 _ORGANIZATION = {
-    "identifier": _identify("organisation"),
-    "type": [_write_concept("type.0")],
-    "name": _make_cell("name"),
-    "telecom": _TELECOMS,
-    "address": _ADDRESSES,
-    "partOf": _refer_to("partOf", "Organization", "organisation"),
+    "identifier": identify("organisation"),
+    "type": [write_concept("type.0")],
+    "name": make_cell("name"),
+    "telecom": TELECOMS,
+    "address": ADDRESSES,
+    "partOf": refer_to("partOf", "Organization", "organisation"),
 }
 _PRACTITIONER = {
-    "identifier": _identify("professional"),
+    "identifier": identify("professional"),
     "name": [
         {
-            "family": _make_cell("name.0.family"),
-            "given": [_make_cell("name.0.given.0")],
-            "prefix": [_make_cell("name.0.prefix.0")],
+            "family": make_cell("name.0.family"),
+            "given": [make_cell("name.0.given.0")],
+            "prefix": [make_cell("name.0.prefix.0")],
         }
     ],
-    "telecom": _TELECOMS,
-    "qualification": [{"code": _write_concept("qualification.0.code")}],
+    "telecom": TELECOMS,
+    "qualification": [{"code": write_concept("qualification.0.code")}],
 }
-_PERIOD = {"start": _make_cell("period.start"), "end": _make_cell("period.end")}
-_KIND = {"system": _make_cell("class.system"), "code": _make_cell("class.code")}
+_PERIOD = {"start": make_cell("period.start"), "end": make_cell("period.end")}
+_KIND = {"system": make_cell("class.system"), "code": make_cell("class.code")}
 _STAY = {
     "extension": [
-        *(_write_extension(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
-        *(_write_extension(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
+        *(write_extension(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
+        *(write_extension(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
     ],
-    "identifier": _identify("stay"),
-    "status": _make_cell("status"),
+    "identifier": identify("stay"),
+    "status": make_cell("status"),
     "class": _KIND,
-    "subject": _refer_to("subject", "Patient", "person"),
+    "subject": refer_to("subject", "Patient", "person"),
     "period": _PERIOD,
     "hospitalization": {
-        "admitSource": {"coding": [_write_coding("hospitalization.admitSource.coding.0")]},
-        "dischargeDisposition": {"coding": [_write_coding("hospitalization.dischargeDisposition.coding.0")]},
+        "admitSource": {"coding": [write_coding("hospitalization.admitSource.coding.0")]},
+        "dischargeDisposition": {"coding": [write_coding("hospitalization.dischargeDisposition.coding.0")]},
     },
-    "serviceProvider": _refer_to("serviceProvider", "Organization", "organisation"),
+    "serviceProvider": refer_to("serviceProvider", "Organization", "organisation"),
 }
 _EVENT = {
-    "extension": [_write_extension(url, "valueString") for url in (REPORT, COMMENT, LABEL, MOTIVE)],
-    "identifier": _identify("appointment"),
-    "status": _make_cell("status"),
+    "extension": [write_extension(url, "valueString") for url in (REPORT, COMMENT, LABEL, MOTIVE)],
+    "identifier": identify("appointment"),
+    "status": make_cell("status"),
     "class": _KIND,
-    "type": [_write_concept("type.0")],
-    "subject": _refer_to("subject", "Patient", "person"),
-    "participant": [{"individual": _refer_to("participant.0.individual", "Practitioner", "professional")}],
+    "type": [write_concept("type.0")],
+    "subject": refer_to("subject", "Patient", "person"),
+    "participant": [{"individual": refer_to("participant.0.individual", "Practitioner", "professional")}],
     "period": _PERIOD,
-    "location": [{"location": {"display": _make_cell("location.0.location.display")}}],
-    "serviceProvider": _refer_to("serviceProvider", "Organization", "organisation"),
+    "location": [{"location": {"display": make_cell("location.0.location.display")}}],
+    "serviceProvider": refer_to("serviceProvider", "Organization", "organisation"),
 }
 _GRID = {
     # In R4 a QuestionnaireResponse has one identifier, not a list of them.
-    "identifier": {"system": KEYS["assessment"], "value": _NAME},
-    "questionnaire": _make_cell("questionnaire"),
-    "status": _make_cell("status"),
-    "subject": _refer_to("subject", "Patient", "person"),
-    "authored": _make_cell("authored"),
-    "author": _refer_to("author", "Practitioner", "professional"),
+    "identifier": {"system": KEYS["assessment"], "value": NAME},
+    "questionnaire": make_cell("questionnaire"),
+    "status": make_cell("status", needed=True),
+    "subject": refer_to("subject", "Patient", "person"),
+    "authored": make_cell("authored"),
+    "author": refer_to("author", "Practitioner", "professional"),
     "item": [
         {
             "linkId": "resultat-eval",
@@ -218,35 +175,35 @@ _GRID = {
                 {
                     "valueCoding": {
                         "system": CISIS,
-                        "code": _make_cell("item.0.answer.0.valueCoding.code"),
-                        "display": _make_cell("item.0.answer.0.valueCoding.display"),
+                        "code": make_cell("item.0.answer.0.valueCoding.code"),
+                        "display": make_cell("item.0.answer.0.valueCoding.display"),
                     }
                 }
             ],
         },
         *(
             {
-                "linkId": _make_cell(f"item.{nth}.linkId"),
-                "text": _make_cell(f"item.{nth}.text"),
-                "answer": [{"valueString": _make_cell(f"item.{nth}.answer.0.valueString")}],
+                "linkId": make_cell(f"item.{nth}.linkId"),
+                "text": make_cell(f"item.{nth}.text"),
+                "answer": [{"valueString": make_cell(f"item.{nth}.answer.0.valueString")}],
             }
             for nth in range(1, ITEMS + 1)
         ),
     ],
 }
 _PLAN = [
-    {"type": "CarePlan", "identifier": {"system": KEYS["plan"], "value": _make_cell("basedOn.0.identifier.value")}},
+    {"type": "CarePlan", "identifier": {"system": KEYS["plan"], "value": make_cell("basedOn.0.identifier.value")}},
 ]
 _NEED = {
-    "identifier": _identify("need"),
+    "identifier": identify("need"),
     "basedOn": _PLAN,
-    "status": _make_cell("status"),
+    "status": make_cell("status"),
     "intent": "plan",
-    "code": {"coding": [_write_coding("code.coding.0")], "text": _make_cell("code.text")},
-    "subject": _refer_to("subject", "Patient", "person"),
-    "authoredOn": _make_cell("authoredOn"),
-    "reasonCode": [{"text": _make_cell("reasonCode.0.text")}],
-    "note": [{"text": _make_cell("note.0.text")}],
+    "code": {"coding": [write_coding("code.coding.0")], "text": make_cell("code.text")},
+    "subject": refer_to("subject", "Patient", "person"),
+    "authoredOn": make_cell("authoredOn"),
+    "reasonCode": [{"text": make_cell("reasonCode.0.text")}],
+    "note": [{"text": make_cell("note.0.text")}],
 }
 
 
@@ -254,20 +211,27 @@ def _write_note(kind: str) -> dict[str, Any]:
     coding = {"system": "https://interop.esante.gouv.fr/ig/fhir/tddui/CodeSystem/tddui-discriminator", "code": kind}
     return {
         "extension": [{"url": DISCRIMINATOR, "valueCodeableConcept": {"coding": [coding]}}],
-        "text": _make_cell(f"note.{kind}.text"),
+        "text": make_cell(f"note.{kind}.text"),
     }
 
 
 _GOAL = {
-    "identifier": _identify("goal"),
-    "lifecycleStatus": _make_cell("lifecycleStatus"),
-    "category": [_write_concept("category.0")],
-    "description": {"text": _make_cell("description.text")},
-    "subject": _refer_to("subject", "Patient", "person"),
-    "startDate": _make_cell("startDate"),
-    "target": [{"detailString": _make_cell("target.0.detailString"), "dueDate": _make_cell("target.0.dueDate")}],
-    "expressedBy": _refer_to("expressedBy", "Practitioner", "professional"),
-    "addresses": [_refer_to("addresses.0", "ServiceRequest", "need")],
+    "identifier": identify("goal"),
+    "lifecycleStatus": make_cell("lifecycleStatus", needed=True),
+    "category": [write_concept("category.0")],
+    "description": {"text": make_cell("description.text", needed=True)},
+    "subject": refer_to("subject", "Patient", "person"),
+    "startDate": make_cell("startDate"),
+    "target": [
+        {
+            # R4 (gol-1): a detail says of what it is the measure
+            "measure": {"text": make_cell("target.0.measure.text")},
+            "detailString": make_cell("target.0.detailString"),
+            "dueDate": make_cell("target.0.dueDate"),
+        }
+    ],
+    "expressedBy": refer_to("expressedBy", "Practitioner", "professional"),
+    "addresses": [refer_to("addresses.0", "ServiceRequest", "need")],
     "note": [
         _write_note(kind)
         for kind in ("titreObjectif", "avisUsagerObjectif", "strategieMiseEnOeuvreObjectif", "commentaireAttente")
@@ -280,38 +244,68 @@ def _write_input(kind: str, **value: Any) -> dict[str, Any]:
 
 
 _ACTION = {
-    "identifier": _identify("action"),
+    "identifier": identify("action"),
     "basedOn": _PLAN,
-    "status": _make_cell("status"),
+    "status": make_cell("status", needed=True),
     "intent": "plan",
-    "code": {"coding": [_write_coding("code.coding.0")]},
-    "description": _make_cell("description"),
-    "for": _refer_to("for", "Patient", "person"),
-    "executionPeriod": {name: _make_cell(f"executionPeriod.{name}") for name in ("start", "end")},
-    "owner": {"display": _make_cell("owner.display")},
+    "code": {"coding": [write_coding("code.coding.0")]},
+    "description": make_cell("description"),
+    "for": refer_to("for", "Patient", "person"),
+    "executionPeriod": {name: make_cell(f"executionPeriod.{name}") for name in ("start", "end")},
+    "owner": {"display": make_cell("owner.display")},
     "input": [
-        _write_input("titre", valueString=_make_cell("input.titre.valueString")),
-        _write_input("objectif", valueReference=_refer_to("input.objectif.valueReference", "Goal", "goal")),
+        _write_input("titre", valueString=make_cell("input.titre.valueString")),
+        _write_input("objectif", valueReference=refer_to("input.objectif.valueReference", "Goal", "goal")),
     ],
 }
 _DOCUMENT = {
     # The guide has no identifier system for documents: R4 names them by this one.
-    "masterIdentifier": {"value": _NAME},
+    "masterIdentifier": {"value": NAME},
     "status": "current",
-    "type": {"coding": [_write_coding("type.coding.0")], "text": _make_cell("type.text")},
-    "subject": _refer_to("subject", "Patient", "person"),
-    "date": _make_cell("date"),
-    "author": [_refer_to("author.0", "Practitioner", "professional")],
-    "description": _make_cell("description"),
+    "type": {"coding": [write_coding("type.coding.0")], "text": make_cell("type.text")},
+    "subject": refer_to("subject", "Patient", "person"),
+    "date": make_cell("date"),
+    "author": [{**refer_to("author.0", "Practitioner", "professional"), "display": make_cell("author.0.display")}],
+    "description": make_cell("description"),
     "content": [
         {
             "attachment": {
-                "contentType": _make_cell("content.0.attachment.contentType"),
-                "size": _make_cell("content.0.attachment.size", kind="number"),
-                "title": _make_cell("content.0.attachment.title"),
+                "contentType": make_cell("content.0.attachment.contentType"),
+                "size": make_cell("content.0.attachment.size", kind="number"),
+                "title": make_cell("content.0.attachment.title", needed=True),
             }
         }
     ],
+}
+
+_RELATIVE = {
+    "identifier": [{"value": NAME}],
+    "patient": refer_to("patient", "Patient", "person"),
+    "relationship": [write_concept("relationship.0")],
+    "name": _PRACTITIONER["name"],
+    "telecom": TELECOMS,
+    "address": ADDRESSES,
+    "period": _PERIOD,
+}
+_CONSENT = {
+    "identifier": [{"value": NAME}],
+    "status": make_cell("status", needed=True),
+    "scope": w.Always(
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment"}]}
+    ),
+    "category": [write_concept("category.0")],
+    "patient": refer_to("patient", "Patient", "person"),
+    "dateTime": make_cell("dateTime"),
+    "sourceReference": {
+        "type": "DocumentReference",
+        "identifier": {"value": make_cell("sourceReference.identifier.value")},
+    },
+    # R4 (ppc-1): under which rule; the records hold the person's answer, asked by whoever sends it
+    "policyRule": w.Always({"text": "Réponse de la personne, recueillie par l'organisme qui transmet"}),
+    "provision": {
+        "type": make_cell("provision.type"),
+        "period": {name: make_cell(f"provision.period.{name}") for name in ("start", "end")},
+    },
 }
 
 _WRITTEN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -325,19 +319,9 @@ _WRITTEN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("goal/1", "Goal", "tddui-goal-objectif", _GOAL),
     ("action/1", "Task", "tddui-task-action", _ACTION),
     ("document/1", "DocumentReference", "", _DOCUMENT),
+    ("related_contact/1", "RelatedPerson", "", _RELATIVE),
+    ("consent/1", "Consent", "", _CONSENT),
 )
-
-
-def _complete(record: Record, _related: Mapping[str, Record], *, kind: str, entity: str) -> dict[str, Any]:
-    """Add the identifier by which a server finds the resource, and the class of an encounter that has none."""
-    local = str(record["ref"]).removeprefix(f"{SYSTEM}:{entity}:")
-    token = f"{KEYS[entity]}|{local}" if entity in KEYS else local
-    made: dict[str, Any] = {"_found_by": f"{kind}?identifier={quote(token, safe='')}"}
-    if kind == "Encounter":
-        extra = record.get("extra") or {}
-        own = {column: text for column, text in (extra.get(SYSTEM) or {}).items() if text}
-        made["extra"] = {**extra, SYSTEM: {**dict(zip(_CLASS, _AT_HOME, strict=True)), **own}}
-    return made
 
 
 def _describe_writing(
@@ -359,7 +343,7 @@ def _describe_writing(
                 ),
             }
         ),
-        complete=partial(_complete, kind=kind, entity=contract.partition("/")[0]),
+        complete=partial(complete_record, kind=kind, entity=contract.partition("/")[0]),
     )
 
 

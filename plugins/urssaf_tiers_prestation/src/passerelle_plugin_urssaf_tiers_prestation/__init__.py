@@ -13,7 +13,8 @@ _SYSTEM = "urssaf"
 _DAY = ("%Y-%m-%dT00:00:00Z", "%Y-%m-%d")
 # Client credentials are inferred from open integrations: the official description is not public.
 _ACCESS = Access(scheme="oauth2", token_path="api/oauth/v1/token", per_second=2.0, in_flight=1)  # noqa: S106  a path
-_CLIENT = to.Ref("idClient", system=_SYSTEM, entity="person")
+# opaque: what the API answers when somebody is enrolled (`idClient`); an invoice's number is the service's own wording
+_CLIENT = to.Ref("idClient", system=_SYSTEM, entity="person", opaque=True)
 _INVOICE = to.Ref("numFactureTiers", system=_SYSTEM, entity="invoice")
 _LINES = 3
 """Number of services of a payment request that are read; further ones are carried."""

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import FlowError, Page
+from passerelle import FlowError
+from passerelle.extension.paging import Listing, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle import Client
+    from passerelle import Client, Page
 
+_LISTING = Listing(rows="infoDemandePaiements", id="idDemandePaiement")
 _SEARCH = "atp/v1/tiersPrestations/demandePaiement/rechercher"
 
 
@@ -42,5 +44,7 @@ def states(client: Client, settings: StatusSettings, cursor: str) -> Iterator[Pa
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
         begin = end + timedelta(days=1)
-        if reply.json().get("infoDemandePaiements"):
-            yield Page(content=reply.content, cursor=begin.isoformat(), name=f"states-{end.isoformat()}.json")
+        answer = read_page(reply, _LISTING)
+        if answer.ids:
+            # Days are asked for, not positions: no request slips from one period into another.
+            yield answer.make_page(f"states-{end.isoformat()}.json", cursor=begin.isoformat(), steady=True)

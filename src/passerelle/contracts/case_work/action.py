@@ -8,12 +8,13 @@ from passerelle.contracts.case_work.rules import ACTION_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_organisation,
@@ -45,7 +46,7 @@ class Action(Contract):
         example="gaia:person:1001",
         origin="TDDUI Action",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -54,7 +55,7 @@ class Action(Contract):
         en="Case that the action belongs to.",
         example="gaia:case:501",
         reference="case",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     need_ref: Urn | None = declare_field(
         fr_title="Besoin",
@@ -64,7 +65,7 @@ class Action(Contract):
         example="gaia:need:7001",
         origin="Cordia: crossing of needs and means",
         reference="need",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     goal_ref: Urn | None = declare_field(
         fr_title="Objectif",
@@ -74,7 +75,7 @@ class Action(Contract):
         example="gaia:goal:9001",
         origin="TDDUI Action → Objectif; CdB Action.target",
         reference="goal",
-        **protect_person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     interaction_ref: Urn | None = declare_field(
         fr_title="Entretien",
@@ -103,7 +104,7 @@ class Action(Contract):
         origin="TDDUI Action, MoyenRessource, Prestation; CdB orientation request",
         codes="action-nature",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     type: Coded | None = declare_field(
         fr_title="Type",
@@ -113,7 +114,7 @@ class Action(Contract):
         example={"code": "2.3.5.1", "system": "serafin-ph"},
         origin="TDDUI Prestation.type (JDV_J283, JDV_J284)",
         codes="serafin-ph",
-        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     title: Text | None = declare_field(
         fr_title="Intitulé",
@@ -143,7 +144,7 @@ class Action(Contract):
         origin="TDDUI Statut; CdB Action.status; CdB event status",
         codes="action-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     start_on: Day | None = declare_field(
         fr_title="Début",

@@ -8,13 +8,16 @@ from passerelle.contracts.case_work.rules import AID_REQUEST_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
+    CARE_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     PORTABILITY,
     RIGHTS,
+    SECRET,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_organisation,
@@ -46,7 +49,7 @@ class AidRequest(Contract):
         example="mss:person:310",
         origin="MSS HelpRequest.beneficiary",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -65,7 +68,7 @@ class AidRequest(Contract):
         en="Aid requested.",
         example={"original": "Aide alimentaire"},
         origin="MSS HelpRequest.type; TDDUI DemandeOrientation.typeDemande",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     reason: Coded | None = declare_field(
         fr_title="Raison",
@@ -75,7 +78,7 @@ class AidRequest(Contract):
         example={"code": "energy", "system": "aid-reasons", "original": "Energy"},
         origin="MSS HelpRequest.reason; TDDUI natureDemande",
         codes="aid-reasons",
-        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     status: Literal["incomplete", "in_review", "accepted", "refused", "adjourned", "withdrawn", "dismissed"] | None = (
         declare_field(
@@ -87,7 +90,7 @@ class AidRequest(Contract):
             origin="MSS HelpRequest.status",
             codes="aid-request-status",
             open_codes=False,
-            **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+            **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING, STATISTICS),
         )
     )
     opened_on: Day | None = declare_field(
@@ -97,7 +100,7 @@ class AidRequest(Contract):
         en="Date of the request.",
         example="2024-04-02",
         origin="MSS HelpRequest.openingDate; TDDUI dateEnvoiDemande",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     due_on: Day | None = declare_field(
         fr_title="Échéance",
@@ -160,7 +163,7 @@ class AidRequest(Contract):
         en="Date of the decision.",
         example="2024-04-20",
         origin="MSS HelpRequest.decisionDate; TDDUI dateReponseOrientation",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     # Steering has it: why aid is refused is an activity figure, without names.
     refusal_reason: Coded | None = declare_field(
@@ -179,7 +182,7 @@ class AidRequest(Contract):
         en="It is a financial aid.",
         example=True,
         origin="MSS HelpRequest.financialSupport",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     # What was asked stays with the work and the rights; steering has what was granted.
     asked_amount: Amount | None = declare_field(
@@ -248,5 +251,5 @@ class AidRequest(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Tensions familiales.",
         origin="MSS HelpRequest.privateSynthesis",
-        **protect_person(SPECIAL, PORTABILITY),
+        **protect_person(SECRET, PORTABILITY),
     )

@@ -8,12 +8,13 @@ from passerelle.contracts.case_work.rules import APPOINTMENT_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
+    CARE_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_nobody,
@@ -44,7 +45,7 @@ class Appointment(Contract):
         example="rdvs:person:204",
         origin="RDV-S rdv.participations; TDDUI Evenement",
         reference="person",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -63,7 +64,7 @@ class Appointment(Contract):
         example="rdvs:organisation:3",
         origin="RDV-S rdv.organisation; TDDUI structureEnCharge",
         reference="organisation",
-        **protect_nobody(ORDINARY, *ALL_PURPOSES),
+        **protect_nobody(ORDINARY, *CARE_PURPOSES),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
@@ -83,7 +84,7 @@ class Appointment(Contract):
         en="Beginning of the appointment.",
         example="2024-09-10T09:30:00+02:00",
         origin="RDV-S rdv.starts_at; TDDUI Evenement.dateDebut; CdB Appointment.date",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     ends_at: Instant | None = declare_field(
         fr_title="Fin",
@@ -113,7 +114,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.status; rdv-insertion follow_up; CdB Appointment.status; TDDUI usagerPresent",
         codes="appointment-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING, STATISTICS),
     )
     cancelled_at: Instant | None = declare_field(
         fr_title="Annulé le",
@@ -143,7 +144,7 @@ class Appointment(Contract):
         example={"code": "on_site", "system": "channels", "original": "public_office"},
         origin="RDV-S motif.location_type",
         codes="channels",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING, STATISTICS),
     )
     # Why somebody has an appointment tells of their difficulties.
     motive: Coded | None = declare_field(
@@ -163,7 +164,7 @@ class Appointment(Contract):
         example={"code": "MED-1296", "system": "ssiad-event-types"},
         origin="RDV-S motif_category; TDDUI Evenement.typeEvenement",
         codes="ssiad-event-types",
-        **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING, STATISTICS),
     )
     title: Text | None = declare_field(
         fr_title="Intitulé",
@@ -190,7 +191,7 @@ class Appointment(Contract):
         en="Collective appointment.",
         example=False,
         origin="RDV-S rdv.collectif",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING, STATISTICS),
     )
     places: Count | None = declare_field(
         fr_title="Places",
@@ -199,7 +200,7 @@ class Appointment(Contract):
         en="Number of places of a collective appointment.",
         example=12,
         origin="RDV-S rdv.max_participants_count",
-        **protect_nobody(ORDINARY, PLANNING, STEERING),
+        **protect_nobody(ORDINARY, PLANNING, STEERING, STATISTICS),
     )
     participants: Count | None = declare_field(
         fr_title="Inscrits",
@@ -208,7 +209,7 @@ class Appointment(Contract):
         en="Number of participants in a collective appointment.",
         example=8,
         origin="RDV-S rdv.users_count",
-        **protect_nobody(ORDINARY, PLANNING, STEERING),
+        **protect_nobody(ORDINARY, PLANNING, STEERING, STATISTICS),
     )
     created_by: Coded | None = declare_field(
         fr_title="Pris par",

@@ -11,12 +11,14 @@ from passerelle.contracts.case_work.rules import ASSESSMENT_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
+    CARE_PURPOSES,
     EFFECTIVITY,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_person,
@@ -47,7 +49,7 @@ class Assessment(Contract):
         example="gaia:person:1001",
         origin="TDDUI Evaluation",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -67,7 +69,7 @@ class Assessment(Contract):
         example={"code": "MED-1293", "system": "assessment-types", "original": "AGGIR PA"},
         origin="TDDUI Evaluation.typeEvaluation",
         codes="assessment-types",
-        **protect_person(SPECIAL, *ALL_PURPOSES),
+        **protect_person(SPECIAL, *CARE_PURPOSES),
     )
     assessed_on: Day | None = declare_field(
         fr_title="Date",
@@ -76,7 +78,7 @@ class Assessment(Contract):
         en="Date of the assessment.",
         example="2024-03-20",
         origin="TDDUI Evaluation.dateEvaluation",
-        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     status: Literal["planned", "approved", "validated", "done"] | None = declare_field(
         fr_title="État",
@@ -87,7 +89,7 @@ class Assessment(Contract):
         origin="TDDUI Statut (évaluation)",
         codes="assessment-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     result: Coded | None = declare_field(
         fr_title="Résultat",
@@ -97,7 +99,7 @@ class Assessment(Contract):
         example={"code": "MED-342", "system": "gir", "original": "GIR 4"},
         origin="TDDUI Evaluation.resultatEvaluation",
         codes="gir",
-        **protect_person(SPECIAL, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     mode: Coded | None = declare_field(
         fr_title="Modalité",

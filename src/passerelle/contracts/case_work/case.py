@@ -10,14 +10,17 @@ from passerelle.contracts.case_work.rules import CASE_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
+    CARE_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     PORTABILITY,
     RIGHTS,
+    SECRET,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_nobody,
@@ -49,7 +52,7 @@ class Case(Contract):
         example="gaia:person:1001",
         origin="GAIA-like dossier; CdB Notebook.beneficiary",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
@@ -58,7 +61,7 @@ class Case(Contract):
         en="Organisation or service that gives support.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *ALL_PURPOSES),
+        **protect_nobody(ORDINARY, *CARE_PURPOSES),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Référent",
@@ -77,7 +80,7 @@ class Case(Contract):
         en="Number that the organisation gives to the case.",
         example="D-2024-0187",
         origin="MSS Beneficiary.fileNumber; RDV-S user.case_number",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     status: Literal["requested", "open", "suspended", "closed", "archived"] | None = declare_field(
         fr_title="État",
@@ -88,7 +91,7 @@ class Case(Contract):
         origin="TDDUI Statut (projet)",
         codes="case-status",
         open_codes=False,
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     opened_on: Day | None = declare_field(
         fr_title="Ouverture",
@@ -96,7 +99,7 @@ class Case(Contract):
         fr="Date d'ouverture du dossier.",
         en="Date when the case was opened.",
         example="2024-02-12",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING, STATISTICS),
     )
     closed_on: Day | None = declare_field(
         fr_title="Clôture",
@@ -104,7 +107,7 @@ class Case(Contract):
         fr="Date de clôture du dossier.",
         en="Date when the case was closed.",
         example="2024-07-30",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING, STATISTICS),
     )
     closing_reason: Coded | None = declare_field(
         fr_title="Motif de clôture",
@@ -123,7 +126,7 @@ class Case(Contract):
         example={"code": "PDP", "system": "health-social-service-axes", "original": "PDP"},
         origin="Axes of the Assurance Maladie social service",
         codes="health-social-service-axes",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     risk: Coded | None = declare_field(
         fr_title="Risque",
@@ -143,7 +146,7 @@ class Case(Contract):
         example="individual",
         codes="case-mode",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     origin: Coded | None = declare_field(
         fr_title="Origine",
@@ -153,7 +156,7 @@ class Case(Contract):
         example={"code": "spontaneous", "system": "referral-origins", "original": "Spontanée"},
         origin="MSS orientationType; TDDUI Sejour.origineDemande",
         codes="referral-origins",
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     origin_organisation: Text | None = declare_field(
         fr_title="Structure à l'origine",
@@ -173,7 +176,7 @@ class Case(Contract):
         example=[{"code": "logement", "system": "social-themes", "original": "Logement"}],
         origin="CdB Focus.theme; MSS Followup.types",
         codes="social-themes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     summary: LongText | None = declare_field(
@@ -193,5 +196,5 @@ class Case(Contract):
         en="Summary reserved to the professional who wrote it.",
         example="À revoir avec le médecin conseil.",
         origin="MSS privateSynthesis",
-        **protect_person(SPECIAL, PORTABILITY),
+        **protect_person(SECRET, PORTABILITY),
     )

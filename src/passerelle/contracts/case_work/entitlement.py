@@ -8,9 +8,10 @@ from passerelle.contracts.case_work.rules import ENTITLEMENT_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
+    CARE_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     RIGHTS,
@@ -44,7 +45,7 @@ class Entitlement(Contract):
         example="gaia:person:1001",
         origin="TDDUI DroitPrestation; CNAF Personne",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     # A benefit such as the AAH tells of a disability (GDPR article 9).
     type: Coded = declare_field(
@@ -56,7 +57,7 @@ class Entitlement(Contract):
         example={"code": "rsa", "system": "income-sources", "original": "RSA"},
         origin="TDDUI DroitPrestation.type; CNAF NATPREST; CdB Droits RSA; API Particulier",
         codes="income-sources",
-        **protect_person(SPECIAL, *ALL_PURPOSES),
+        **protect_person(SPECIAL, *CARE_PURPOSES),
     )
     category: Coded | None = declare_field(
         fr_title="Catégorie",
@@ -263,7 +264,7 @@ class Entitlement(Contract):
         en="Time pattern of the reception planned.",
         example={"original": "Temps partiel"},
         origin="TDDUI DetailPrestation.temporaliteAccueil (JDV_J30)",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(

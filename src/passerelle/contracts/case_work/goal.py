@@ -8,11 +8,12 @@ from passerelle.contracts.case_work.rules import GOAL_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_person,
@@ -43,7 +44,7 @@ class Goal(Contract):
         example="gaia:person:1001",
         origin="TDDUI Objectif",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -63,7 +64,7 @@ class Goal(Contract):
         example="gaia:need:7001",
         origin="TDDUI Objectif → Besoin; CdB Target.focus",
         reference="need",
-        **protect_person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     support_plan: Word | None = declare_field(
         fr_title="Projet personnalisé",
@@ -101,7 +102,7 @@ class Goal(Contract):
         example={"code": "emploi", "system": "social-themes"},
         origin="TDDUI Objectif.domaine; CdB Focus.theme",
         codes="social-themes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = declare_field(
         fr_title="État",
@@ -112,7 +113,7 @@ class Goal(Contract):
         origin="TDDUI Statut; CdB Target.status",
         codes="goal-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     start_on: Day | None = declare_field(
         fr_title="Début",

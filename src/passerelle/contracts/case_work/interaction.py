@@ -10,13 +10,15 @@ from passerelle.contracts.case_work.rules import INTERACTION_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
+    CARE_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
     PORTABILITY,
     RIGHTS,
+    SECRET,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     SURVEILLANCE,
@@ -48,7 +50,7 @@ class Interaction(Contract):
         example="gaia:person:1001",
         origin="MSS Followup.beneficiary",
         reference="person",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -57,7 +59,7 @@ class Interaction(Contract):
         en="Case that the interaction belongs to.",
         example="gaia:case:501",
         reference="case",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
@@ -66,7 +68,7 @@ class Interaction(Contract):
         en="Organisation or reception point.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *ALL_PURPOSES),
+        **protect_nobody(ORDINARY, *CARE_PURPOSES),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
@@ -85,7 +87,7 @@ class Interaction(Contract):
         en="Day of the interaction, when its time is not known.",
         example="2024-03-05",
         origin="MSS Followup.date",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     occurred_at: Instant | None = declare_field(
         fr_title="Moment",
@@ -104,7 +106,7 @@ class Interaction(Contract):
         en="Duration of the interaction.",
         example=45,
         unit="min",
-        **protect_worker(SURVEILLANCE, SUPPORT),
+        **protect_worker(SURVEILLANCE, PORTABILITY),
     )
     channel: Coded = declare_field(
         ...,
@@ -115,7 +117,7 @@ class Interaction(Contract):
         example={"code": "phone", "system": "channels", "original": "PhoneCall"},
         origin="MSS Followup.medium; GRC channel",
         codes="channels",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     direction: Literal["incoming", "outgoing"] | None = declare_field(
         fr_title="Sens",
@@ -145,7 +147,7 @@ class Interaction(Contract):
         en="Motives of the interaction.",
         example=[{"code": "IJ", "original": "Indemnités journalières"}],
         origin="GRC motive; MSS Followup.types",
-        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     themes: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Thèmes",
@@ -155,7 +157,7 @@ class Interaction(Contract):
         example=[{"code": "sante", "system": "social-themes", "original": "Santé"}],
         origin="MSS Followup.types; CdB Focus.theme",
         codes="social-themes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     status: Literal["todo", "in_progress", "done", "cancelled"] | None = declare_field(
         fr_title="État",
@@ -166,7 +168,7 @@ class Interaction(Contract):
         origin="MSS Followup.status",
         codes="interaction-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING, STATISTICS),
     )
     outcome: Coded | None = declare_field(
         fr_title="Suite donnée",
@@ -193,7 +195,7 @@ class Interaction(Contract):
         en="It is the first interaction of the support.",
         example=True,
         origin="MSS Followup.firstFollowup",
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     repeat_of: Urn | None = declare_field(
         fr_title="Réitère",
@@ -203,7 +205,7 @@ class Interaction(Contract):
         example="grc:interaction:88013",
         origin="GRC repeat",
         reference="interaction",
-        **protect_person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     call_back_on: Day | None = declare_field(
         fr_title="À rappeler le",
@@ -268,5 +270,5 @@ class Interaction(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Fatigue importante évoquée.",
         origin="MSS Followup.privateSynthesis",
-        **protect_person(SPECIAL, PORTABILITY),
+        **protect_person(SECRET, PORTABILITY),
     )

@@ -8,11 +8,12 @@ from passerelle.contracts.case_work.rules import NEED_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_person,
@@ -42,7 +43,7 @@ class Need(Contract):
         example="gaia:person:1001",
         origin="TDDUI Besoin",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -52,7 +53,7 @@ class Need(Contract):
         example="gaia:case:501",
         origin="CdB Focus.notebook",
         reference="case",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     support_plan: Word | None = declare_field(
         fr_title="Projet personnalisé",
@@ -71,7 +72,7 @@ class Need(Contract):
         example={"code": "1.2.1.3", "system": "serafin-ph"},
         origin="TDDUI Besoin.type (JDV_J285)",
         codes="serafin-ph",
-        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING, STATISTICS),
     )
     theme: Coded | None = declare_field(
         fr_title="Thème",
@@ -81,7 +82,7 @@ class Need(Contract):
         example={"code": "mobilite", "system": "social-themes", "original": "Mobilité"},
         origin="CdB Focus.theme",
         codes="social-themes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     # Words about somebody's difficulties: never beyond the work with them.
     description: LongText | None = declare_field(
@@ -136,7 +137,7 @@ class Need(Contract):
         fr="Date à laquelle le besoin a été repéré.",
         en="Date on which the need was identified.",
         example="2024-02-12",
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     ended_on: Day | None = declare_field(
         fr_title="Terminé le",
@@ -155,7 +156,7 @@ class Need(Contract):
         origin="TDDUI Statut; CdB Target.status",
         codes="need-status",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING, STATISTICS),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(

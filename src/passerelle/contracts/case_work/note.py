@@ -6,9 +6,10 @@ from passerelle.contracts.case_work.rules import NOTE_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
+    PORTABILITY,
     SPECIAL,
     SUPPORT,
     SURVEILLANCE,
@@ -40,7 +41,7 @@ class Note(Contract):
         example="gaia:person:1001",
         origin="Cahier de liaison subject",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -68,7 +69,7 @@ class Note(Contract):
         en="Moment when the note was written.",
         example="2024-05-17T18:40:00+02:00",
         origin="Cahier de liaison date",
-        **protect_worker(SURVEILLANCE, SUPPORT),
+        **protect_worker(SURVEILLANCE, PORTABILITY),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Auteur professionnel",

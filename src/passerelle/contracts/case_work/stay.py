@@ -8,13 +8,15 @@ from passerelle.contracts.case_work.rules import STAY_RULES
 from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
+    CARE_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     RIGHTS,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_nobody,
@@ -45,7 +47,7 @@ class Stay(Contract):
         example="gaia:person:1001",
         origin="TDDUI Sejour",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Établissement d'accueil",
@@ -55,7 +57,7 @@ class Stay(Contract):
         example="gaia:organisation:42",
         origin="TDDUI Sejour.ESSMSAccueil",
         reference="organisation",
-        **protect_nobody(ORDINARY, *ALL_PURPOSES),
+        **protect_nobody(ORDINARY, *CARE_PURPOSES),
     )
     case_ref: Urn | None = declare_field(
         fr_title="Dossier",
@@ -84,7 +86,7 @@ class Stay(Contract):
         origin="TDDUI Statut",
         codes="stay-status",
         open_codes=False,
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     admitted_on: Day | None = declare_field(
         fr_title="Admission",
@@ -111,7 +113,7 @@ class Stay(Contract):
         en="Actual date of entry.",
         example="2024-02-05",
         origin="TDDUI Sejour.dateEntree",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING, STATISTICS),
     )
     entry_mode: Coded | None = declare_field(
         fr_title="Mode d'entrée",
@@ -121,7 +123,7 @@ class Stay(Contract):
         example={"code": "ORG-227", "system": "entry-modes"},
         origin="TDDUI Sejour.provenance, libelleModeEntree",
         codes="entry-modes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     planned_exit_on: Day | None = declare_field(
         fr_title="Sortie prévue",
@@ -139,7 +141,7 @@ class Stay(Contract):
         en="Actual date of exit.",
         example="2024-11-30",
         origin="TDDUI Sejour.dateSortie",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING, STATISTICS),
     )
     # A death or a hospital is a way to leave too: health data (GDPR article 9).
     exit_mode: Coded | None = declare_field(
@@ -150,7 +152,7 @@ class Stay(Contract):
         example={"code": "ORG-228", "system": "exit-modes"},
         origin="TDDUI Sejour.motifSortie, libelleModeSortie",
         codes="exit-modes",
-        **protect_person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING, STATISTICS),
     )
     reception_mode: Coded | None = declare_field(
         fr_title="Modalité d'accueil",
@@ -159,7 +161,7 @@ class Stay(Contract):
         en="Day care, boarding, home.",
         example={"original": "Accueil de jour"},
         origin="TDDUI Sejour.modaliteAccueil (JDV_J226)",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING, STATISTICS),
     )
     origin: Text | None = declare_field(
         fr_title="Origine de la demande",

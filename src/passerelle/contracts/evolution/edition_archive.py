@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, read_edition
 from passerelle.contracts.evolution.edition_comparison import Bump, EditionComparison, compare_editions
 from passerelle.contracts.evolution.lifecycle import find_breaches
+from passerelle.vocabulary.safe_files import ANYBODY, write_new, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,12 +62,12 @@ def archive(contracts: Path) -> list[str]:
                 schema = json.loads((current / name).read_text("utf-8"))
                 # Sorted and without spaces, so that the digest depends on the schema and not on its layout.
                 text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-                (kept / name).write_text(text + "\n", "utf-8", newline="\n")
+                write_new(kept / name, text + "\n", ANYBODY)
             added.append(f"{edition.name} {edition.version}")
     if added:
         editions = contracts / EDITIONS
         lines = [f"{_digest_file(path)}  {path.relative_to(editions).as_posix()}" for path in _list_files(editions)]
-        (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+        write_whole(editions / DIGESTS, "\n".join(lines) + "\n", ANYBODY)
     return added
 
 

@@ -13,8 +13,10 @@ from passerelle.contracts.protection import (
     EFFECTIVITY,
     IDENTIFYING,
     ORDINARY,
+    PAY,
     PLANNING,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     SURVEILLANCE,
@@ -56,7 +58,7 @@ class Absence(Contract):
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
         origin="Compani Id Auxiliaire; RDV-S absence.agent",
         reference="professional",
-        **protect_worker(IDENTIFYING, PLANNING),
+        **protect_worker(IDENTIFYING, PLANNING, PAY),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
@@ -76,7 +78,7 @@ class Absence(Contract):
         origin="TDDUI PresenceAbsence.type",
         codes="absence-nature",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY, STEERING, STATISTICS),
     )
     type: Coded | None = declare_field(
         fr_title="Type",
@@ -85,7 +87,7 @@ class Absence(Contract):
         en="Type of absence.",
         example={"original": "Hospitalisation"},
         origin="TDDUI PresenceAbsence.type; Compani Type",
-        **protect_person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, PAY),
     )
     time_kind: Coded | None = declare_field(
         fr_title="Unité de l'absence",
@@ -94,7 +96,7 @@ class Absence(Contract):
         en="Absence counted in days or in hours.",
         example={"original": "Journalière"},
         origin="Compani Nature",
-        **protect_worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING, PAY),
     )
     starts_on: Day | None = declare_field(
         fr_title="Premier jour",
@@ -103,7 +105,7 @@ class Absence(Contract):
         en="First day of absence.",
         example="2024-07-01",
         origin="TDDUI dateDebut; Compani Début",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY),
     )
     ends_on: Day | None = declare_field(
         fr_title="Dernier jour",
@@ -112,7 +114,7 @@ class Absence(Contract):
         en="Last day of absence.",
         example="2024-07-14",
         origin="TDDUI dateFin; Compani Fin",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY),
     )
     starts_at: Instant | None = declare_field(
         fr_title="Début",
@@ -121,7 +123,7 @@ class Absence(Contract):
         en="Beginning of the absence, when its time is known.",
         example="2024-07-01T08:00:00+02:00",
         origin="Compani Début; RDV-S absence",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY),
     )
     ends_at: Instant | None = declare_field(
         fr_title="Fin",
@@ -130,7 +132,7 @@ class Absence(Contract):
         en="End of the absence, when its time is known.",
         example="2024-07-14T20:00:00+02:00",
         origin="Compani Fin; RDV-S absence",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY),
     )
     # «Hospitalised» is a reason too: health data (GDPR article 9).
     reason: Coded | None = declare_field(
@@ -161,7 +163,7 @@ class Absence(Contract):
         example="7",
         origin="Compani Equivalent heures contrat",
         unit="h",
-        **protect_worker(SURVEILLANCE, PLANNING),
+        **protect_worker(SURVEILLANCE, PAY),
     )
     extension: Flag | None = declare_field(
         fr_title="Prolongation",
@@ -170,7 +172,7 @@ class Absence(Contract):
         en="The absence extends another one.",
         example=False,
         origin="Compani Prolongation",
-        **protect_worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING, PAY),
     )
     extension_of: Urn | None = declare_field(
         fr_title="Absence d'origine",
@@ -180,7 +182,7 @@ class Absence(Contract):
         example="compani:absence:311",
         origin="Compani Absence d'origine",
         reference="absence",
-        **protect_worker(IDENTIFYING, PLANNING),
+        **protect_worker(IDENTIFYING, PLANNING, PAY),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(

@@ -10,13 +10,15 @@ from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.money_rules import FUNDED_PLAN_RULES
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
+    CARE_PURPOSES,
     EFFECTIVITY,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_nobody,
@@ -48,7 +50,7 @@ class FundedPlan(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ORDER ShipTo; Compani Id Bénéficiaire",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Prestataire",
@@ -58,7 +60,7 @@ class FundedPlan(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM ORDER Seller",
         reference="organisation",
-        **protect_organisation(ORDINARY, *ALL_PURPOSES),
+        **protect_organisation(ORDINARY, *CARE_PURPOSES),
     )
     payer_ref: Urn | None = declare_field(
         fr_title="Financeur",
@@ -88,7 +90,7 @@ class FundedPlan(Contract):
         example={"code": "APA", "system": "aid-types"},
         origin="ESPPADOM_TYPE_AIDE; Compani Nature",
         codes="aid-types",
-        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     plan_number: Word | None = declare_field(
         fr_title="Numéro du plan",
@@ -134,7 +136,7 @@ class FundedPlan(Contract):
         example="active",
         codes="funded-plan-status",
         open_codes=False,
-        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     service: Coded | None = declare_field(
         fr_title="Prestation",
@@ -143,7 +145,7 @@ class FundedPlan(Contract):
         en="Service funded.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="ESPPADOM SpecifiedCITradeProduct; Compani Service",
-        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     delivery_mode: Coded | None = declare_field(
         fr_title="Cadre d'intervention",
@@ -185,7 +187,7 @@ class FundedPlan(Contract):
         example="22.5",
         origin="Compani Nombre d'heures; ESPPADOM ORDER quantity",
         unit="h",
-        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     unit_price: Amount | None = declare_field(
         fr_title="Prix unitaire",
@@ -235,7 +237,7 @@ class FundedPlan(Contract):
         en="First day funded.",
         example="2024-01-01",
         origin="Compani Date de début",
-        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     end_on: Day | None = declare_field(
         fr_title="Fin",
@@ -244,7 +246,7 @@ class FundedPlan(Contract):
         en="Last day funded.",
         example="2024-12-31",
         origin="Compani Date de fin",
-        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(

@@ -42,7 +42,7 @@ class Invoice(Contract):
         en="Number of the invoice or credit note.",
         example="FACT-0124-00012",
         origin="ESPPADOM INVOICE ID; Urssaf numFactureTiers; Compani Identifiant",
-        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     kind: Literal["invoice", "credit_note"] | None = declare_field(
         fr_title="Nature",

@@ -42,7 +42,7 @@ class InvoiceLine(Contract):
         example="compani:invoice:FACT-0124-00012",
         origin="ESPPADOM INVOICE; Urssaf inputPrestations",
         reference="invoice",
-        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     line_number: Word | None = declare_field(
         fr_title="Numéro",

@@ -14,9 +14,12 @@ from passerelle.contracts.protection import (
     BILLING,
     EFFECTIVITY,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
+    PAY,
     PLANNING,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_nobody,
@@ -49,7 +52,7 @@ class PlannedVisit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES, PAY),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
@@ -107,7 +110,7 @@ class PlannedVisit(Contract):
         en="Service to be given.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="EVV ProcedureCode; Compani Service; Ogust product_level",
-        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     planned_start: Instant = declare_field(
         ...,

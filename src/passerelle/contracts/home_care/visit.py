@@ -14,16 +14,19 @@ from passerelle.contracts.protection import (
     BILLING,
     EFFECTIVITY,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
+    PAY,
     PLANNING,
     SPECIAL,
+    STATISTICS,
     STEERING,
     SUPPORT,
     SURVEILLANCE,
     protect_nobody,
-    protect_organisation,
     protect_person,
     protect_worker,
+    refer_to_organisation,
 )
 from passerelle.contracts.types import Coded, Flag, Instant, LongText, Minutes, Quantity, Text, Urn
 
@@ -50,7 +53,7 @@ class Visit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ShipTo/ID; EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES, PAY),
     )
     organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
@@ -59,8 +62,7 @@ class Visit(Contract):
         en="Service that visits.",
         example="compani:organisation:1",
         origin="ESPPADOM ShipFrom/ID; EVV ProviderIdentification",
-        reference="organisation",
-        **protect_organisation(ORDINARY, *ALL_PURPOSES),
+        **refer_to_organisation(*ALL_PURPOSES),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Intervenant",
@@ -70,7 +72,7 @@ class Visit(Contract):
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
         origin="ESPPADOM DefinedCITradeContact/ID; EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
         reference="professional",
-        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY),
     )
     team: Text | None = declare_field(
         fr_title="Équipe",
@@ -107,8 +109,7 @@ class Visit(Contract):
         en="Organisation that pays for the visit.",
         example="compani:organisation:CG77",
         origin="ESPPADOM BuyerOrderReferenced/IssuerCITradeParty; EVV PayerID",
-        reference="organisation",
-        **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **refer_to_organisation(BILLING, EFFECTIVITY, STEERING),
     )
     aid_type: Coded | None = declare_field(  # The kind of aid (APA, PCH …) tells of age, disability or health.
         fr_title="Type d'aide",
@@ -118,7 +119,7 @@ class Visit(Contract):
         example={"code": "APA", "system": "aid-types"},
         origin="ESPPADOM SpecifiedCITradeProduct (ESPPADOM_TYPE_AIDE); EVV PayerProgram",
         codes="aid-types",
-        **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     delivery_mode: Coded | None = declare_field(
         fr_title="Cadre d'intervention",
@@ -128,7 +129,7 @@ class Visit(Contract):
         example={"code": "PRE", "system": "delivery-modes", "original": "PRE"},
         origin="ESPPADOM CadreIntervention (ESPPADOM_CADRE); Ogust mode",
         codes="delivery-modes",
-        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY, PAY),
     )
     service: Coded | None = declare_field(
         fr_title="Prestation",
@@ -137,7 +138,7 @@ class Visit(Contract):
         en="Service given.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="ESPPADOM SpecifiedCITradeProduct; EVV ProcedureCode; Compani Service; Ogust product_level",
-        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     status: Literal["in_progress", "done", "cancelled", "missed"] = declare_field(
         ...,
@@ -169,8 +170,7 @@ class Visit(Contract):
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
         **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    # A stamp follows the worker before it proves the visit: planning works from the plan and never sees it.
-    stamped_start: Instant | None = declare_field(
+    stamped_start: Instant | None = declare_field(  # A stamp follows the worker: planning works from the plan.
         fr_title="Début horodaté",
         en_title="Stamped start",
         fr="Arrivée enregistrée par l'horodatage ; jamais corrigée.",
@@ -243,7 +243,7 @@ class Visit(Contract):
         en="Start retained for payment.",
         example="2024-12-31T08:00:00+01:00",
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/StartDateTime; EVV AdjInDateTime",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY, STEERING),
     )
     retained_end: Instant | None = declare_field(
         fr_title="Fin retenue",
@@ -252,7 +252,7 @@ class Visit(Contract):
         en="End retained for payment.",
         example="2024-12-31T09:30:00+01:00",
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/EndDateTime; EVV AdjOutDateTime",
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, PAY, STEERING),
     )
     adjustment: Coded | None = declare_field(
         fr_title="Code d'ajustement",
@@ -280,7 +280,7 @@ class Visit(Contract):
         en="Quantity retained for the invoice, in its unit.",
         example="1.5",
         origin="ESPPADOM BilledQuantity; EVV HoursToBill; Ogust billing_amount",
-        **protect_person(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     billed_unit: Literal["hour", "minute", "day", "unit", "flat_rate"] | None = declare_field(
         fr_title="Unité facturée",
@@ -291,7 +291,7 @@ class Visit(Contract):
         origin="ESPPADOM BilledQuantity/@unitCode; Ogust billing_amount_unit",
         codes="visit-billed-unit",
         open_codes=False,
-        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING, STATISTICS),
     )
     billed: Flag | None = declare_field(
         fr_title="Facturée",
@@ -349,7 +349,7 @@ class Visit(Contract):
         example="4.2",
         origin="Compani Déplacement véhiculé avec bénéficiaire; Ogust distance; TDDUI Transport.distance",
         unit="km",
-        **protect_worker(SURVEILLANCE, BILLING),
+        **protect_worker(SURVEILLANCE, BILLING, PAY),
     )
     travel_minutes: Minutes | None = declare_field(
         fr_title="Temps de trajet",
@@ -359,7 +359,7 @@ class Visit(Contract):
         example=12,
         origin="Ogust journey_time",
         unit="min",
-        **protect_worker(SURVEILLANCE, BILLING),
+        **protect_worker(SURVEILLANCE, BILLING, PAY),
     )
     travel_mode: Coded | None = declare_field(
         fr_title="Mode de transport",
@@ -369,7 +369,7 @@ class Visit(Contract):
         example={"code": "public_or_foot", "system": "travel-modes", "original": "Transports en commun / À pied"},
         origin="Compani Mode de transport spécifique; TDDUI TransportProfessionnel.type",
         codes="travel-modes",
-        **protect_worker(ORDINARY, PLANNING, BILLING),
+        **protect_worker(ORDINARY, PLANNING, BILLING, PAY),
     )
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",

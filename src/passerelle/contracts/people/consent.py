@@ -8,8 +8,9 @@ from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import CONSENT_RULES
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
+    CARE_PURPOSES,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     RIGHTS,
     SPECIAL,
@@ -41,7 +42,7 @@ class Consent(Contract):
         example="gaia:person:1001",
         origin="TDDUI Accord",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     decision: Literal["accepted", "refused", "withdrawn"] = declare_field(
         ...,
@@ -53,7 +54,7 @@ class Consent(Contract):
         origin="TDDUI Accord",
         codes="consent-decision",
         open_codes=False,
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     purpose: Literal["support", "planning", "billing", "effectivity", "rights", "steering"] | None = declare_field(
         fr_title="Finalité",
@@ -63,7 +64,7 @@ class Consent(Contract):
         example="steering",
         codes="consent-purpose",
         open_codes=False,
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     scope: Coded | None = declare_field(
         fr_title="Objet",
@@ -100,7 +101,7 @@ class Consent(Contract):
         en="Date of the decision or signature.",
         example="2024-02-12",
         origin="TDDUI Accord.dateSignature",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     valid_from: Day | None = declare_field(
         fr_title="Valable à partir du",
@@ -109,7 +110,7 @@ class Consent(Contract):
         en="First day of validity.",
         example="2024-02-12",
         origin="TDDUI AutorisationAdministrative.dateDebut",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     valid_until: Day | None = declare_field(
         fr_title="Valable jusqu'au",
@@ -118,7 +119,7 @@ class Consent(Contract):
         en="Last day of validity.",
         example="2025-02-11",
         origin="TDDUI Accord.dureeValidite; AutorisationAdministrative.dateFin",
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     document_ref: Urn | None = declare_field(
         fr_title="Document",

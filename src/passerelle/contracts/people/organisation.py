@@ -15,6 +15,7 @@ from passerelle.contracts.protection import (
     ORDINARY,
     PLANNING,
     RIGHTS,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_organisation,
@@ -71,7 +72,7 @@ class Organisation(Contract):
         en="Legal status.",
         example={"original": "Association loi 1901"},
         origin="FINESS statutJuridique",
-        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     parent_ref: Urn | None = declare_field(
         fr_title="Organisation de rattachement",
@@ -90,7 +91,7 @@ class Organisation(Contract):
         en="Opening date.",
         example="2003-09-01",
         origin="FINESS dateouv",
-        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     closed_on: Day | None = declare_field(
         fr_title="Fermeture",
@@ -99,7 +100,7 @@ class Organisation(Contract):
         en="Closing date.",
         example="2024-06-30",
         origin="FINESS dates",
-        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING, STATISTICS),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",

@@ -10,15 +10,15 @@ from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import PERSON_RULES
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
+    CARE_PURPOSES,
     EFFECTIVITY,
+    FIGURES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
     RIGHTS,
     SPECIAL,
-    STEERING,
     SUPPORT,
     protect_nobody,
     protect_person,
@@ -95,7 +95,7 @@ class Person(Contract):
         example={"code": "F", "system": "sexes", "original": "Féminin"},
         origin="TDDUI Usager.sexe (JDV_J143); MSS Beneficiary.gender; CNAF SEXE",
         codes="sexes",
-        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, *FIGURES),
     )
     birth_date: PartialDay | None = declare_field(
         fr_title="Date de naissance",
@@ -104,7 +104,7 @@ class Person(Contract):
         en="Date of birth; the day or the month may be unknown.",
         example="1947-04-03",
         origin="TDDUI Usager.dateNaissance; ESPPADOM ShipTo/BirthDate; Urssaf dateNaissance",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS, *FIGURES),
     )
     birth_place: Text | None = declare_field(
         fr_title="Lieu de naissance",
@@ -160,7 +160,7 @@ class Person(Contract):
         origin="MSS Beneficiary.status; Compani Statut",
         codes="person-status",
         open_codes=False,
-        **protect_person(ORDINARY, *ALL_PURPOSES),
+        **protect_person(ORDINARY, *CARE_PURPOSES),
     )
     identity_status: Coded | None = declare_field(
         fr_title="Statut de l'identité",
@@ -246,7 +246,7 @@ class Person(Contract):
         example={"code": "sick_leave", "system": "occupation-status", "original": "Arrêt maladie"},
         origin="MSS socioProfessionalCategory; CdB Situation",
         codes="occupation-status",
-        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, *FIGURES),
     )
     occupation: Text | None = declare_field(
         fr_title="Profession",
@@ -312,7 +312,7 @@ class Person(Contract):
         example={"code": "MED-342", "system": "gir", "original": "GIR 4"},
         origin="MSS Beneficiary.gir; TDDUI Evaluation.resultatEvaluation",
         codes="gir",
-        **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, *FIGURES),
     )
     disabled_worker: Flag | None = declare_field(  # A recognised disability is health data (GDPR article 9).
         fr_title="RQTH",
@@ -377,7 +377,7 @@ class Person(Contract):
         en="Organisation that accompanies the person.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *ALL_PURPOSES),
+        **protect_nobody(ORDINARY, *CARE_PURPOSES),
     )
     professional_ref: Urn | None = declare_field(
         fr_title="Référent",

@@ -13,7 +13,9 @@ from passerelle.contracts.protection import (
     EFFECTIVITY,
     IDENTIFYING,
     ORDINARY,
+    PAY,
     PLANNING,
+    STATISTICS,
     STEERING,
     SUPPORT,
     protect_organisation,
@@ -42,7 +44,7 @@ class Professional(Contract):
         en="Last name of the professional.",
         example="MOREAU",
         origin="TDDUI Professionnel.nom; Compani Auxiliaire - Nom; ESPPADOM DefinedCITradeContact/PersonName",
-        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY, PAY),
     )
     first_name: Text | None = declare_field(
         fr_title="Prénom",
@@ -51,7 +53,7 @@ class Professional(Contract):
         en="First name of the professional.",
         example="Alix",
         origin="TDDUI Professionnel.prenom; Compani Auxiliaire - Prénom",
-        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY, PAY),
     )
     title: Coded | None = declare_field(
         fr_title="Civilité",
@@ -61,7 +63,7 @@ class Professional(Contract):
         example={"code": "M", "system": "titles", "original": "M."},
         origin="TDDUI Professionnel.civilite; Compani Auxiliaire - Titre",
         codes="titles",
-        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, PAY),
     )
     profession: Coded | None = declare_field(
         fr_title="Profession",
@@ -70,7 +72,7 @@ class Professional(Contract):
         en="Profession exercised.",
         example={"original": "Assistante de service social"},
         origin="TDDUI Professionnel.profession (JDV_J01)",
-        **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, PAY, STEERING, STATISTICS),
     )
     role: Coded | None = declare_field(
         fr_title="Rôle",
@@ -79,7 +81,7 @@ class Professional(Contract):
         en="Role in the organisation.",
         example={"original": "Référent"},
         origin="TDDUI Professionnel.role (JDV_J47); MSS User.role",
-        **protect_worker(ORDINARY, SUPPORT, PLANNING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, PAY),
     )
     practice_mode: Coded | None = declare_field(
         fr_title="Mode d'exercice",
@@ -89,7 +91,7 @@ class Professional(Contract):
         example={"code": "employed", "system": "practice-modes", "original": "Salarié"},
         origin="TDDUI Professionnel.modeExercice (JDV_J117)",
         codes="practice-modes",
-        **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, PAY, STEERING, STATISTICS),
     )
     team: Text | None = declare_field(
         fr_title="Équipe",
@@ -119,7 +121,7 @@ class Professional(Contract):
         origin="MSS User.status; Ogust status",
         codes="professional-status",
         open_codes=False,
-        **protect_worker(ORDINARY, SUPPORT, PLANNING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, PAY),
     )
     start_on: Day | None = declare_field(
         fr_title="Arrivée",
@@ -127,7 +129,7 @@ class Professional(Contract):
         fr="Date d'arrivée dans l'organisation.",
         en="Date of arrival in the organisation.",
         example="2021-09-01",
-        **protect_worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING, PAY),
     )
     end_on: Day | None = declare_field(
         fr_title="Départ",
@@ -135,7 +137,7 @@ class Professional(Contract):
         fr="Date de départ de l'organisation.",
         en="Date of leaving the organisation.",
         example="2024-08-31",
-        **protect_worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING, PAY),
     )
     means_of_transport: Coded | None = declare_field(
         fr_title="Moyen de déplacement",
@@ -144,7 +146,7 @@ class Professional(Contract):
         en="Usual means of transport.",
         example={"original": "Véhicule personnel"},
         origin="Ogust means_of_transport",
-        **protect_worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING, PAY),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
@@ -162,5 +164,5 @@ class Professional(Contract):
         en="Numbers of the professional: RPPS, internal number.",
         example=[{"system": "staff", "value": "AS07"}],
         origin="TDDUI Professionnel.idNat_PS",
-        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY, PAY),
     )

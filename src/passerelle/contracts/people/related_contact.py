@@ -10,9 +10,9 @@ from passerelle.contracts.contract import Contract, ContractMeta
 from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import RELATED_CONTACT_RULES
 from passerelle.contracts.protection import (
-    ALL_PURPOSES,
     BILLING,
     IDENTIFYING,
+    NAMED_PURPOSES,
     ORDINARY,
     PLANNING,
     RIGHTS,
@@ -20,6 +20,7 @@ from passerelle.contracts.protection import (
     SUPPORT,
     protect_organisation,
     protect_person,
+    protect_related,
 )
 from passerelle.contracts.types import Address, Coded, Count, Day, Flag, LongText, Telecom, Text, Urn
 
@@ -46,7 +47,7 @@ class RelatedContact(Contract):
         example="gaia:person:1001",
         origin="TDDUI ContactPersonnePhysique; MSS BeneficiaryRelative",
         reference="person",
-        **protect_person(IDENTIFYING, *ALL_PURPOSES),
+        **protect_person(IDENTIFYING, *NAMED_PURPOSES),
     )
     kind: Literal["person", "organisation"] | None = declare_field(
         fr_title="Nature",
@@ -57,7 +58,7 @@ class RelatedContact(Contract):
         origin="TDDUI ContactPersonnePhysique, ContactPersonneMorale",
         codes="related-contact-kind",
         open_codes=False,
-        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS),
+        **protect_related(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS),
     )
     last_name: Text | None = declare_field(
         fr_title="Nom",
@@ -66,7 +67,7 @@ class RelatedContact(Contract):
         en="Last name of the contact.",
         example="MARTIN",
         origin="TDDUI ContactPersonnePhysique.nom",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_related(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     first_name: Text | None = declare_field(
         fr_title="Prénom",
@@ -75,7 +76,7 @@ class RelatedContact(Contract):
         en="First name of the contact.",
         example="Lucie",
         origin="TDDUI ContactPersonnePhysique.prenom",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_related(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     title: Coded | None = declare_field(
         fr_title="Civilité",
@@ -85,7 +86,7 @@ class RelatedContact(Contract):
         example={"code": "MME", "system": "titles"},
         origin="TDDUI ContactPersonnePhysique.civilite",
         codes="titles",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_related(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     organisation_name: Text | None = declare_field(
         fr_title="Nom de l'organisme",
@@ -115,7 +116,7 @@ class RelatedContact(Contract):
         example={"code": "child", "system": "relations", "original": "Enfant majeur"},
         origin="TDDUI relation (TRE_R216, TRE_R217); MSS relationship; RDV-S responsible",
         codes="relations",
-        **protect_person(SPECIAL, SUPPORT, PLANNING),
+        **protect_related(SPECIAL, SUPPORT, PLANNING),
     )
     role: Coded | None = declare_field(
         fr_title="Rôle",
@@ -125,7 +126,7 @@ class RelatedContact(Contract):
         example={"code": "emergency", "system": "contact-roles"},
         origin="TDDUI role (TRE_R260)",
         codes="contact-roles",
-        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING),
+        **protect_related(SPECIAL, SUPPORT, PLANNING, BILLING),
     )
     function: Text | None = declare_field(
         fr_title="Fonction",
@@ -134,7 +135,7 @@ class RelatedContact(Contract):
         en="Function or profession of the contact.",
         example="Mandataire judiciaire",
         origin="TDDUI fonction (TRE_R251), profession",
-        **protect_person(IDENTIFYING, SUPPORT),
+        **protect_related(IDENTIFYING, SUPPORT),
     )
     call_order: Count | None = declare_field(
         fr_title="Ordre d'appel",
@@ -143,7 +144,7 @@ class RelatedContact(Contract):
         en="Order in which to call; 1: first.",
         example=1,
         origin="TDDUI ordreAppel",
-        **protect_person(ORDINARY, SUPPORT, PLANNING),
+        **protect_related(ORDINARY, SUPPORT, PLANNING),
     )
     lives_with: Flag | None = declare_field(
         fr_title="Habite avec",
@@ -152,7 +153,7 @@ class RelatedContact(Contract):
         en="The contact lives with the person.",
         example=False,
         origin="MSS BeneficiaryRelative.hosted",
-        **protect_person(ORDINARY, SUPPORT, PLANNING),
+        **protect_related(ORDINARY, SUPPORT, PLANNING),
     )
     caregiver: Flag | None = declare_field(
         fr_title="Aidant",
@@ -161,7 +162,7 @@ class RelatedContact(Contract):
         en="The contact takes care of the person.",
         example=True,
         origin="MSS BeneficiaryRelative.caregiver",
-        **protect_person(SPECIAL, SUPPORT, PLANNING),
+        **protect_related(SPECIAL, SUPPORT, PLANNING),
     )
     # A guardianship tells of an altered faculty, yet bills must reach the guardian.
     protection_measure: Coded | None = declare_field(
@@ -172,7 +173,7 @@ class RelatedContact(Contract):
         example={"code": "curatorship", "system": "protection-measures"},
         origin="TDDUI MesureProtection.type",
         codes="protection-measures",
-        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_related(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     start_on: Day | None = declare_field(
         fr_title="Début",
@@ -180,7 +181,7 @@ class RelatedContact(Contract):
         fr="Début du lien ou de la mesure.",
         en="Start of the relation or measure.",
         example="2022-01-10",
-        **protect_person(ORDINARY, SUPPORT, BILLING),
+        **protect_related(ORDINARY, SUPPORT, BILLING),
     )
     end_on: Day | None = declare_field(
         fr_title="Fin",
@@ -189,7 +190,7 @@ class RelatedContact(Contract):
         en="End of the relation or measure.",
         example="2027-01-09",
         origin="TDDUI MesureProtection.dateFin",
-        **protect_person(ORDINARY, SUPPORT, BILLING),
+        **protect_related(ORDINARY, SUPPORT, BILLING),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
@@ -198,7 +199,7 @@ class RelatedContact(Contract):
         en="Telephone numbers and electronic addresses of the contact.",
         example=[{"kind": "phone", "value": "+33639980002"}],
         origin="TDDUI Telecommunication; MSS phone, email",
-        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_related(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     addresses: Annotated[list[Address], Field(max_length=5)] | None = declare_field(
         fr_title="Adresses",
@@ -207,7 +208,7 @@ class RelatedContact(Contract):
         en="Postal addresses of the contact.",
         example=[{"lines": ["4 allée des Acacias"], "postcode": "69003", "city": "Lyon"}],
         origin="TDDUI Adresse",
-        **protect_person(IDENTIFYING, SUPPORT, BILLING),
+        **protect_related(IDENTIFYING, SUPPORT, BILLING),
     )
     # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
@@ -217,5 +218,5 @@ class RelatedContact(Contract):
         en="Comment on the contact.",
         example="Joignable le soir.",
         origin="TDDUI commentaire",
-        **protect_person(SPECIAL, SUPPORT),
+        **protect_related(SPECIAL, SUPPORT),
     )

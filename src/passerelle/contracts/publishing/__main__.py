@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from passerelle.contracts.publishing.publication import publish_honestly
+from passerelle.contracts.publishing.publication import find_narrowings, publish_honestly
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,8 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("contracts"))
     parser.add_argument("--first-edition", action="store_true", help="freeze 1.0.0 anew; refused once 1.0 is released")
     options = parser.parse_args(arguments)
+    narrower = find_narrowings(options.folder)
     refusals = publish_honestly(options.folder, datetime.now(UTC).date(), refreeze=options.first_edition)
     sys.stderr.writelines(f"{line}\n" for line in refusals)
+    if not refusals:
+        sys.stdout.writelines(f"{line}\n" for line in narrower)
     return 1 if refusals else 0
 
 

@@ -73,7 +73,7 @@ def _write_meta(contract: type[Contract]) -> dict[str, Any]:
 def write_metadata(entry: FieldMeta) -> dict[str, Any]:
     """Return the published metadata of a field, labels of the words of a closed list included."""
     published = {
-        key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"
+        key: value for key, value in asdict(entry).items() if value not in ("", False, None, ()) and key != "example"
     }
     published |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:

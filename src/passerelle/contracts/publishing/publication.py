@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.evolution.edition_archive import EDITIONS, Refusal, archive, check_against_archive
 from passerelle.contracts.publishing.published_files import build_edition, write_files
+from passerelle.contracts.publishing.release_matrix import MATRIX, find_changes, write_matrix
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ _RELEASED = N_(
     "Version {version} is released: editions {first} are published for good. Give the contract a new version."
 )
 
+_WIDER = N_(
+    "Release matrix: more of «{cell}» would go than is published. That is a breaking change: take it back, or begin a "
+    "new major line of the contract."
+)
+_NARROWER = N_("Release matrix: less of «{cell}» goes than before.")
+
 
 def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> list[str]:
     """Write the published form below a folder and archive new editions; return what prevents it, as sentences.
@@ -54,6 +61,7 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
         for objection in check_against_archive(folder, editions, published=today)
         if objection.refusal is not Refusal.UNPUBLISHED and not (refreeze and objection.version == FIRST)
     ]
+    refusals += [] if refreeze else find_widenings(folder)
     # All or nothing: a half-published folder would mix two editions.
     if not refusals:
         for edition in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
@@ -61,6 +69,23 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
         write_files(folder)
         archive(folder)
     return refusals
+
+
+def find_widenings(folder: Path) -> list[str]:
+    """Return what the matrix of releases gives and its published form does not, as sentences."""
+    wider, _narrower = _compare_matrix(folder)
+    return [_(_WIDER).format(cell=cell) for cell in wider]
+
+
+def find_narrowings(folder: Path) -> list[str]:
+    """Return what the published matrix of releases gives and the rules no longer do, as sentences."""
+    _wider, narrower = _compare_matrix(folder)
+    return [_(_NARROWER).format(cell=cell) for cell in narrower]
+
+
+def _compare_matrix(folder: Path) -> tuple[list[str], list[str]]:
+    published = folder / MATRIX
+    return find_changes(published.read_bytes(), write_matrix()) if published.is_file() else ([], [])
 
 
 def explain_objection(objection: Objection) -> str:

@@ -13,7 +13,9 @@ from passerelle.contracts.publishing.fill_in_templates import write_csv_template
 from passerelle.contracts.publishing.json_schema import Profile, write_schema
 from passerelle.contracts.publishing.odcs import write_odcs
 from passerelle.contracts.publishing.openapi import write_openapi
+from passerelle.contracts.publishing.release_matrix import MATRIX, write_matrix
 from passerelle.contracts.publishing.yaml import write_yaml
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,6 +61,7 @@ def build_files() -> dict[str, bytes]:
     files = {
         "README.md": write_index(contracts.values()).encode(),
         "openapi.json": _encode_json(write_openapi(contracts.values())),
+        MATRIX: write_matrix(),
     }
     for contract_id, contract in contracts.items():
         files |= {f"{contract_id}/{name}": make(contract) for name, make in FILES.items()}
@@ -70,4 +73,4 @@ def write_files(folder: Path) -> None:
     for name, content in build_files().items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_whole(target, content, ANYBODY)

@@ -78,6 +78,7 @@ _KINDS: Mapping[FieldKind, tuple[str, str]] = {
 
 _SUBJECTS: Mapping[DataSubject, tuple[str, str]] = {
     DataSubject.PERSON: ("la personne", "the person"),
+    DataSubject.RELATED: ("l'entourage", "somebody close to the person"),
     DataSubject.WORKER: ("l'intervenant", "the worker"),
     DataSubject.ORGANISATION: ("l'organisation", "the organisation"),
     DataSubject.NONE: ("sans objet", "nobody"),
@@ -88,6 +89,7 @@ _SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
     Sensitivity.IDENTIFYING: ("identifiante", "identifying"),
     Sensitivity.SPECIAL: ("particulière (RGPD art. 9)", "special (GDPR art. 9)"),
     Sensitivity.SURVEILLANCE: ("trace d'un travailleur", "trace of a worker"),
+    Sensitivity.SECRET: ("secret professionnel", "professional secrecy"),
 }
 
 _PURPOSES: Mapping[Purpose, tuple[str, str]] = {
@@ -96,7 +98,9 @@ _PURPOSES: Mapping[Purpose, tuple[str, str]] = {
     Purpose.BILLING: ("facturation", "billing"),
     Purpose.EFFECTIVITY: ("contrôle d'effectivité", "effectivity"),
     Purpose.RIGHTS: ("accès aux droits", "rights"),
+    Purpose.PAY: ("paie", "pay"),
     Purpose.STEERING: ("pilotage", "steering"),
+    Purpose.STATISTICS: ("statistiques", "statistics"),
     Purpose.PORTABILITY: ("portabilité", "portability"),
 }
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
 
 from passerelle.contracts.catalogue import get
+from passerelle.edges.databases.connection import open_engine
+from passerelle.edges.databases.sqlstates import name_problem
 from passerelle.edges.destinations import cells
-from passerelle.edges.destinations.connection import name_problem, open_engine
 from passerelle.edges.destinations.table_writing import DELIVERED, KEY, VERSION, TableWriter, delete_rows, make_upsert
 from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
@@ -93,6 +94,21 @@ class DatabaseDestination:
         hit_failpoint("database.written")
         return answers
 
+    def try_out(self) -> None:
+        """Connect, and make a table in a transaction that is rolled back: whether the account may, only this tells.
+
+        Raises TransientError when the database cannot be reached, FlowError when it refuses.
+        """
+        trial = Table(f"{self._prefix}trial", MetaData(), Column("ref", Text, primary_key=True))
+        try:
+            with self._engine.connect() as connection, connection.begin() as transaction:
+                trial.create(connection, checkfirst=True)
+                transaction.rollback()
+        except DBAPIError as problem:
+            raise name_problem(problem) from None
+        except SQLAlchemyError:
+            raise FlowError("incident.destination.forbidden", sqlstate="-") from None
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
@@ -163,11 +179,13 @@ class DatabaseDestination:
 
     def _make_rows(self, delivery: Delivery) -> list[dict[str, Any]]:
         readers = cells.list_readers(self._contract(delivery.contract), self._engine.dialect.name)
+        # Most records have a third of the fields: what is not there is copied, not read.
+        absent: dict[str, Any] = dict.fromkeys(readers)
         rows = []
         for body, key, version in zip(delivery.bodies, delivery.keys, delivery.versions, strict=True):
             record = strict_json.parse_json(body)
-            row = {name: read(record.get(name)) for name, read in readers.items()}
-            rows.append(row | {KEY: key, VERSION: version})
+            there = {name: readers[name](value) for name, value in record.items() if name in readers}
+            rows.append({**absent, **there, KEY: key, VERSION: version})
         return rows
 
 

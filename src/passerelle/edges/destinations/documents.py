@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from passerelle.edges.destinations.folder import make_file_name, write_file
+from passerelle.edges.destinations.folder import list_parcel_names, make_file_name
 from passerelle.edges.destinations.own_answers import FindUnmapped, answer_records, find_nothing_unmapped
+from passerelle.edges.places.file_place import as_place
+from passerelle.vocabulary.safe_files import OWNER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from passerelle.edges.places.file_place import FilePlace
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
 
@@ -45,9 +48,12 @@ Write = Callable[["Delivery"], RenderedDocuments]
 class DocumentDestination:
     """Writes `<flow>-<contract>-<parcel>-<batch>[-<part>].<extension>`; the same batch again gives the same files."""
 
-    path: Path
+    path: Path | FilePlace
+    """A folder of this machine, or of another one."""
     extension: str
     write: Write
+    rights: int = field(default=OWNER, kw_only=True)
+    """Of the files: for their owner, or for the group as well."""
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's documents. Raises FlowError for missing rights, FatalError when there is no room."""
@@ -55,8 +61,14 @@ class DocumentDestination:
             return []
         made = self.write(delivery)
         for document in made.documents:
-            write_file(self.path, make_file_name(delivery, self.extension, part=document.part), document.content)
+            name = make_file_name(delivery, self.extension, part=document.part)
+            as_place(self.path).write(name, document.content, self.rights)
         return answer_records(len(delivery), made.refused, made.unmapped())
 
+    def list_parcel_names(self, flow: str) -> frozenset[str]:
+        """Return the short names of parcels of a flow that have a file here. Raises as `deliver`."""
+        return list_parcel_names(self.path, flow)
+
     def close(self) -> None:
-        """Do nothing: no file stays open."""
+        """Release the connection, where there is one: no file stays open."""
+        as_place(self.path).close()

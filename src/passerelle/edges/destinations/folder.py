@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
 from passerelle.edges.destinations.own_answers import DELIVERED, answer_records
-from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
-from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.edges.places.file_place import as_place
 from passerelle.vocabulary.parcels import shorten_key
+from passerelle.vocabulary.safe_files import OWNER
+
+_PARCEL_NAME = re.compile(r"-([0-9a-f]{12})(?=-)")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
+    from passerelle.edges.places.file_place import FilePlace
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.withdrawals import Withdrawal
@@ -29,23 +32,35 @@ class FolderDestination:
     what it has no column for; the file is then a CSV in that supplier's `delimiter`, `quote` and `encoding`.
     """
 
-    path: Path
+    path: Path | FilePlace
+    """A folder of this machine, or of another one."""
     format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
     layout: Layout | None = field(default=None, kw_only=True)
     delimiter: str = field(default=";", kw_only=True)
     quote: str = field(default='"', kw_only=True)
     encoding: str = field(default="", kw_only=True)
+    header_rows: int = field(default=1, kw_only=True)
+    rights: int = field(default=OWNER, kw_only=True)
+    formulas: Literal["quote", "keep"] | None = field(default=None, kw_only=True)
+    """What becomes of texts that a spreadsheet would run; None: quoted, but kept in a supplier's own layout."""
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's file. Raises FlowError for missing rights, TransientError when there is no room."""
         if not len(delivery):
             return []
         form: Form = FORMS[self.format]
-        if self.layout is not None:
-            form = CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
+        if self.layout is not None or self.format == "csv":
+            # a supplier's program reads its own layout: an apostrophe would be part of the value there
+            keeps = self.formulas == "keep" or (self.formulas is None and self.layout is not None)
+            delimiter, quote, encoding = self.delimiter, self.quote, self.encoding
+            form = CsvForm(self.layout, delimiter, quote, encoding, keeps_formulas=keeps, header_rows=self.header_rows)
         written = form.write(delivery)
-        write_file(self.path, make_file_name(delivery, form.extension), written.content)
+        as_place(self.path).write(make_file_name(delivery, form.extension), written.content, self.rights)
         return answer_records(len(delivery), written.refused, written.unmapped)
+
+    def list_parcel_names(self, flow: str) -> frozenset[str]:
+        """Return the short names of parcels of a flow that have a file here. Raises as `deliver`."""
+        return list_parcel_names(self.path, flow)
 
     @property
     def can_withdraw(self) -> bool:
@@ -53,33 +68,32 @@ class FolderDestination:
         return self.layout is None
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Answer]:
-        """Write `<flow>-<contract>-<parcel>-withdrawn.ndjson`: a line for each record, with its version, no value."""
+        """Write `<flow>-<contract>-<parcel>-<batch>-withdrawn.ndjson`: a line a record, with its version, no value."""
         lines = [
             json.dumps({"ref": ref, "version": version, "deleted": True, "source": dict(withdrawal.source)}) + "\n"
             for ref, version in zip(withdrawal.refs, withdrawal.versions, strict=True)
         ]
-        contract, parcel = withdrawal.contract.replace("/", "-"), shorten_key(withdrawal.batch.parcel)
-        write_file(self.path, f"{withdrawal.flow}-{contract}-{parcel}-withdrawn.ndjson", "".join(lines).encode())
+        # named by its batch as well: each batch of a parcel may announce deletions
+        name = make_file_name(withdrawal, "ndjson", part="withdrawn")
+        as_place(self.path).write(name, "".join(lines).encode(), self.rights)
         return [DELIVERED] * len(withdrawal)
 
     def close(self) -> None:
-        """Do nothing: no file stays open."""
+        """Release the connection, where there is one: no file stays open."""
+        as_place(self.path).close()
 
 
-def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
-    """Write a file, there whole or not at all. Raises FlowError for missing rights, TransientError without room."""
-    # In the same folder, since a rename is atomic only within one file system; the dot keeps it out of `*`.
-    unfinished = folder / f".{name}.part"
-    with translate_disk_faults("incident.folder.unwritable"):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_through(unfinished, content)
-        hit_failpoint("folder.written")
-        unfinished.replace(folder / name)
-        sync_folder(folder)
-        hit_failpoint("folder.renamed")
+def list_parcel_names(folder: Path | FilePlace, flow: str) -> frozenset[str]:
+    """Return the short names of parcels of a flow that have a file in a folder, as `make_file_name` writes them.
+
+    Raises FlowError for missing rights.
+    """
+    # names of a flow whose own name begins alike come along: that costs one more draw
+    there = (name for name in as_place(folder).list_names() if name.startswith(f"{flow}-"))
+    return frozenset(short for text in there for short in _PARCEL_NAME.findall(text))
 
 
-def make_file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
+def make_file_name(delivery: Delivery | Withdrawal, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = delivery.contract.replace("/", "-")
     stem = f"{delivery.flow}-{contract}-{shorten_key(delivery.batch.parcel)}-{delivery.batch.number:05d}"

@@ -12,8 +12,10 @@ import polars as pl
 
 from passerelle.edges.destinations.flat import flatten
 from passerelle.vocabulary.bodies import Bodies
+from passerelle.vocabulary.grouped_names import split_names
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.place import ROW
+from passerelle.vocabulary.spreadsheet_cells import quote_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +45,8 @@ class LayoutRows:
 
     table: pl.DataFrame
     unmapped: Unmapped = field(default_factory=dict)
+    refused: Mapping[int, Answer] = field(default_factory=dict)
+    """Rows that the supplier could not import, by index: they are not written."""
 
 
 Layout = Callable[[str, pl.DataFrame], LayoutRows]
@@ -90,7 +94,7 @@ class Parquet:
 
 @dataclass(frozen=True, slots=True)
 class CsvForm:
-    """For machines: a header row, CRLF, quotes where needed, nothing escaped; people get XLSX.
+    """A header row, CRLF, quotes where needed; what a spreadsheet would run is quoted unless `keeps_formulas`.
 
     In contract form `;`, UTF-8 with byte-order mark. A `layout` renders another form, one row a record in their order.
     """
@@ -100,6 +104,10 @@ class CsvForm:
     quote: str = '"'
     encoding: str = ""
     """Empty: UTF-8 with byte-order mark."""
+    keeps_formulas: bool = False
+    """Whether texts that begin like a formula are written as they are: a machine reads them, nobody opens the file."""
+    header_rows: int = 1
+    """Rows of names that a supplier's layout has."""
     extension: str = "csv"
 
     def write(self, delivery: Delivery) -> WrittenFile:
@@ -110,19 +118,27 @@ class CsvForm:
         if table.height != frame.height:
             message = "a layout gives one row a record, in their order"
             raise ValueError(message)
-        refused = self._find_unencodable(table)
+        refused = {**self.find_unencodable(table), **rows.refused}
+        unmapped = {index: names for index, names in rows.unmapped.items() if index not in refused}
+        return WrittenFile(self.encode(_drop_refused(table, refused)), refused, unmapped)
+
+    def encode(self, table: pl.DataFrame) -> bytes:
+        """Return the rows as bytes, below their header."""
         # in a supplier's layout `Motif#2` is `Motif` again, as the supplier wrote it
         header = [name if self.layout is None else _restore_name(name, table.columns) for name in table.columns]
-        text = self._write_text(pl.DataFrame([header], orient="row")) + self._write_text(_drop_refused(table, refused))
+        shown = table if self.keeps_formulas else quote_formulas(table)
+        rows_of_names = split_names(header, self.header_rows)
+        text = self._write_text(pl.DataFrame(rows_of_names, orient="row")) + self._write_text(shown)
         # every cell was tried: what is replaced, if anything, is in the names of the columns
-        return WrittenFile(text.encode(self.encoding or "utf-8-sig", "replace"), refused, rows.unmapped)
+        return text.encode(self.encoding or "utf-8-sig", "replace")
 
     def _write_text(self, table: pl.DataFrame) -> str:
         return table.write_csv(
             include_header=False, separator=self.delimiter, quote_char=self.quote, line_terminator="\r\n"
         )
 
-    def _find_unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
+    def find_unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
+        """Return the answers for rows with a text that the encoding cannot write, by index."""
         if not self.encoding or self.encoding.lower().startswith("utf"):
             return {}
         answer = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": self.encoding})

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record
+from passerelle.edges.databases.sqlstates import find_sqlstate, is_of_the_record
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:

@@ -121,6 +121,18 @@ class HttpClient:
         )
         return self._call(call, self._credentials)
 
+    def probe(self, path: str) -> int:
+        """Ask once for the headers of a path, with the credentials, and return the status: nothing is changed there.
+
+        Raises TransientError when no answer came, FlowError for an address or a certificate that is refused, and for
+        credentials that the token endpoint refuses.
+        """
+        call = _Call(method="HEAD", url=self._resolve(path), repeatable=True, ends=self._start_deadline())
+        outcome = self._attempt(call, self._credentials)
+        if isinstance(outcome, Trouble):
+            raise TransientError(outcome.code, status=str(outcome.status or "-"))
+        return outcome.status
+
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
         self._transport.close()

@@ -26,7 +26,21 @@ if TYPE_CHECKING:
     from passerelle.edges.http.policy import Policy
 
 _SLICE = 64 * 1024
-_NAT64 = ip_network("64:ff9b::/96")
+_NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+"""RFC 6052, and RFC 8215 for translators of one's own: the last 32 bits are the IPv4 address."""
+_ISATAP = 0x5EFE
+"""RFC 5214: the interface part begins with 0000:5efe or 0200:5efe, then comes the IPv4 address."""
+_METADATA = frozenset(
+    map(
+        ip_address,
+        # Amazon, Google, Oracle; Alibaba, Azure, and everybody's
+        (
+            *("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "192.0.0.192", "100.100.100.200"),
+            *("168.63.129.16", "169.254.169.254", "169.254.170.2", "169.254.169.253"),
+        ),
+    )
+)
+"""Where clouds hand out the credentials of the machine: nobody's supplier, on no network."""
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
@@ -54,6 +68,8 @@ def is_reachable(address: IPv4Address | IPv6Address, *, private: bool, loopback:
     """Whether an address may be connected to. IPv4 inside IPv6 is judged as the IPv4 that it is."""
     if isinstance(address, IPv6Address) and (inner := _find_inner(address)):
         return is_reachable(inner, private=private, loopback=loopback)
+    if address in _METADATA:
+        return False
     if address.is_loopback:
         return loopback or private
     if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
@@ -62,7 +78,7 @@ def is_reachable(address: IPv4Address | IPv6Address, *, private: bool, loopback:
 
 
 def _find_inner(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
+    if any(address in network for network in _NAT64) or int(address) >> 32 & 0xFDFFFFFF == _ISATAP:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 

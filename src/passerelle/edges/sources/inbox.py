@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from passerelle.vocabulary.arrivals import NO_MARKS, ArrivalMarks, Mark, MarkKind
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
@@ -66,6 +67,22 @@ def mark_message(
     if any(inside.values()):
         return ArrivalMarks(tuple(marks), unmarked_since=datetime.min.replace(tzinfo=UTC))
     return ArrivalMarks(tuple(marks) or (Mark(f"body/{digest}", within=within),), unmarked_since=now - within)
+
+
+def read_named(body: bytes, headers: Mapping[str, str], name: str) -> str:
+    """Return what a message says under a name: of a header, or the path of a member of its JSON body."""
+    return headers.get(name.lower(), "") or _read_member(body, name)
+
+
+def read_moment(text: str) -> datetime | None:
+    """Return a moment written as ISO 8601 with an offset, or as seconds since 1970; None for any other writing."""
+    try:
+        if text.isdecimal():
+            return datetime.fromtimestamp(int(text), UTC)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _read_member(body: bytes, path: str) -> str:

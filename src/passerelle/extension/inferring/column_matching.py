@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from passerelle.extension.inferring.likelihood import compute_fit, is_proven_by_content
-from passerelle.extension.inferring.name_likeness import compare_names, list_variants
+from passerelle.extension.inferring.name_likeness import compare_names, is_spelt_alike, list_variants, to_plain
+from passerelle.extension.inferring.parties import find_foreign, is_of_subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +20,19 @@ NAME, CONTENT = 0.72, 0.28
 """What the name and the content of a column weigh."""
 LEAST = 0.55
 """Less likely pairs are not proposed."""
+GROUP_MARK = " / "
+_TAIL = 0.95
+EXACT = 1.0
+"""What a column is worth that bears the very title, or the very name, of a field."""
+_EXACT_FIT = 0.5
+_SURENESS = 4
+"""Scores are summed at this power: no sum of two poor pairs is then worth a sure one."""
 _LEAST_NAME = 0.45
 _LEAST_FIT = 0.15
 _FIRST = 0.02
 """What an earlier phrase of a slot is worth over the next ones, at most: ties go to what was written first."""
+_OTHER_WORDS = 0.03
+"""What a name loses that only means the same: «commission» is a decision, but «décision» is more so."""
 _SIDES = ("debut", "fin")
 
 
@@ -52,12 +62,20 @@ def name_by_side(columns: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot]) -> dict[tuple[str, str], ColumnMatch]:
-    """Score every column against every slot, and return the likely pairs, by slot and column."""
+def find_candidates(
+    columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot], family: str = ""
+) -> dict[tuple[str, str], ColumnMatch]:
+    """Score every column against every slot, and return the likely pairs, by slot and column.
+
+    What a column says of somebody else than the contract is about fills nothing that is of its subject.
+    """
     names = name_by_side(list(columns))
+    foreign = find_foreign(columns, family)
     candidates = {}
     for slot in slots:
         for column, seen in columns.items():
+            if column in foreign and is_of_subject(slot, family):
+                continue
             match = _weigh(slot, column, names[column], seen)
             if match is not None:
                 candidates[slot.name, column] = match
@@ -66,9 +84,19 @@ def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot]
 
 def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMatch | None:
     likeness = max(
-        (compare_names(name, phrase) - min(place, 10) * _FIRST / 10 for place, phrase in enumerate(slot.phrases)),
+        (
+            compare_names(name, phrase)
+            - min(place, 10) * _FIRST / 10
+            - _OTHER_WORDS * (not is_spelt_alike(name, phrase))
+            for place, phrase in enumerate(slot.phrases)
+        ),
         default=0.0,
     )
+    # Of a name in two rows, the lower one may say enough: «Intervention / Début».
+    below = name.rpartition(GROUP_MARK)[2]
+    likeness = max(likeness, _TAIL * max((compare_names(below, one) for one in slot.phrases), default=0.0))
+    exact = to_plain(name) in slot.titles
+    likeness = 1.0 if exact else likeness
     certain = is_proven_by_content(slot, seen)
     if likeness < _LEAST_NAME and not certain:
         return None
@@ -78,6 +106,8 @@ def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMa
     score = NAME * likeness + CONTENT * content
     # What the content proves is proposed whatever the name; the name only orders several such columns.
     score = max(score, 0.75 + 0.2 * likeness) if certain else score
+    # An exact title beats every synonym: only a content that contradicts it would tell otherwise.
+    score = max(score, EXACT) if exact and content >= _EXACT_FIT else score
     return ColumnMatch(slot, column, score, likeness, content) if score >= LEAST else None
 
 
@@ -92,7 +122,10 @@ def assign_columns(pairs: Mapping[tuple[str, str], ColumnMatch]) -> list[ColumnM
     columns = list(dict.fromkeys(match.column for match in pairs.values()))
     scores = [
         # The second place of a slot costs a little, so that the likeliest column takes the first.
-        [(pairs[name, column].score - seat * 0.001 if (name, column) in pairs else 0.0) for column in columns]
+        [
+            (pairs[name, column].score ** _SURENESS - seat * 0.001 if (name, column) in pairs else 0.0)
+            for column in columns
+        ]
         for name, seat in seats
     ]
     chosen = [(seats[row][0], columns[place]) for row, place in _solve_assignment(scores)]

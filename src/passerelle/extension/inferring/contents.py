@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from stdnum.fr import nir, siret
 
 from passerelle.stages.translate.cells import SPACES
-from passerelle.stages.translate.converters.layouts import read_layout
+from passerelle.stages.translate.converters.layouts import compile_format, read_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,10 +36,21 @@ NULLS = (
 """Words that stand for «unknown» in exports, in small letters."""
 
 DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y", "%d %m %Y")
-CLOCKS = ("%H:%M", "%H:%M:%S", "%Hh%M", "%H.%M", "%H%M")
+_SHORT_DAYS = ("%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%-d/%-m/%Y", "%-d/%-m/%y", "%-d-%-m-%Y", "%-d.%-m.%Y")
+"""Tried where nothing of `DAYS` reads the cells: without leading zeros, with two digits for the year."""
+CLOCKS = ("%H:%M", "%H:%M:%S", "%Hh%M", "%-H:%M", "%-Hh%M", "%-Hh", "%-H:%M:%S")
 _TIED = (" ", "T")
 MOMENTS = tuple(f"{day}{tie}{clock}" for day in DAYS[:7] for tie in _TIED for clock in CLOCKS[:3])
+# What a database writes through JDBC; and what other programs write when they pad nothing.
+_OTHER_MOMENTS = (
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    *(f"{day} {clock}" for day in _SHORT_DAYS for clock in ("%H:%M", "%H:%M:%S", "%-H:%M", "%-Hh%M")),
+    *(f"{day} %-H:%M" for day in DAYS[:3]),
+)
 
+YEARS_FROM = 1950
+"""The first of the hundred years that two digits are taken for; see `years_from` of the converters."""
 _YES = ("oui", "o", "vrai", "true", "yes", "y", "1", "x")
 _NO = ("non", "n", "faux", "false", "no", "0")
 _PHONE = r"(\+33|0033|0)[ .]?[1-9]([ .-]?[0-9]{2}){4}"
@@ -54,8 +66,13 @@ _PATTERNS = {
     "number": r"-?([0-9]{1,9}|[0-9]{1,3}([   ][0-9]{3})+)([.,][0-9]{1,6})?",
     "amount": r"-?([0-9]{1,9}|[0-9]{1,3}([   ][0-9]{3})+)([.,][0-9]{1,2})?[   ]?(€|EUR)?",
     "phone": rf"{_PHONE}([ /,;]+{_PHONE})*",
+    # A telephone that a spreadsheet took for a number has lost its first zero; by itself that proves nothing.
+    "phone_like": r"[1-9][0-9]{8}",
     "email": r"[^@\s]{1,64}@[^@\s]{1,200}\.[A-Za-z]{2,}",
     "postcode": r"(0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}",
+    "postcode_city": r"(0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3} +[^\W\d_].*",
+    "titled_name": r"(M\.|Mr|M|MR|MME|Mme|Mlle|MLLE|Monsieur|Madame)\.? [^\d]+",
+    "capital_name": r"[^\W\d_a-zà-ÿ][^\d_a-zà-ÿ]+ [^\W\d_][^\d_]*[a-zà-ÿ].*",
     "finess": r"[0-9]{2}[0-9AB][0-9]{6}",
     "id": r"[A-Za-z0-9][A-Za-z0-9_./:-]{0,63}",
     "letters": r"[^\W\d_]+([ '’.,-]+[^\W\d_]+)*\.?",
@@ -63,6 +80,7 @@ _PATTERNS = {
     "siret_like": r"[0-9]{3}([ .]?[0-9]){11}",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
+_MOST_CLOCKS = 3
 _MOST = 500
 """Different values of a column that are tried."""
 MOST_WORDS = 40
@@ -85,7 +103,8 @@ class Evidence:
     ambiguous: bool = False
     """Every day could be a month as well."""
     clock: str = ""
-    """How a time of day is written."""
+    """How a time of day is written; `clocks` are all ways that together read the column."""
+    clocks: tuple[str, ...] = ()
     comma: bool = False
     """Decimals come after a comma."""
     yes: tuple[str, ...] = ()
@@ -97,6 +116,11 @@ class Evidence:
     def share(self, kind: str) -> float:
         """Return which share of the cells is of this kind."""
         return self.shares.get(kind, 0.0)
+
+    @property
+    def repeats(self) -> int:
+        """Count the cells that say what another one has said before."""
+        return self.filled - self.distinct
 
     @property
     def unique(self) -> bool:
@@ -130,6 +154,7 @@ def examine_cells(cells: Iterable[str | None]) -> Evidence:
     # One more word («peut-être») and the column is a list, not a flag. Four: both words in two spellings.
     if not len(yes) + len(no) == len(values) <= 4:
         yes, no = (), ()
+    clocks = _find_clocks(tried)
     # Codes repeat; names and references hardly do.
     is_list = 0 < len(values) <= MOST_WORDS and values.total() >= 1.5 * len(values)
     is_list = is_list and all(len(word) <= 60 for word in values)
@@ -148,7 +173,8 @@ def examine_cells(cells: Iterable[str | None]) -> Evidence:
         formats=formats,
         kind=kind,
         ambiguous=bool(formats) and _is_ambiguous(tried, formats[0]),
-        clock=_find_clock(tried),
+        clock=next(iter(clocks), ""),
+        clocks=clocks,
         comma=any("," in word for word in values) or not any("." in word for word in values),
         yes=yes,
         no=no,
@@ -176,7 +202,8 @@ def _is_nir(text: str) -> bool:
 
 
 def _is_day(text: str, form: str) -> bool:
-    parts = read_layout(form).read_parts(text)
+    # Which hundred years two digits mean matters to what is read, not to whether it is a day.
+    parts = (compile_format(form, YEARS_FROM) if "%y" in form else read_layout(form)).read_parts(text)
     if not parts:
         return False
     try:
@@ -187,20 +214,30 @@ def _is_day(text: str, form: str) -> bool:
 
 
 def _find_formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], str]:
-    """Find the formats that together read nearly all: of days, or else of moments."""
-    for kind, forms in (("day", DAYS), ("moment", MOMENTS)):
-        unread, total = dict(tried), sum(count for _, count in tried)
-        chosen: list[str] = []
-        while unread and len(chosen) < 3:
-            read = {form: [text for text in unread if _is_day(text, form)] for form in forms}
-            best = max(forms, key=lambda form: sum(unread[text] for text in read[form]))
-            if sum(unread[text] for text in read[best]) < max(1, total * 0.02):
-                break
-            chosen.append(best)
-            unread = {text: count for text, count in unread.items() if text not in set(read[best])}
-        if chosen and sum(unread.values()) <= total * 0.1:
-            return tuple(chosen), kind
+    """Find the formats that together read nearly all: of days, or else of moments; the usual ones first."""
+    if not tried or not any(char.isdigit() for char in tried[0][0]):
+        return (), ""
+    for kind, forms in (("day", DAYS), ("moment", MOMENTS), ("day", _SHORT_DAYS), ("moment", _OTHER_MOMENTS)):
+        if chosen := _choose_formats(tried, forms):
+            return chosen, kind
     return (), ""
+
+
+def _choose_formats(tried: Sequence[tuple[str, int]], forms: Sequence[str]) -> tuple[str, ...]:
+    unread, total = dict(tried), sum(count for _, count in tried)
+    first = tried[0][0]
+    # Formats that read none of a few cells are not tried on all of them.
+    few = [text for text, _ in tried[:20]] or [first]
+    possible = [form for form in forms if any(_is_day(text, form) for text in few)]
+    chosen: list[str] = []
+    while unread and possible and len(chosen) < 3:
+        read = {form: [text for text in unread if _is_day(text, form)] for form in possible}
+        best = max(possible, key=lambda form: sum(unread[text] for text in read[form]))
+        if sum(unread[text] for text in read[best]) < max(1, total * 0.02):
+            break
+        chosen.append(best)
+        unread = {text: count for text, count in unread.items() if text not in set(read[best])}
+    return tuple(chosen) if chosen and sum(unread.values()) <= total * 0.1 else ()
 
 
 def _is_ambiguous(tried: Sequence[tuple[str, int]], form: str) -> bool:
@@ -209,9 +246,23 @@ def _is_ambiguous(tried: Sequence[tuple[str, int]], form: str) -> bool:
     return form.startswith(("%d/%m", "%m/%d")) and all(_is_day(text, other) for text, _ in tried)
 
 
-def _find_clock(tried: Sequence[tuple[str, int]]) -> str:
-    for form in CLOCKS[:3]:
-        pattern = form.replace("%H", "([01][0-9]|2[0-4])").replace("%M", "[0-5][0-9]").replace("%S", "[0-5][0-9]")
-        if tried and _compute_share(tried, re.compile(pattern)) >= 0.9:
-            return form
-    return ""
+def _find_clocks(tried: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Find the ways to write a time of day that together read nearly all cells, the most frequent first."""
+    unread, total = dict(tried), sum(count for _, count in tried)
+    chosen: list[str] = []
+    while unread and len(chosen) < _MOST_CLOCKS:
+        read = {form: [text for text in unread if _compile_clock(form).fullmatch(text)] for form in CLOCKS}
+        # A longer form stands behind a shorter one that reads as much: ties go to the first.
+        best = max(CLOCKS, key=lambda form: sum(unread[text] for text in read[form]))
+        if not read[best]:
+            break
+        chosen.append(best)
+        unread = {text: count for text, count in unread.items() if text not in set(read[best])}
+    return tuple(chosen) if chosen and sum(unread.values()) <= total * 0.1 else ()
+
+
+@cache
+def _compile_clock(form: str) -> re.Pattern[str]:
+    hour = "([01]?[0-9]|2[0-4])" if "%-H" in form else "([01][0-9]|2[0-4])"
+    pattern = form.replace("%-H", hour).replace("%H", hour).replace("%M", "[0-5][0-9]").replace("%S", "[0-5][0-9]")
+    return re.compile(pattern)

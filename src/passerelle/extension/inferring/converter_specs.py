@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.code_guessing import guess_codes
+from passerelle.extension.inferring.contents import YEARS_FROM
 from passerelle.extension.inferring.name_likeness import to_plain
 from passerelle.extension.inferring.proposal import CodeTable, Spec
 from passerelle.vocabulary.language import _
@@ -48,6 +50,8 @@ class ConverterBuilder:
             codes = self.slot.fact.codes if self.slot.fact else ""
             table = self._make_table(codes)
             if not table.guessed:
+                # No list knows its words: they are written out all the same, for a person to code.
+                self.tables += [table] * bool(table.undecided)
                 return {"kind": "code", "column": self.column}
             self._ask_about(table)
             return {"kind": "code", "column": self.column, "table": table.file, "system": codes}
@@ -103,17 +107,37 @@ def _choose_formats(builder: ConverterBuilder) -> list[str]:
     return formats
 
 
+def _add_years(builder: ConverterBuilder, spec: dict[str, Any]) -> Spec:
+    """Choose which hundred years two digits stand for: for births those that end this year, and a question."""
+    if not any("%y" in form for form in spec["formats"]):
+        return spec
+    if "birth" not in builder.slot.field:
+        return spec | {"years_from": YEARS_FROM}
+    builder.questions.append(_("Two digits for the year of birth: is anybody older than a hundred years?"))
+    return spec | {"years_from": datetime.now(UTC).year - 99}
+
+
+def _make_day(builder: ConverterBuilder, kind: str) -> Spec:
+    return _add_years(builder, {"kind": kind, "column": builder.column, "formats": _choose_formats(builder)})
+
+
 def _make_moment(builder: ConverterBuilder) -> Spec:
     seen = builder.seen
     if seen.share("instant") > 0.9:
         return {"kind": "instant", "column": builder.column}
     if builder.day:
-        formats = [f"{day} {seen.clock or '%H:%M'}" for day in _choose_formats(builder)]
-        return {"kind": "local_date_time", "column": [builder.day, builder.column], "formats": formats}
+        days = [form.partition(" ")[0] for form in _choose_formats(builder)]
+        if builder.day_seen and builder.day_seen.kind == "moment":
+            # A day that a spreadsheet or a database wrote with midnight behind it cannot be joined to a time.
+            builder.questions.append(_("The day carries a time of its own: which of both times counts?"))
+        formats = [f"{day} {clock}" for day in days for clock in (seen.clocks or ("%H:%M",))]
+        return _add_years(
+            builder, {"kind": "local_date_time", "column": [builder.day, builder.column], "formats": formats}
+        )
     if seen.kind == "day":
         builder.questions.append(_("Only the day is known here: midnight would be wrong; where is the time of day?"))
     formats = _choose_formats(builder) if seen.formats else [f"{ISO_DAY} %H:%M"]
-    return {"kind": "local_date_time", "column": builder.column, "formats": formats}
+    return _add_years(builder, {"kind": "local_date_time", "column": builder.column, "formats": formats})
 
 
 def _make_decimal(builder: ConverterBuilder) -> dict[str, str]:
@@ -141,12 +165,8 @@ def _make_flag(builder: ConverterBuilder) -> Spec:
 
 _WRITERS: Mapping[FieldKind, Callable[[ConverterBuilder], Spec]] = {
     FieldKind.URN: _make_ref,
-    FieldKind.DAY: lambda builder: {"kind": "date", "column": builder.column, "formats": _choose_formats(builder)},
-    FieldKind.PARTIAL_DAY: lambda builder: {
-        "kind": "partial_date",
-        "column": builder.column,
-        "formats": _choose_formats(builder),
-    },
+    FieldKind.DAY: lambda builder: _make_day(builder, "date"),
+    FieldKind.PARTIAL_DAY: lambda builder: _make_day(builder, "partial_date"),
     FieldKind.INSTANT: _make_moment,
     FieldKind.INTEGER: _make_integer,
     FieldKind.AMOUNT: lambda builder: {"kind": "amount", "column": builder.column, **_make_decimal(builder)},

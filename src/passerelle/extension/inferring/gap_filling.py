@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.name_likeness import list_variants
+from passerelle.extension.inferring.parties import find_foreign, is_contact
 from passerelle.extension.inferring.proposal import FieldChoice
 from passerelle.extension.inferring.slots import list_slots
 from passerelle.vocabulary.language import _
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
 Cells = Mapping[str, Sequence[str | None]]
 
+_LASTING = ("person", "professional", "organisation")
+"""Families whose records a key of several columns would name anew whenever one of them changes."""
 _PARTS = 5
 """Most columns of a key made of several."""
 _SURE = 0.3
 """How sure a field is that was filled for want of better."""
+_NEVER_A_KEY = frozenset({"prenom", "commentair", "montant", "adress", "vill", "civilit", "sex", "naissanc", "prix"})
+_LONGEST_KEY = 60
 _NAMES = frozenset({"nom", "prenom", "naissanc", "personn"})
 _UNITS = {"billed_quantity": ("billed_unit", "hour"), "quantity": ("unit", "hour")}
 """Quantities whose unit, when no column says it, is an hour in nearly every export of home care."""
@@ -38,6 +44,7 @@ class GapFiller:
         self._slots = list_slots(contract)
         self._seen = seen
         self._cells = cells
+        self._foreign = find_foreign(seen, "person")
         self._columns = {choice.field: choice.columns for choice in choices}
         self.missing: tuple[str, ...] = ()
 
@@ -68,7 +75,9 @@ class GapFiller:
         """Find what names a row for ever: a column without repeats, or several that together have none."""
         # Moments rarely repeat either, but two rows of one minute are only a matter of time.
         single = [
-            name for name, seen in self._seen.items() if seen.unique and seen.share("id") > 0.9 and not seen.temporal
+            name
+            for name, seen in self._seen.items()
+            if seen.unique and seen.share("id") > 0.9 and not seen.temporal and is_possible_key(name, seen)
         ]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
         columns = single[:1] or self._choose_several()
@@ -77,11 +86,27 @@ class GapFiller:
         question = _("Is this key unique and does it stay the same for ever? Two exports must name a row alike.")
         return _make_choice("ref", self._make_ref(columns, self._family), tuple(columns), question)
 
-    def _choose_several(self) -> list[str]:
+    def check_key(self, choice: FieldChoice) -> FieldChoice:
+        """Ask about a key that repeats; add what tells its rows apart, where the rows are not people or places."""
+        column = choice.columns[0]
+        repeats = self._seen[column].repeats
+        if choice.field != "ref" or len(choice.columns) > 1 or not repeats:
+            return choice
+        question = _("This key repeats in the file: {count}. What names a row for ever?").format(count=repeats)
+        several = [] if self._family in _LASTING else self._choose_several((column,))
+        if len(several) < 2 or several[0] != column:
+            return replace(choice, questions=(*choice.questions, question))
+        specs = (self._make_ref(several, self._family),)
+        return replace(choice, specs=specs, columns=tuple(several), questions=(*choice.questions, question))
+
+    def _choose_several(self, begun: Sequence[str] = ()) -> list[str]:
         """Take columns that each tell more rows apart: those that say whom and when first, then the most varied."""
         first = [column for field in self._columns for column in self._columns[field] if field.endswith("_ref")]
         dated = [name for name, seen in self._seen.items() if seen.kind or seen.clock]
         rest = sorted(self._seen, key=lambda name: -self._seen[name].distinct)
+        first = [name for name in (*begun, *first) if name in self._seen]
+        dated = [name for name in dated if is_possible_key(name, self._seen[name])]
+        rest = [name for name in rest if is_possible_key(name, self._seen[name])]
         chosen: list[str] = []
         most_apart = 1
         for name in dict.fromkeys((*first, *dated, *rest)):
@@ -96,7 +121,11 @@ class GapFiller:
     def _name_by_birth(self, slot: ColumnSlot) -> FieldChoice | None:
         """Name somebody by name and birth when there is no number, or by the row's own key."""
         names = [
-            name for name in self._seen if self._seen[name].filled and any(_NAMES & set(v) for v in list_variants(name))
+            name
+            for name in self._seen
+            if self._seen[name].filled
+            and name not in self._foreign
+            and any(_NAMES & set(v) for v in list_variants(name))
         ]
         columns = names[:3] or list(self._columns.get("ref", ())) or self._choose_several()
         entity = slot.fact.reference if slot.fact else ""
@@ -144,3 +173,9 @@ class GapFiller:
 
 def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:
     return FieldChoice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))
+
+
+def is_possible_key(name: str, seen: Evidence) -> bool:
+    """Whether a column may name a row: never a telephone, an address, a name, a free text or an amount."""
+    words = {word for variant in list_variants(name) for word in variant}
+    return not (is_contact(name, seen) or words & _NEVER_A_KEY or seen.longest > _LONGEST_KEY)

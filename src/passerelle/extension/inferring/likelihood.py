@@ -75,7 +75,9 @@ def _fit_code(slot: ColumnSlot, seen: Evidence) -> float:
 def _fit_word(slot: ColumnSlot, seen: Evidence) -> float:
     if not seen.listed or seen.temporal:
         return 0.1 * (not seen.temporal)
-    return 0.5 + 0.5 * compute_known_share(seen.words, slot.fact.codes if slot.fact else "")
+    known = compute_known_share(seen.words, slot.fact.codes if slot.fact else "")
+    # Without one known word there is no table to write: the column may be another field.
+    return 0.5 + 0.5 * known if known else 0.1
 
 
 def _fit_urn(slot: ColumnSlot, seen: Evidence) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.types import FieldKind
@@ -12,8 +13,11 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from passerelle.extension.inferring.column_matching import ColumnMatch
     from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.proposal import FieldChoice
 
 _CLOSE_CALL = 0.05
+SURE = 0.8
+"""From this confidence on, a field is proposed without a question."""
 _KINDS = {
     FieldKind.URN: N_("the cells look like identifiers"),
     FieldKind.AMOUNT: N_("the cells are amounts"),
@@ -46,3 +50,11 @@ def compute_confidence(match: ColumnMatch) -> float:
     sure = match.score if match.margin >= _CLOSE_CALL else match.score * 0.85
     # Never 1: a proposal is not a decision.
     return round(min(sure, 0.99), 2)
+
+
+def ask_when_unsure(choice: FieldChoice) -> FieldChoice:
+    """Ask about a field whose match is not sure and about which nothing else is asked yet."""
+    if choice.confidence >= SURE or choice.questions:
+        return choice
+    question = _("This is only likely: does this column say that?")
+    return replace(choice, questions=(question,))

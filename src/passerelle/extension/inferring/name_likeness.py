@@ -46,6 +46,10 @@ class Lexicon:
     fields: Mapping[str, Mapping[str, tuple[str, ...]]]
     about: Mapping[str, tuple[str, ...]]
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    core: Mapping[str, tuple[tuple[str, ...], ...]]
+    """By family: groups of fields, and of words of names with `~` before; of each group a file has at least one."""
+    never: Mapping[str, tuple[str, ...]]
+    """By family: names of columns that no file of this contract has."""
 
 
 @cache
@@ -61,6 +65,8 @@ def load_lexicon() -> Lexicon:
         fields=raw["fields"],
         about=raw["about"],
         words=raw["words"],
+        core=raw["core"],
+        never=raw["never"],
     )
 
 
@@ -139,6 +145,18 @@ def compare_names(name: str, phrase: str) -> float:
     if not _list_reachable(name) & _list_stems(phrase):
         return 0.0
     return max(compute_likeness(one, two) for one in list_variants(name) for two in list_variants(phrase))
+
+
+@lru_cache(maxsize=100_000)
+def is_spelt_alike(name: str, phrase: str) -> bool:
+    """Whether two names have the same words, little ones and endings apart: not only the same meaning."""
+    return _list_words(name) == _list_words(phrase)
+
+
+@lru_cache(maxsize=20_000)
+def _list_words(name: str) -> frozenset[str]:
+    words = to_plain(name).split()
+    return frozenset(to_stem(word) for word in words if word not in load_lexicon().little)
 
 
 @lru_cache(maxsize=20_000)

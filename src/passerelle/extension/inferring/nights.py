@@ -1,7 +1,11 @@
-"""Find visits that end after midnight in files with one day for start and end: only the rows show them."""
+"""Find visits that end after midnight in files with one day for start and end: only the rows show them.
+
+The converter reads such an end as one of the next day (`after`); a person confirms it.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +23,7 @@ _CLOCKED = 2
 def ask_about_nights(
     choice: FieldChoice, choices: Sequence[FieldChoice], cells: Mapping[str, Sequence[str | None]]
 ) -> FieldChoice:
-    """Ask about an end that shares its day with the start, where some rows end before they start."""
+    """Let an end that shares its day with the start be on the next day, where some rows end before they start; ask."""
     if "end" not in choice.field:
         return choice
     start_field = choice.field.replace("end", "start")
@@ -29,9 +33,16 @@ def ask_about_nights(
     if start.columns[0] != choice.columns[0]:
         return choice
     starts, ends = cells[start.columns[1]], cells[choice.columns[1]]
-    # Times of one column are written alike (hours first), so their order as texts is that of the clock.
-    nights = sum(bool(start_at and end_at and end_at < start_at) for start_at, end_at in zip(starts, ends, strict=True))
+    clocks = [(_read_clock(begun), _read_clock(ended)) for begun, ended in zip(starts, ends, strict=True)]
+    nights = sum(begun is not None and ended is not None and ended < begun for begun, ended in clocks)
     if not nights:
         return choice
-    question = _("Rows that end before they start: {count}. Do they end on the next day? One day cannot say so.")
-    return replace(choice, questions=(*choice.questions, question.format(count=nights)))
+    question = _("Rows that end before they start: {count}. They are read as ending the next day: is that so?")
+    spec = {**choice.specs[0], "after": start.columns[1]}
+    return replace(choice, specs=(spec,), questions=(*choice.questions, question.format(count=nights)))
+
+
+def _read_clock(text: str | None) -> int | None:
+    """Return the minutes of a time of day, however it is written; None when it is none."""
+    matched = re.match(r"([0-9]{1,2})\D?([0-9]{2})?", (text or "").strip())
+    return int(matched[1]) * 60 + int(matched[2] or 0) if matched else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from passerelle.extension.inferring.contents import Evidence
     from passerelle.extension.inferring.sample_reading import FileSample
 
+TRIED = re.compile(r"<!-- tried: (?P<accepted>[0-9]+)/(?P<rows>[0-9]+) -->")
+"""How a page says, for programs, what was accepted of the file that all was proposed from: `<!-- tried: 29/34 -->`."""
 Spec = Mapping[str, Any]
 """A converter as a TOML description writes it: `{"kind": "text", "column": "Secteur"}`."""
 
@@ -58,13 +61,27 @@ class Proposal:
     missing: tuple[str, ...] = ()
     """Fields that the contract requires and that nothing could fill."""
 
+    cuts: Mapping[str, str] = field(default_factory=dict)
+    """Columns whose cells hold several things, with their shape, as the `cut` of a description."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Each part of a cut, which is read like a column, with the column it is cut from."""
+
+    @property
+    def totals(self) -> tuple[str, ...]:
+        """Return the columns by which rows of totals are known, that must be left out by a declaration."""
+        return self.sample.totals
+
+    def list_sources(self, choice: FieldChoice) -> tuple[str, ...]:
+        """Return the columns of the file that a choice reads: the whole cell, for a part of one."""
+        return tuple(dict.fromkeys(self.parts.get(column, column) for column in choice.columns))
+
     @property
     def fields(self) -> dict[str, set[str]]:
         """Return the fields that each column fills."""
         found: dict[str, set[str]] = {}
         for choice in self.choices:
             for column in choice.columns:
-                found.setdefault(column, set()).add(choice.field)
+                found.setdefault(self.parts.get(column, column), set()).add(choice.field)
         return found
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
@@ -9,21 +10,25 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.column_matching import assign_columns, find_candidates
 from passerelle.extension.inferring.contents import examine_cells
+from passerelle.extension.inferring.contract_ranking import choose_contract, rank_contracts
 from passerelle.extension.inferring.converter_specs import ConverterBuilder
+from passerelle.extension.inferring.cutting import cut_columns
 from passerelle.extension.inferring.gap_filling import GapFiller
-from passerelle.extension.inferring.match_reasons import compute_confidence, explain_match
+from passerelle.extension.inferring.match_reasons import ask_when_unsure, compute_confidence, explain_match
 from passerelle.extension.inferring.missing_times import allow_missing_time
-from passerelle.extension.inferring.name_likeness import compare_names, load_lexicon
+from passerelle.extension.inferring.name_likeness import compare_names
 from passerelle.extension.inferring.nights import ask_about_nights
 from passerelle.extension.inferring.proposal import CodeTable, FieldChoice, Proposal
 from passerelle.extension.inferring.sample_reading import read_sample
 from passerelle.extension.inferring.slots import DAY, list_slots
+from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.inferring.column_matching import ColumnMatch
     from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.cutting import CutColumns
     from passerelle.extension.inferring.proposal import Spec
 
 MOST_COLUMNS = 200
@@ -36,24 +41,32 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     """Propose a description of a file: for the contract asked for (`visit/1`), else for the likeliest one.
 
     `stream` is binary and seekable; `name` is the file's, whose words count a little. At most 5,000 rows are looked at.
+    When no contract fits, the proposal has none, and no fields.
     Raises ParcelError when the file cannot be read at all, KeyError for a contract that does not exist.
     """
     sample = read_sample(stream)
     seen = {column: examine_cells(cells) for column, cells in sample.columns.items()}
     near = dict(islice(seen.items(), MOST_COLUMNS))
-    ranking = () if contract else rank_contracts(near, name)
-    chosen = contract or ranking[0][0]
-    choices, tables = _make_choices(assign_columns(find_candidates(near, list_slots(chosen))), near, chosen)
-    choices = [ask_about_nights(choice, choices, sample.columns) for choice in choices]
-    choices = [allow_missing_time(choice, choices, sample.columns) for choice in choices]
-    gaps = GapFiller(chosen, near, choices, sample.columns)
-    choices = [*choices, *gaps.fill_gaps()]
+    ranking = () if contract else rank_contracts(near, " ".join((name, *sample.sheets)))
+    chosen = contract or choose_contract(ranking, near)
+    if not chosen:
+        return Proposal(sample=sample, evidence=seen, contract="", choices=(), carried=(), ranking=ranking)
+    family = chosen.partition("/")[0]
+    cut = cut_columns(sample.columns, near, family)
+    choices, tables = _make_choices(
+        assign_columns(find_candidates(cut.seen, list_slots(chosen), family)), cut.seen, chosen
+    )
+    choices = [ask_about_nights(choice, choices, cut.cells) for choice in choices]
+    choices = [allow_missing_time(choice, choices, cut.cells) for choice in choices]
+    gaps = GapFiller(chosen, cut.seen, choices, cut.cells)
+    choices = [ask_when_unsure(gaps.check_key(choice)) for choice in choices]
+    choices = [_ask_about_cut(choice, cut) for choice in (*choices, *gaps.fill_gaps())]
     order = catalogue()[chosen].list_fields()
     nulls = dict.fromkeys(word for evidence in seen.values() for word in evidence.nulls)
-    used = {column for choice in choices for column in choice.columns}
+    used = {cut.parts.get(column, column) for choice in choices for column in choice.columns}
     return Proposal(
         sample=sample,
-        evidence=seen,
+        evidence={**seen, **cut.seen},
         contract=chosen,
         choices=tuple(sorted(choices, key=lambda choice: order.index(choice.field))),
         carried=tuple(column for column in seen if column not in used),
@@ -61,31 +74,16 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
         nulls=("", *list(nulls)[:_NULLS]),
         ranking=ranking,
         missing=gaps.missing,
+        cuts={column: shape for column, shape in cut.cuts.items() if column in used},
+        parts={part: column for part, column in cut.parts.items() if column in used},
     )
 
 
-def rank_contracts(seen: Mapping[str, Evidence], name: str) -> tuple[tuple[str, float], ...]:
-    """Rank the contracts: how many columns find a field, how surely, and what names of file and columns speak of."""
-    scores = {contract: _score_contract(seen, contract, name) for contract in catalogue()}
-    return tuple(sorted(scores.items(), key=lambda pair: -pair[1]))
-
-
-def _score_contract(seen: Mapping[str, Evidence], contract: str, name: str) -> float:
-    matches = [
-        match for match in assign_columns(find_candidates(seen, list_slots(contract))) if match.slot.field != DAY
-    ]
-    about = load_lexicon().about.get(contract.partition("/")[0], ())
-    spoken = max((compare_names(name, phrase) for phrase in about), default=0.0) if name else 0.0
-    matched = [phrase for phrase in about if any(compare_names(column, phrase) > 0.6 for column in seen)]
-    wanted = [slot.name for slot in list_slots(contract) if slot.required]
-    filled = {match.slot.name for match in matches}
-    return round(
-        sum(match.score for match in matches) / max(len(seen), 1)
-        + 0.2 * sum(one in filled for one in wanted) / max(len(wanted), 1)
-        + 0.2 * len(matched) / max(len(about), 1)
-        + 0.25 * spoken,
-        3,
-    )
+def _ask_about_cut(choice: FieldChoice, cut: CutColumns) -> FieldChoice:
+    """Ask about a field that is read from a part of a cell."""
+    shape = next((cut.cuts[cut.parts[column]] for column in choice.columns if column in cut.parts), "")
+    question = _("Its cells hold several things, cut as «{shape}»: are they all written so?").format(shape=shape)
+    return replace(choice, questions=(*choice.questions, question)) if shape else choice
 
 
 def _make_choices(

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from passerelle.extension.inferring.proposal import MARK
-from passerelle.extension.inferring.toml_writing import explain_choice, list_dialect_keys, mark_question
+from passerelle.extension.inferring.toml_writing import (
+    TOTALS,
+    TOTALS_EN,
+    TOTALS_FR,
+    explain_choice,
+    list_dialect_keys,
+    list_waived,
+    mark_question,
+)
 from passerelle.extension.toml_converters import AnySpec
 from passerelle.vocabulary.language import _
 
@@ -30,20 +38,18 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
     dialect = ", ".join(f"{key}={_write_value(value)}" for key, value in keys.items() if key != "kind")
     # A quote or a backslash in the title would end the docstring, or begin an escape in it.
     title = re.sub(r'["\\\r\n]+', " ", names.title)
-    carried = []
-    if proposal.carried:
-        question = _("is there a field for these columns? Carried as they are, none is lost.")
-        carried = [f"            # {mark_question(question)}"]
-        carried += [f"            carried={_write_value(proposal.carried)},"]
+    needed = ["OutOfScope", "Supplier", "Table", "Where", "hookimpl"]
+    if not proposal.totals:
+        needed = ["Supplier", "Table", "hookimpl"]
     rows = (line for choice in proposal.choices for line in _write_field(choice, proposal.contract))
     lines = [
         f'"""{title}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
         "",
-        f"from passerelle import Connector, {kind}, Supplier, Table, hookimpl",
+        f"from passerelle import Connector, {kind}, {', '.join(needed)}",
         "from passerelle import convert as to",
         "",
         f"_SYSTEM = {_write_value(names.id)}",
-        *(line for table in proposal.tables for line in _write_code_table(table.file, table.guessed)),
+        *(line for table in proposal.tables if table.guessed for line in _write_code_table(table.file, table.guessed)),
         "",
         "CONNECTOR = Connector(",
         f"    id={_write_value(names.connector)},",
@@ -56,9 +62,10 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         "            fields={",
         *(f"                {row}" for row in rows),
         "            },",
-        *carried,
+        *_write_table_keys(proposal),
         "        ),",
         "    ),",
+        *_write_totals(proposal),
         ")",
         "",
         "",
@@ -68,6 +75,29 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         f"    return [Supplier(id=_SYSTEM, title={_write_value(names.title)}, connectors=(CONNECTOR,))]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _write_table_keys(proposal: Proposal) -> Iterator[str]:
+    """Write what a table says besides its fields."""
+    if proposal.carried:
+        question = _("is there a field for these columns? Carried as they are, none is lost.")
+        yield f"            # {mark_question(question)}"
+        yield f"            carried={_write_value(proposal.carried)},"
+    if proposal.cuts:
+        yield f"            cut={_write_value(dict(proposal.cuts))},"
+    if waived := list_waived(proposal):
+        yield f"            waived={_write_value(waived)},"
+
+
+def _write_totals(proposal: Proposal) -> Iterator[str]:
+    """Write that rows of totals are left out, as the description does."""
+    if not proposal.totals:
+        return
+    yield "    out_of_scope=("
+    for column in proposal.totals:
+        where = f"Where.begins({', '.join(map(_write_value, (column, *TOTALS)))})"
+        yield f"        OutOfScope(fr={_write_value(TOTALS_FR)}, en={_write_value(TOTALS_EN)}, where=({where},)),"
+    yield "    ),"
 
 
 def _name_constant(file: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,20 @@ class SampleInventor:
                 for spec in choice.specs:
                     row = self._make_cells(choice, spec, number) | row
             evidence = self._proposal.evidence
+            row = self._glue_parts(row) | row
             carried = {name: _write_like(seen, number) for name, seen in evidence.items() if name not in row}
             rows.append({name: (row | carried)[name] for name in self._proposal.sample.columns})
         return rows
+
+    def _glue_parts(self, row: Row) -> Row:
+        """Write the cells that are cut from their parts."""
+        glued = {}
+        for column, shape in self._proposal.cuts.items():
+            texts = {
+                part: row.get(part) or "Exemple" for part, source in self._proposal.parts.items() if source == column
+            }
+            glued[column] = re.sub(r"\{([^:}]+)[^}]*\}", lambda found: texts[found[1]], shape)  # noqa: B023  used at once
+        return glued
 
     def _make_cells(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         """Write the cells that one converter reads."""

@@ -14,8 +14,11 @@ from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
 from passerelle.stages.decode.text import Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from passerelle.stages.decode.dialects import Dialect
 
 MOST_ROWS = 5_000
@@ -33,6 +36,7 @@ _SHEETS = 6
 """Worksheets among which a table is looked for, when there is none in the first."""
 _NAMES = 10
 """Rows of a worksheet that are tried as the row of names."""
+_TOTAL = re.compile(r"(sous[- ]?)?total|totaux|somme|cumul", re.IGNORECASE)
 _DATA = re.compile(r"-?[0-9][0-9 .,:/-]*")
 """Cells that look like data: a header has hardly any."""
 
@@ -47,6 +51,13 @@ class FileSample:
     aside: int
     """Rows that could not be read as rows."""
     remarks: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    """Columns in which rows of totals say what they are."""
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """Return the names of the worksheets that are read, where they are named."""
+        return tuple(self.dialect.sheets) if isinstance(self.dialect, Xlsx) else ()
 
 
 def read_sample(stream: IO[bytes]) -> FileSample:
@@ -54,11 +65,7 @@ def read_sample(stream: IO[bytes]) -> FileSample:
     start = stream.read(8)
     stream.seek(0)
     if start.startswith(b"PK"):
-        best = _read_sheet(stream, Xlsx())
-        if len(best.columns) < 2:
-            others = [_read_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
-            best = max([best, *others], key=_compute_fullness)
-        return best
+        return drop_totals(_read_fullest_sheet(stream))
     text, remarks = _read_text(stream)
     opening = text.lstrip()[:1]
     if opening in ("{", "["):
@@ -71,7 +78,45 @@ def read_sample(stream: IO[bytes]) -> FileSample:
         )
     if opening == "<":
         return _read_rows(stream, Xml(rows=_find_elements(text)), remarks)
-    return _read_delimited(stream, text, remarks)
+    return drop_totals(_read_delimited(stream, text, remarks))
+
+
+def _read_fullest_sheet(stream: IO[bytes]) -> FileSample:
+    """Read every worksheet that people see, and take the one with most cells; the first is preferred among equals."""
+    names = list_sheets(stream)
+    first = _read_sheet(stream, Xlsx())
+    others = {name: _read_sheet(stream, Xlsx(sheets={name: ""})) for name in names[1:_SHEETS]}
+    best = max([first, *others.values()], key=_compute_fullness)
+    # A sheet with a table of its own that nobody reads must be told: it is another export in the same file.
+    left = [name for name, sample in {names[0]: first, **others}.items() if sample is not best and sample.rows > 1]
+    if not left:
+        return best
+    told = _("other worksheets with a table: {names}").format(names=join_names(left))
+    return replace(best, remarks=(*best.remarks, told))
+
+
+def drop_totals(sample: FileSample) -> FileSample:
+    """Take out the rows of totals, which are no example of anything; remember in which column they say so."""
+    names = list(sample.columns)
+    total: dict[int, str] = {}
+    for row in range(sample.rows):
+        cells = [(name, sample.columns[name][row] or "") for name in names]
+        filled = [(name, cell) for name, cell in cells if cell.strip()]
+        if filled and _TOTAL.match(filled[0][1].strip()) and len(filled) < len(names):
+            total[row] = filled[0][0]
+    if not total:
+        return sample
+    columns = {
+        name: [cell for row, cell in enumerate(cells) if row not in total] for name, cells in sample.columns.items()
+    }
+    told = _("rows of totals, left out: {count}").format(count=len(total))
+    return replace(
+        sample,
+        columns=columns,
+        rows=sample.rows - len(total),
+        remarks=(*sample.remarks, told),
+        totals=tuple(dict.fromkeys(total.values())),
+    )
 
 
 def _read_text(stream: IO[bytes]) -> tuple[str, tuple[str, ...]]:
@@ -108,7 +153,7 @@ def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) ->
 
 def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
     layouts = (_guess_layout(text, mark) for mark in _DELIMITERS)
-    _score, delimiter, skip, header = max(layouts, key=lambda layout: layout[0])
+    _score, delimiter, skip, header, below = max(layouts, key=lambda layout: layout[0])
     # A row of names holds nearly no number, date or time.
     data = [cell for cell in header if _DATA.fullmatch(cell.strip())]
     names = () if len(data) * 3 <= len(header) else tuple(f"C{n + 1}" for n in range(len(header)))
@@ -116,11 +161,32 @@ def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> F
         remarks = (*remarks, _("no row of names: columns are numbered"))
     if skip:
         remarks = (*remarks, _("lines before the names: {count}").format(count=skip))
-    return _read_rows(stream, Csv(delimiter=delimiter, skip_lines=skip, header=names), remarks)
+    dialect = Csv(delimiter=delimiter, skip_lines=skip, header=names, encoding=_find_encoding(stream))
+    if not names and _is_grouped(header, below):
+        dialect, remarks = replace(dialect, header_rows=2), (*remarks, _("the names stand in two rows"))
+    return _read_rows(stream, dialect, remarks)
 
 
-def _guess_layout(text: str, delimiter: str) -> tuple[float, str, int, list[str]]:
-    """Return how well a separator cuts the text, how many lines stand before the names, and the names."""
+def _find_encoding(stream: IO[bytes]) -> str:
+    """Return the encoding to declare; nothing for UTF-8, which is expected unless something else is said."""
+
+    def reopen() -> IO[bytes]:
+        stream.seek(0)
+        return stream
+
+    codec = detect_encoding(reopen, "").codec
+    return "" if codec.lower().startswith(("utf-8", "utf8")) else codec
+
+
+def _is_grouped(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row of names only names groups, and the next one their columns: gaps above, names in full below."""
+    named = [cell for cell in above if cell.strip()]
+    full = len(below) == len(above) and all(cell.strip() for cell in below)
+    return 1 < len(named) < len(above) and full and not any(_DATA.fullmatch(cell.strip()) for cell in below)
+
+
+def _guess_layout(text: str, delimiter: str) -> tuple[float, str, int, list[str], list[str]]:
+    """Return how well a separator cuts the text, how many lines stand before the names, the names, the next row."""
     places: list[tuple[int, list[str]]] = []
     lines = text.splitlines(keepends=True)
     reader = csv.reader(lines, delimiter=delimiter)
@@ -135,8 +201,15 @@ def _guess_layout(text: str, delimiter: str) -> tuple[float, str, int, list[str]
         pass
     widths = [len(row) for _before, row in places]
     width = max(set(widths), key=lambda one: (widths.count(one) * (one > 1), one), default=0)
-    first = next(((line, row) for line, row in places if len(row) == width), (0, [""]))
-    return (width > 1) * widths.count(width) / max(len(widths), 1) * min(width, 10), delimiter, *first
+    table = [(line, row) for line, row in places if len(row) == width]
+    # A title that was padded to the width of the table has one cell: it names nothing.
+    table = [pair for place, pair in enumerate(table) if place > 3 or _count_filled(pair[1]) > 1 or width < 2] or table
+    (line, first), (_line, below) = [*table, (0, [""]), (0, [""])][:2]
+    return (width > 1) * widths.count(width) / max(len(widths), 1) * min(width, 10), delimiter, line, first, below
+
+
+def _count_filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
@@ -152,7 +225,35 @@ def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
         except ParcelError:  # no such row: the table is shorter
             continue
         best = max(best, other, key=_compute_fullness)
-    return best
+    return _read_groups(stream, best)
+
+
+def _read_groups(stream: IO[bytes], sample: FileSample) -> FileSample:
+    """Read the row above the names too, where it names groups of them; merged cells say how far each reaches."""
+    dialect = sample.dialect
+    if not isinstance(dialect, Xlsx):
+        return sample
+    for row in dict.fromkeys((dialect.header_row - 1, dialect.header_row)):
+        if row < 1:
+            continue
+        try:
+            grouped = _read_rows(
+                stream, replace(dialect, header_row=row, header_rows=2), (_("the names stand in two rows"),)
+            )
+        except ParcelError:
+            continue
+        groups = {name.partition(" / ")[0] for name in grouped.columns if " / " in name}
+        named = all(not name.startswith("#") for name in grouped.columns)
+        both = [name for name in grouped.columns if " / " in name]
+        repeated = any(name.count(" / ") == 1 and name.split(" / ")[1] != "" for name in both)
+        if named and repeated and 1 < len(groups) < len(grouped.columns) and not _is_data_below(both):
+            return replace(grouped, remarks=(*sample.remarks, *grouped.remarks))
+    return sample
+
+
+def _is_data_below(names: Sequence[str]) -> bool:
+    """Whether what stands below a group is rather a first row of data: figures, or what no name would be."""
+    return any(_DATA.fullmatch(name.partition(" / ")[2].strip()) for name in names)
 
 
 def _compute_fullness(sample: FileSample) -> tuple[int, int]:

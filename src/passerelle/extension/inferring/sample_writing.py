@@ -7,7 +7,9 @@ import json
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
-from passerelle.stages.decode.dialects import Csv, Json, Xlsx
+from passerelle.stages.decode.dialects import Csv, FixedWidth, Json, Xlsx
+from passerelle.stages.decode.fixed_width import write_lines
+from passerelle.vocabulary.grouped_names import split_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,14 +29,16 @@ def get_file_suffix(dialect: Dialect) -> str:
 def write_sample(dialect: Dialect, rows: Sequence[Row]) -> bytes:
     """Write rows that all have the same columns, at least one row."""
     match dialect:
+        case FixedWidth():
+            return ("Exemple\r\n" * dialect.skip_lines + write_lines(dialect.columns, rows)).encode()
         case Csv():
             out = StringIO()
             out.write("Exemple\r\n" * dialect.skip_lines)
             writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
             if not dialect.header:
-                writer.writerow(_list_headers(rows[0]))
+                writer.writerows(split_names(_list_headers(rows[0]), dialect.header_rows))
             writer.writerows(list(row.values()) for row in rows)
-            return out.getvalue().encode()
+            return out.getvalue().encode(dialect.encoding or "utf-8")
         case Xlsx():
             return _write_workbook(dialect, rows)
         case Json():
@@ -47,7 +51,9 @@ def add_cut_line(dialect: Dialect, content: bytes) -> bytes:
     """Add a line that breaks off, where lines are rows."""
     if not isinstance(dialect, Csv):
         return content
-    return content + f"Exemple{dialect.delimiter}coupé\r\n".encode()
+    # `utf-16` writes its mark of byte order at every call: behind it, the order that machines of today use.
+    encoding = "utf-16-le" if dialect.encoding.lower().replace("_", "-") == "utf-16" else dialect.encoding or "utf-8"
+    return content + f"Exemple{dialect.delimiter}coupé\r\n".encode(encoding)
 
 
 def _list_headers(row: Row) -> list[str]:
@@ -64,7 +70,8 @@ def _write_workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:
     sheet = book.add_worksheet(next(iter(dialect.sheets), None))
     for number in range(dialect.header_row - 1):
         sheet.write_string(number, 0, "Exemple")
-    for number, cells in enumerate([_list_headers(rows[0]), *(list(row.values()) for row in rows)]):
+    names = split_names(_list_headers(rows[0]), dialect.header_rows)
+    for number, cells in enumerate([*names, *(list(row.values()) for row in rows)]):
         for place, cell in enumerate(cells):
             sheet.write_string(dialect.header_row - 1 + number, place, cell)
     book.close()

@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
+from passerelle.extension.inferring.parties import is_contact
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import write_python
 from passerelle.extension.inferring.sample_inventing import SampleInventor, make_oddities
@@ -50,7 +51,7 @@ Judge = Callable[[bytes], SampleVerdict]
 
 def write_description(proposal: Proposal, names: PluginNames) -> dict[str, str]:
     """Return the TOML description and its code tables, by path below one folder."""
-    tables = {table.file: _write_code_table(table.guessed.items()) for table in proposal.tables}
+    tables = {table.file: _write_code_table(table.guessed.items()) for table in proposal.tables if table.guessed}
     return {DESCRIPTION: write_toml(proposal, names), **tables, **_write_undecided(proposal)}
 
 
@@ -107,8 +108,13 @@ def _empty_refused_cell(proposal: Proposal, row: Row, why: Sequence[str]) -> Row
     return row
 
 
-def write_project(proposal: Proposal, names: PluginNames, *, style: str, grade: str) -> dict[str, str]:
-    """Return the files of the plugin without its samples, by path; `style` is `toml` or `python`."""
+def write_project(
+    proposal: Proposal, names: PluginNames, *, style: str, grade: str, trial: str = "–"
+) -> dict[str, str]:
+    """Return the files of the plugin without its samples, by path; `style` is `toml` or `python`.
+
+    `trial` is what the page says of the file that all was proposed from.
+    """
     package = f"src/{names.module}"
     if style == "python":
         code = {f"{package}/__init__.py": write_python(proposal, names)}
@@ -116,7 +122,7 @@ def write_project(proposal: Proposal, names: PluginNames, *, style: str, grade: 
     else:
         code = {f"{package}/{path}": text for path, text in write_description(proposal, names).items()}
     entry = names.module if style == "python" else f"{names.module}:{DESCRIPTION}"
-    words = {**_fill_words(proposal, names), "entry": entry, "grade": grade}
+    words = {**_fill_words(proposal, names), "entry": entry, "grade": grade, "trial": trial}
     page = "README.fr.md" if get_current() == "fr" else "README.en.md"
     places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
     return code | {
@@ -157,4 +163,6 @@ def list_questions(proposal: Proposal) -> Iterator[str]:
         unread = proposal.evidence[column].temporal
         question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")
         plain = _("no field was found for the column «{column}»")
-        yield mark_question((question if unread else plain).format(column=column))
+        whose = _("«{column}» holds contact data: whose? They are given to nobody as long as nobody says so")
+        contact = is_contact(column, proposal.evidence[column])
+        yield mark_question((question if unread else whose if contact else plain).format(column=column))

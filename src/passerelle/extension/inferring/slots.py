@@ -12,7 +12,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_types import get_item_dtype, list_part_types, list_shapes
 from passerelle.contracts.field_types import list_columns as layout_of
 from passerelle.contracts.types import FieldKind
-from passerelle.extension.inferring.name_likeness import load_lexicon
+from passerelle.extension.inferring.name_likeness import load_lexicon, to_plain
 
 if TYPE_CHECKING:
     from passerelle.contracts.field_meta import FieldMeta
@@ -44,6 +44,8 @@ class ColumnSlot:
     required: bool = False
     coded: bool = False
     room: int = 1
+    titles: frozenset[str] = frozenset()
+    """The field's own names, as `to_plain` writes them: a column that is called so needs no synonym."""
 
     @property
     def name(self) -> str:
@@ -97,6 +99,9 @@ def _make_whole(family: str, name: str, fact: FieldMeta, shape: Shape, *, requir
         required=required,
         coded=coded,
         room=_SEVERAL if shape.kind is FieldKind.LIST else 1,
+        titles=frozenset(map(to_plain, (fact.fr_title, fact.en_title, name)))
+        if shape.kind is not FieldKind.URN
+        else frozenset(),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
 from passerelle.extension.inferring.proposal import MARK
-from passerelle.vocabulary.formatting import format_labelled, format_number
+from passerelle.vocabulary.formatting import format_labelled, format_number, is_seen
 from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from passerelle.extension.inferring.plugin_names import PluginNames
     from passerelle.extension.inferring.proposal import FieldChoice, Proposal
     from passerelle.stages.decode.dialects import Dialect
+
+
+TOTALS_FR, TOTALS_EN = "ligne de total que le logiciel ajoute", "row of totals that the software adds"
+TOTALS = ("Total", "Sous-total", "Sous total", "Totaux", "Somme", "Cumul")
 
 
 def write_toml(proposal: Proposal, names: PluginNames) -> str:
@@ -45,11 +49,39 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
         f"[{table}]",
         f"contract = {write_value(proposal.contract)}",
         *carried,
+        *_write_cuts(proposal),
         "",
         f"[{table}.fields]",
         *(line for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
+        *_write_totals(proposal, connector),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _write_cuts(proposal: Proposal) -> Iterator[str]:
+    """Write the cuts; a part that fills nothing is waived, with its reason."""
+    if not proposal.cuts:
+        return
+    yield f"cut = {write_value(dict(proposal.cuts))}"
+    if waived := list_waived(proposal):
+        yield f"waived = {write_value(waived)}"
+
+
+def list_waived(proposal: Proposal) -> dict[str, str]:
+    """Return the parts of cut columns that no field takes, with the reason."""
+    used = {column for choice in proposal.choices for column in choice.columns}
+    reason = _("a part of a cell that no field takes")
+    return {part: reason for part in proposal.parts if part not in used}
+
+
+def _write_totals(proposal: Proposal, connector: str) -> Iterator[str]:
+    """Write that rows of totals are left out, by the column in which they say so."""
+    for number, column in enumerate(proposal.totals, start=1):
+        yield ""
+        yield f"[{connector}.out_of_scope.totals_{number}]"
+        yield f"fr = {write_value(TOTALS_FR)}"
+        yield f"en = {write_value(TOTALS_EN)}"
+        yield f"where = [{{ column = {write_value(column)}, begins = {write_value(TOTALS)} }}]"
 
 
 def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
@@ -93,5 +125,5 @@ def write_value(given: Any) -> str:
         return "{ " + ", ".join(f"{key} = {value}" for key, value in pairs) + " }"
     if isinstance(given, Sequence) and not isinstance(given, str):
         return f"[{', '.join(write_value(one) for one in given)}]"
-    # What TOML forbids in a text and JSON allows.
-    return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # What TOML forbids in a text and JSON allows (U+007F), and what a reader would not see.
+    return "".join(char if is_seen(char) else f"\\U{ord(char):08x}" for char in json.dumps(given, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
+from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.translated_click import File, LazyGroup, Option, option
 from passerelle.vocabulary.errors import PasserelleError, is_fault
 from passerelle.vocabulary.language import N_, _
@@ -27,10 +29,18 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": N_("Say what a file is worth, without delivering anything."),
         "rehearse": N_("Show what a run would send; nothing is sent or written."),
         "run": N_("Take everything that waits across, then end."),
+        "serve": N_("Open the workbench in the browser of this machine."),
+        "watch": N_("Stay awake, and run what is due and what arrived."),
         "listen": N_("Take the messages that suppliers push."),
+        "notify": N_("Tell people what began and what is over."),
         "status": N_("Show flows, parcels and their balances."),
         "quarantine": N_("Look at records set aside, correct and replay them."),
         "consent": N_("Record what persons answered."),
+        "person": N_("Find a person or a professional, what is known of them; erase it."),
+        "audit": N_("List and verify who revealed, destroyed or decided what."),
+        "key": N_("Say where the keys are; make a new master key."),
+        "backup": N_("Write everything but the keys into one file, while runs go on."),
+        "restore": N_("Put a backup back where no state is, or rehearse that."),
         "flow": N_("Let a suspended flow go on; try a parcel again, or drop it."),
         "plugins": N_("List and show what plugins provide."),
         "contracts": N_("List and show the contracts."),
@@ -39,12 +49,13 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "coverage": N_("Say which fields of the contracts a supplier fills and takes back."),
         "switch": N_("Change supplier: know before, move, prove after."),
         "register": N_("Draft the record of processing and the map of data flows."),
+        "notice": N_("Write what persons and professionals have to be told of each flow."),
         "exit-pack": N_("Take everything along: one archive that any other software can read."),
         "completion": N_("Print the completion script of a shell."),
     },
 )
 """Each command with its one line of help; its module is imported when it is used."""
-FOLDERS = frozenset({"contracts", "plugins", "quarantine", "score", "switch", "tender"})
+FOLDERS = frozenset({"consent", "contracts", "person", "plugins", "quarantine", "score", "switch", "tender"})
 """Commands with a folder of their own, in its module `command`."""
 
 
@@ -117,10 +128,12 @@ def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     try:
         code = program.main(list(arguments), prog_name="passerelle", standalone_mode=False, obj=invocation)
     except click.ClickException as failure:
-        failure.show()
+        said = StringIO()
+        failure.show(said)  # what was typed is in it
+        show(said.getvalue(), err=True, nl=False)
         return Exit.USAGE
     except click.Abort:
-        click.echo(_("Stopped. Nothing is lost: run the same command again."), err=True)
+        show(_("Stopped. Nothing is lost: run the same command again."), err=True)
         return Exit.STOPPED
     # BaseException: a panic of a native library is no Exception, and Python would end with code 1, and its words
     except BaseException as error:  # the last place where a fault of ours can be told without its words

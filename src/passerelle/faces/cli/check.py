@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -16,16 +15,19 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failures import name_file
 from passerelle.faces.cli.files import refuse_unreadable
-from passerelle.faces.cli.invocation import Invocation, add_page_options, pass_invocation, write_answer
+from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation, write_answer
+from passerelle.faces.cli.locality_options import add_locality_options
+from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.validation_paths import PathReport
 from passerelle.faces.report import findings, page, text
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.locality import Locality
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from passerelle.engine.file_check import CheckReport
+    from passerelle.extension.supplier import Connector, Supplier
 
 
 @translated_click.command(
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
             N_("a page to send"),
         ),
         ("check export.csv --connector compani-interventions --explain-paths", N_("why it takes its time")),
+        ("check export.csv --connector compani-interventions --zone Indian/Reunion", N_("as a flow there")),
         ("check export.csv --connector compani-interventions --unread", N_("what is left unread on purpose")),
+        ("check export.csv --supplier editeurs/agenda.toml", N_("by a description that no settings name yet")),
     ),
 )
 @translated_click.argument(
@@ -51,7 +55,16 @@ if TYPE_CHECKING:
     help=N_("The supplier's file, as received."),
 )
 @translated_click.option(
-    "--connector", required=True, metavar="ID", help=N_("How to read it; see «passerelle plugins list».")
+    "--connector",
+    default="",
+    metavar="ID",
+    help=N_("How to read it; see «passerelle plugins list». Not needed for a description of one connector."),
+)
+@translated_click.option(
+    "--supplier",
+    type=translated_click.File(exists=True),
+    metavar=N_("FILE"),
+    help=N_("A description in TOML that is read instead of the plugins."),
 )
 @translated_click.option(
     "--purpose",
@@ -60,6 +73,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("The purpose whose minimisation is applied."),
 )
+@add_locality_options
 @add_page_options
 @translated_click.option(
     "--schema",
@@ -88,6 +102,9 @@ def command(  # noqa: PLR0913  one argument an option
     form: str,
     output: Path | None,
     *,
+    supplier: Path | None,
+    zone: str,
+    country: str,
     schema: Path | None,
     explain_paths: bool,
     explain_lanes: bool,
@@ -96,9 +113,9 @@ def command(  # noqa: PLR0913  one argument an option
     """Check one file."""
     invocation.form = form
     if explain_lanes:
-        click.echo(_("«--explain-lanes» is now called «--explain-paths»."), err=True)
+        show(_("«--explain-lanes» is now called «--explain-paths»."), err=True)
     explain = explain_paths or explain_lanes
-    supplier, found, _info = invocation.load_plugins().find_connector(connector)
+    owner, found = _find_connector(invocation, connector, supplier)
     described = set_schema(found, schema)
     paths = PathReport()
     with refuse_unreadable(file):
@@ -106,32 +123,44 @@ def command(  # noqa: PLR0913  one argument an option
     with name_file(file), stream:
         report = check(
             stream,
-            supplier.id,
+            owner.id,
             described,
             purpose=Purpose(purpose),
+            locality=Locality(zone, country),
             received_on=find_local_day(SystemClock().now()),
             explain_paths=explain,
+            name=file.name,
             on_ledger=paths.count_batch,
         )
-    # a page for people who send exports does not need how it was judged
-    more = {"lanes": (paths.to_content, paths.format_text)} if explain else {}
-    answer = _FORMS[form](report, file.name)
-    if form == "json":
-        added = {name: to_content(supplier.id, described) for name, (to_content, _format) in more.items()}
+    if form == "html":
+        # for people who send exports: without how it was judged, and without the file's name, which may be a person's
+        answer = page.write(report, title=_("Check of a file"))
+    elif form == "json":
+        added = {"lanes": paths.to_content(owner.id, described)} if explain else {}
         added |= {"unread": findings.list_unread(report)} if unread else {}
-        answer = json.dumps({**json.loads(answer), **added}, ensure_ascii=False, indent=2) if added else answer
-    elif form == "text":
-        added_texts = [format_text(supplier.id, described) for _content, format_text in more.values()]
+        answer = format_document("check", {**findings.to_content(report), **added})
+    else:
+        added_texts = [paths.format_text(owner.id, described)] if explain else []
         added_texts += [text.write_unread(report)] if unread else []
-        answer = "\n\n".join([answer, *added_texts])
+        answer = "\n\n".join([text.write(report), *added_texts])
     write_answer(output, answer)
     return Exit(find_balance_state(report.balance))
 
 
-_FORMS: dict[str, Callable[[CheckReport, str], str]] = {
-    "text": lambda report, _name: text.write(report),
-    "json": lambda report, _name: json.dumps(
-        {"schema": "passerelle.check/1", **findings.to_content(report)}, ensure_ascii=False, indent=2
-    ),
-    "html": lambda report, name: page.write(report, title=_("Check of {file}").format(file=name)),
-}
+def _find_connector(invocation: Invocation, connector: str, description: Path | None) -> tuple[Supplier, Connector]:
+    """Find how the file is read. Raises UsageError when nothing says it, SettingsError for a wrong description."""
+    if description is None:
+        if not connector:
+            raise click.UsageError(_("Name a connector (--connector), or the file of a description (--supplier)."))
+        owner, found, _info = invocation.load_plugins().find_connector(connector)
+        return owner, found
+    from passerelle.extension.loading import describe_file, load_plugins  # noqa: PLC0415  kept out of start-up
+
+    described = load_plugins((), among=(), local=(describe_file(description),))
+    if not connector and len(described.connectors) > 1:
+        known = join_names(described.connectors)
+        raise click.UsageError(
+            _("The description has several connectors: name one with --connector ({known}).").format(known=known)
+        )
+    owner, found, _info = described.find_connector(connector or next(iter(described.connectors)))
+    return owner, found

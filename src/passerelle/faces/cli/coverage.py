@@ -11,8 +11,10 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation
+from passerelle.faces.cli.showing import show
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
@@ -61,11 +63,11 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
         case _:
             answer = forms.write_text(covered) + "\n"
     if output is None:
-        click.echo(answer, nl=False)
+        show(answer, nl=False)
     else:
         with refuse_unreadable(output):
             # The same bytes on every system: pages are compared and kept.
-            output.write_text(answer, encoding="utf-8", newline="\n")
+            write_whole(output, answer, ANYBODY)
     return Exit.SETTLED
 
 

@@ -9,8 +9,9 @@ import click
 
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept
 from passerelle.faces.cli.progress import measure_progress
+from passerelle.faces.cli.showing import show
 from passerelle.faces.report import exit_pack
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
@@ -48,13 +49,14 @@ _PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/
     invoke_without_command=True,
     help=N_(
         "Write everything that the organisation holds into one archive: records in contract form, files as received, "
-        "dictionary, mappings, books, and a manifest with digests. Without --encrypt it holds personal data in clear."
+        "dictionary, mappings, books, and a manifest with digests. Without --encrypt it holds personal data in clear. "
+        "Needs --why, which is recorded."
     ),
     examples=(
-        ("exit-pack --output sortie.zip", N_("everything")),
-        ("exit-pack --output jeanne.zip --person compani:person:66f0b1d2", N_("what concerns one person")),
-        ("exit-pack --output 2024.zip --from 2024-01-01 --to 2024-12-31", N_("what happened in a year")),
-        ("exit-pack --output sortie.psx --encrypt ask", N_("sealed under a passphrase")),
+        ('exit-pack --output sortie.zip --why "changement de logiciel"', N_("everything")),
+        ('exit-pack --output jeanne.zip --person compani:person:66f0b1d2 --why "…"', N_("what concerns one person")),
+        ('exit-pack --output 2024.zip --from 2024-01-01 --to 2024-12-31 --why "…"', N_("what happened in a year")),
+        ('exit-pack --output sortie.psx --encrypt ask --why "…"', N_("sealed under a passphrase")),
         ("exit-pack verify sortie.zip", N_("check a pack")),
     ),
 )
@@ -83,6 +85,7 @@ _PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/
     metavar=N_("MOMENT"),
     help=N_("The moment that the manifest says, with its offset; by default now."),
 )
+@why_kept
 @answer_format
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  one argument an option
@@ -98,6 +101,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     siret: str,
     contact: str,
     at: datetime | None,
+    why: str,
 ) -> Exit | None:
     """Make a pack, unless one is to be verified."""
     if ctx.invoked_subcommand is not None:
@@ -105,10 +109,13 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     if output is None:
         raise UsageError("usage.output.needed")
     invocation = ctx.ensure_object(Invocation)
+    from passerelle.engine.revealing import require_why  # noqa: PLC0415  help needs none of it
     from passerelle.switching.exit_pack.manifest import PackPublisher  # noqa: PLC0415  help needs none of it
     from passerelle.switching.exit_pack.pack_selection import PackSelection  # noqa: PLC0415  the same
     from passerelle.switching.exit_pack.packing import ExitPackOrder, pack  # noqa: PLC0415  the same
 
+    # before a passphrase is asked for
+    require_why(why)
     if start and end and start > end:
         raise UsageError("usage.pack.period", start=start, end=end)
     selection = PackSelection(person, start or "", end or "")
@@ -120,13 +127,14 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         settings=with_settings,
         passphrase=fetch_passphrase(reference, confirm=True),
         who=name_operator(),
+        why=why,
     )
     with invocation.open_workspace() as workspace, measure_progress("exit-pack") as progress:
         manifest = pack(workspace, output, order, progress)
     if not order.passphrase:
-        click.echo(_("This archive holds personal data in clear: keep it as you would the paper files."), err=True)
+        show(_("This archive holds personal data in clear: keep it as you would the paper files."), err=True)
     if not manifest.contracts and not selection.is_all:
-        click.echo(_("Nothing that is held answers to this selection: check it."), err=True)
+        show(_("Nothing that is held answers to this selection: check it."), err=True)
     content = exit_pack.describe_pack(manifest, output)
     invocation.answer("exit-pack", content, lambda: exit_pack.format_pack(manifest, output))
     return Exit.SETTLED if manifest.contracts or selection.is_all else Exit.ASIDE

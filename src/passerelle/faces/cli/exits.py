@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from passerelle.engine.run_state import USAGE as USAGE_CODE
 from passerelle.engine.run_state import RunState
 from passerelle.vocabulary.errors import (
+    FatalError,
     FlowError,
     ParcelError,
     PasserelleError,
@@ -23,7 +25,7 @@ class Exit(IntEnum):
     SUSPENDED = RunState.SUSPENDED
     STOPPED = RunState.STOPPED
     WAITING = RunState.WAITING
-    USAGE = 64
+    USAGE = USAGE_CODE
     """The settings or the command line are wrong; nothing was done. EX_USAGE of BSD's sysexits.h."""
 
 
@@ -39,5 +41,7 @@ def of_error(error: PasserelleError) -> Exit:
             return Exit.ASIDE
         case FlowError():
             return Exit.SUSPENDED
+        case FatalError() if error.will_pass:
+            return Exit.WAITING
         case _:
             return Exit.STOPPED

@@ -7,11 +7,10 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from passerelle.faces.cli.exits import Exit, of_error
+from passerelle.faces.cli.showing import show
 from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
-from passerelle.vocabulary.formatting import format_labelled
+from passerelle.vocabulary.formatting import escape_unseen, format_labelled
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
@@ -37,9 +36,9 @@ def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     """Write one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
     if invocation.form == "json":
         content = {"schema": "passerelle.error/1", **_to_content(error)}
-        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        show(escape_unseen(json.dumps(content, ensure_ascii=False, indent=2)))
     else:
-        click.echo(_format_text(error), err=True)
+        show(_format_text(error), err=True)
     code = of_error(error)
     # only what stops the process is for the log: the rest is the answer to a person who is there
     if code is Exit.STOPPED:
@@ -59,7 +58,7 @@ def report_fault(error: BaseException) -> Exit:
     log("process_failed", error=error)
     words = _("Passerelle stopped because of a fault of its own ({kind}). Nothing is lost.")
     advice = _("Please report it with the last line of the log, which holds no personal data.")
-    click.echo(f"{words.format(kind=type(error).__name__)}\n{advice}", err=True)
+    show(f"{words.format(kind=type(error).__name__)}\n{advice}", err=True)
     sys.stderr.flush()
     return Exit.STOPPED
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from passerelle.engine.parcel_acts import drop_parcel, retry_parcel
+from passerelle.engine.parcel_acts import StoppedParcel, drop_parcel, retry_parcel
 from passerelle.engine.running import resume_flow
 from passerelle.faces.cli import flow_again, translated_click
-from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.flow_again import name_flow
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.parcels import shorten_key
 
@@ -46,7 +46,7 @@ command.add_command(flow_again.deliver_all)
         ),
     ),
 )
-@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@name_flow
 @translated_click.option(
     "--absent",
     type=click.Choice(["keep", "empty"]),
@@ -74,7 +74,7 @@ _parcel = translated_click.argument("parcel", metavar=N_("PARCEL"), help=N_("Its
     help=N_("Let the next run take one parcel again that could not be read, that waits, or that was dropped."),
     examples=(("flow retry visites 3f9ac0de1234", N_("this parcel")),),
 )
-@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@name_flow
 @_parcel
 @answer_format
 @pass_invocation
@@ -82,10 +82,7 @@ def retry(invocation: Invocation, name: str, parcel: str) -> Exit:
     """Take one parcel up again."""
     with invocation.open_workspace() as workspace:
         retried = retry_parcel(workspace, name, parcel, who=name_operator())
-    words = _("{flow}: the next run takes parcel {parcel} again.")
-    content = {"flow": retried.flow, "parcel": retried.key}
-    invocation.answer("flow.retry", content, lambda: words.format(flow=name, parcel=shorten_key(retried.key)))
-    return Exit.SETTLED
+    return _tell(invocation, "flow.retry", retried, _("{flow}: the next run takes parcel {parcel} again."))
 
 
 @command.command(
@@ -99,18 +96,22 @@ def retry(invocation: Invocation, name: str, parcel: str) -> Exit:
         ('flow drop visites 3f9ac0de1234 --why "sent twice by mistake"', N_("with a reason for the audit trail")),
     ),
 )
-@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@name_flow
 @_parcel
-@translated_click.option("--why", default="", metavar=N_("REASON"), help=N_("Why, for the audit trail."))
+@why_kept
 @answer_format
 @pass_invocation
 def drop(invocation: Invocation, name: str, parcel: str, why: str) -> Exit:
     """Drop one parcel."""
     with invocation.open_workspace() as workspace:
         dropped = drop_parcel(workspace, name, parcel, why=why, who=name_operator())
-    words = _("{flow}: parcel {parcel} is dropped.")
-    content = {"flow": dropped.flow, "parcel": dropped.key}
-    invocation.answer("flow.drop", content, lambda: words.format(flow=name, parcel=shorten_key(dropped.key)))
+    return _tell(invocation, "flow.drop", dropped, _("{flow}: parcel {parcel} is dropped."))
+
+
+def _tell(invocation: Invocation, act: str, parcel: StoppedParcel, words: str) -> Exit:
+    """Answer with the parcel that was acted upon."""
+    content = {"flow": parcel.flow, "parcel": parcel.key}
+    invocation.answer(act, content, lambda: words.format(flow=parcel.flow, parcel=shorten_key(parcel.key)))
     return Exit.SETTLED
 
 
@@ -125,9 +126,9 @@ def drop(invocation: Invocation, name: str, parcel: str, why: str) -> Exit:
         ('flow vanished visites --reveal --why "…"', N_("which ones, which is recorded")),
     ),
 )
-@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@name_flow
 @translated_click.option("--reveal", is_flag=True, help=N_("Show the references, with --why."))
-@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
+@why_kept
 @answer_format
 @pass_invocation
 def vanished(invocation: Invocation, name: str, *, reveal: bool, why: str) -> Exit:
@@ -155,8 +156,8 @@ def vanished(invocation: Invocation, name: str, *, reveal: bool, why: str) -> Ex
     ),
     examples=(('flow confirm visites --why "…"', N_("after the export was found to be complete")),),
 )
-@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
-@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
+@name_flow
+@why_kept
 @answer_format
 @pass_invocation
 def confirm(invocation: Invocation, name: str, *, why: str) -> Exit:

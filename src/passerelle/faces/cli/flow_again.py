@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from passerelle.engine.taking_again import TakenAgain
 
-_name = translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+name_flow = translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+"""The flow that a command of `passerelle flow` is about."""
 
 
 @translated_click.command(
@@ -38,7 +39,7 @@ _name = translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow.
         ("flow take-again visites --file entrees/archives/lundi.csv", N_("one file")),
     ),
 )
-@_name
+@name_flow
 @translated_click.option(
     "--parcel",
     "digests",
@@ -92,7 +93,7 @@ def take_again(
     ),
     examples=(("flow deliver-all visites", N_("the destination begins again from nothing")),),
 )
-@_name
+@name_flow
 @answer_format
 @pass_invocation
 def deliver_all(invocation: Invocation, *, name: str) -> Exit:

@@ -13,6 +13,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, name_oper
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.safe_files import ANYBODY, write_new
 
 FOLDERS = ("entrees", "sorties")
 
@@ -23,14 +24,31 @@ FOLDERS = ("entrees", "sorties")
     examples=(
         ("init", N_("in the current folder")),
         ("--settings /srv/passerelle/passerelle.toml init", N_("elsewhere")),
+        ("init --systemd", N_("units that run every night, for the settings of this folder")),
+        ("init --cron --print", N_("lines for a crontab, only shown")),
         ("init --fresh", N_("a new journal, when the old one is lost and no backup holds it")),
     ),
 )
 @translated_click.option("--fresh", is_flag=True, help=N_("Only begin a new journal where the old one is lost."))
+@translated_click.option(
+    "--systemd", "kind", flag_value="systemd", help=N_("Write a service and a timer of systemd for these settings.")
+)
+@translated_click.option("--cron", "kind", flag_value="cron", help=N_("Write lines for a crontab."))
+@translated_click.option(
+    "--windows-task", "kind", flag_value="windows-task", help=N_("Write a task for the scheduler of Windows.")
+)
+@translated_click.option(
+    "--print", "only_shows", is_flag=True, help=N_("Show what would be written, and write nothing.")
+)
 @answer_format
 @pass_invocation
-def command(invocation: Invocation, *, fresh: bool) -> Exit:
-    """Prepare the folder of the settings file, or begin a new journal in it."""
+def command(invocation: Invocation, kind: str | None, *, fresh: bool, only_shows: bool) -> Exit:
+    """Prepare the folder of the settings file, begin a new journal in it, or write what starts the program."""
+    if kind is not None:
+        from passerelle.faces.cli.units import answer_units  # noqa: PLC0415  most calls write no units
+
+        answer_units(invocation, kind, only_shows=only_shows)
+        return Exit.SETTLED
     if fresh:
         begin_journal(invocation.read_settings(), who=name_operator())
         words = _("A new journal is begun: every file that comes is delivered as new.")
@@ -42,7 +60,7 @@ def command(invocation: Invocation, *, fresh: bool) -> Exit:
     template = files("passerelle.faces.cli").joinpath("templates", f"passerelle.{get_current()}.toml")
     with refuse_unreadable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
+        write_new(path, template.read_bytes(), ANYBODY)
     settings = load_settings(path)
     for name in FOLDERS:
         (path.parent / name).mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +12,12 @@ import click
 
 from passerelle.faces.cli.display_language import speak
 from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.translated_click import File, option
+from passerelle.vocabulary.formatting import escape_unseen
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.safe_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,23 +72,23 @@ class Invocation:
     def answer(self, command: str, content: Mapping[str, Any], text: Callable[[], str]) -> None:
         """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""
         if self.form == "json":
-            click.echo(format_document(command, content))
+            show(format_document(command, content))
         else:
-            click.echo(text())
+            show(text())
 
 
 def format_document(command: str, content: Mapping[str, Any]) -> str:
     """Write an answer as versioned JSON."""
-    return json.dumps({"schema": f"passerelle.{command}/1", **content}, ensure_ascii=False, indent=2)
+    return escape_unseen(json.dumps({"schema": f"passerelle.{command}/1", **content}, ensure_ascii=False, indent=2))
 
 
 def write_answer(output: Path | None, answer: str) -> None:
     """Show an answer, or write it to a file. Raises UsageError when it cannot be written."""
     if output is None:
-        click.echo(answer)
+        show(answer)
         return
     with refuse_unreadable(output):
-        output.write_text(answer + "\n", encoding="utf-8")
+        write_whole(output, answer + "\n")
 
 
 def name_operator() -> str:
@@ -113,6 +117,7 @@ answer_format = option(
     callback=_choose_form,
     help=N_("Answer as text for people, or as JSON for programs."),
 )
+why_kept = option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
 
 _form = option(
     "--format",

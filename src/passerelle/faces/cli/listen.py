@@ -8,11 +8,10 @@ from passerelle.engine.receiving import Receiver
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.cli.showing import show
 from passerelle.faces.web.inbox import PREFIX, build_application
 from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.language import N_, _
-
-_THREADS = 4
 
 
 @translated_click.command(
@@ -44,33 +43,22 @@ _THREADS = 4
 @pass_invocation
 def command(invocation: Invocation, address: str, port: int) -> Exit:
     """Listen until Ctrl-C or a signal."""
-    import waitress  # noqa: PLC0415  only who listens pays for it
-    from waitress.server import BaseWSGIServer  # noqa: PLC0415  kept out of start-up
+    from passerelle.faces.web.server import open_server  # noqa: PLC0415  only who listens pays for it
 
     with invocation.open_workspace() as workspace:
         receiver = Receiver(workspace)
         if not receiver.flows:
             raise UsageError("usage.inbox.none")
         try:
-            server = waitress.create_server(
-                build_application(receiver),
-                host=address,
-                port=port,
-                threads=_THREADS,
-                # no name of the server software in its answers, and no trust in headers that only a proxy may set
-                ident=None,
-                clear_untrusted_proxy_headers=True,
-            )
+            server, bound = open_server(build_application(receiver), address, port)
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
-        # port 0 lets the system choose: people need the one it chose
-        bound = server.effective_port if isinstance(server, BaseWSGIServer) else port
         for flow in receiver.flows:
-            click.echo(
+            show(
                 _("{flow}: http://{address}:{port}{path}").format(
                     flow=flow, address=address, port=bound, path=PREFIX + flow
                 )
             )
-        click.echo(_("Listening. Ctrl-C ends it."))
+        show(_("Listening. Ctrl-C ends it."))
         server.run()
     return Exit.SETTLED

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from passerelle.faces.cli import allocators, cycles
+from passerelle.faces.cli import allocators, cycles, libraries
 from passerelle.faces.cli.display_language import find_asked_language, speak
 from passerelle.vocabulary import language
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    # both before the imports that they are about
+    # all before the imports that they are about
     cycles.begin()
     allocators.begin()
+    libraries.begin()
     wish = find_asked_language(sys.argv[1:])
     speak(wish or language.read_environment())
     from passerelle.faces.cli.app import run  # noqa: PLC0415  click must find the catalogue when it is imported

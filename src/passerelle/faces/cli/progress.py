@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
-from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.formatting import format_count, show_name
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class ProgressBars:
     def step(self, progress: flow_progress.Progress) -> None:
         """Move the flow's bar."""
         if progress.flow not in self._tasks:
-            task = self._bar.add_task(progress.flow, total=progress.bytes_total, figures="")
+            task = self._bar.add_task(show_name(progress.flow), total=progress.bytes_total, figures="")
             self._tasks[progress.flow] = (task, self._mark)
         task, since = self._tasks[progress.flow]
         self._mark = self._now()
@@ -121,7 +121,7 @@ def _make_bar() -> Progress:
     from rich import console, progress  # noqa: PLC0415  a night without a terminal shows no bar
 
     return progress.Progress(
-        progress.TextColumn("{task.description}"),
+        progress.TextColumn("{task.description}", markup=False),  # it may be the name of a file
         progress.BarColumn(),
         progress.TaskProgressColumn(),
         progress.TextColumn("{task.fields[figures]}"),

@@ -12,7 +12,11 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
-from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.faces.cli.moves import list_moves
+from passerelle.faces.cli.showing import show
+from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.language import N_, _, get_current, translate_plural
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
     from passerelle.tender.register.recording import Register
@@ -52,11 +56,13 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     from passerelle.tender.register.recording import draft_register  # noqa: PLC0415  kept out of start-up
 
     invocation.form = "json" if form == "json" else "text"
-    register = draft_register(invocation.read_settings(), invocation.load_plugins())
+    settings = invocation.read_settings()
+    moves = list_moves(settings.path.parent, {name: flow.connector for name, flow in settings.flows.items()})
+    register = draft_register(settings, invocation.load_plugins(), moves)
     # the default folder is this one, so only click knows whether it was named
     is_named = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     if form == "json" and not is_named:
-        click.echo(_write_form(register, form).decode().rstrip())
+        show(_write_form(register, form).decode().rstrip())
         return Exit.SETTLED
     written = []
     for name in [form] if form else FORMS:
@@ -64,15 +70,28 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
         content = _write_form(register, name)
         with refuse_unreadable(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            write_whole(path, content, ANYBODY)
         written.append(path.name)
     if form == "json":
         return Exit.SETTLED
-    click.echo(_("Written: {files}.").format(files=", ".join(written)))
+    show(_("Written: {files}.").format(files=", ".join(written)))
     if unneeded := register.list_unneeded():
-        click.echo(_("Fields that are received and serve no flow: {count}.").format(count=len(unneeded)))
-    click.echo(_("This is a draft: the controller completes and validates it."))
+        show(_("Fields that are received and serve no flow: {count}.").format(count=len(unneeded)))
+    _show_blanks(register)
+    show(_("This is a draft: the controller completes and validates it."))
     return Exit.SETTLED
+
+
+def _show_blanks(register: Register) -> None:
+    from passerelle.tender.register.describing import RegisterWords, count_blanks  # noqa: PLC0415  kept out of start-up
+
+    if blanks := count_blanks(register, RegisterWords(get_current())):
+        words = translate_plural(
+            "{count} place is to be completed: state it in the settings, under [controller] and processing.",
+            "{count} places are to be completed: state them in the settings, under [controller] and processing.",
+            blanks,
+        )
+        show(words.format(count=format_count(blanks)), err=True)
 
 
 def _write_form(register: Register, form: str) -> bytes:

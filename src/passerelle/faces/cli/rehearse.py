@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.rehearsing import rehearse
-from passerelle.engine.revealing import audit_act, require_why
+from passerelle.engine.revealing import audit_act, name_purposes, require_why
 from passerelle.engine.run_state import find_flows_state
 from passerelle.engine.running import select_flows
 from passerelle.faces.cli import translated_click
@@ -20,6 +20,7 @@ from passerelle.faces.cli.progress import watch_flows
 from passerelle.faces.report import rehearsal
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.safe_files import open_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -94,11 +95,11 @@ def _open_reveal(
         raise UsageError("usage.output.unnamed")
     with refuse_unreadable(output):
         try:
-            # for its owner alone before the first value is in it
-            descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            stream = open_new(output)
         except FileExistsError:
             raise UsageError("usage.file.exists", file=output.name) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+    with TextIOWrapper(stream, encoding="utf-8", newline="\n") as file:
         with invocation.open_workspace() as workspace:
-            audit_act(workspace, "rehearse.reveal", " ".join(names), why=why, who=name_operator())
+            purpose = name_purposes(workspace, names)
+            audit_act(workspace, "rehearse.reveal", " ".join(names), why=why, who=name_operator(), purpose=purpose)
         yield lambda line: print(json.dumps(line, ensure_ascii=False), file=file)

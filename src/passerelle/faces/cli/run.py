@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
+from passerelle.engine.processing_check import find_gaps
 from passerelle.engine.running import run_flows, select_flows
+from passerelle.faces import json_forms
 from passerelle.faces.cli import profiling, translated_click
 from passerelle.faces.cli.completing import complete_flow
+from passerelle.faces.cli.due import answer_nothing_due, choose_due
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watch_flows
+from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.faces.report import flow_outcome, notices
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.running import RunReport
+    from passerelle.vocabulary.errors import PasserelleError
 
 
 @translated_click.command(
@@ -27,6 +39,7 @@ from passerelle.vocabulary.language import N_, _
     examples=(
         ("run", N_("every flow that is enabled")),
         ("run visites contacts", N_("these two only")),
+        ("run --due", N_("those whose schedule says so: for a timer that comes often")),
         ("run --format json", N_("for a scheduler that reads the figures")),
         ("run --profile", N_("and say where the time went")),
     ),
@@ -46,25 +59,58 @@ from passerelle.vocabulary.language import N_, _
     metavar="N",
     help=N_("Batches in work at the same time; each takes memory. 1: one after the other."),
 )
+@translated_click.option(
+    "--due",
+    "only_due",
+    is_flag=True,
+    help=N_("Only those that are due by their «schedule»; one without a schedule always is."),
+)
 @translated_click.option("--profile", is_flag=True, help=N_("Say how long each stage took."))
 @answer_format
 @pass_invocation
-def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
+def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due: bool, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
+    with tell_what_stops(invocation):
+        return _run(invocation, flows, jobs, only_due=only_due, is_profiled=profile)
+
+
+def _run(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due: bool, is_profiled: bool) -> Exit:
     # before the workspace is opened: a wrong name must not wait for a lock, nor leave a journal behind
     names = select_flows(invocation.read_settings(), flows)
     with invocation.open_workspace() as workspace, stopwatch.measure_run() as watch:
+        if only_due:
+            names, following = choose_due(workspace, names)
+            if not names:
+                return answer_nothing_due(invocation, following)
         report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())
+        unsent = _tell(workspace, report)
+        settings, today = workspace.settings.flows, workspace.clock.now().date()
+        gaps = {name: find_gaps(flow, workspace.plugins, today) for name, flow in settings.items()}
     code = Exit(report.state)
     content: dict[str, Any] = {
-        "flows": [flow_outcome.to_content(outcome) for outcome in report.outcomes],
+        "flows": [flow_outcome.to_content(outcome, gaps[outcome.flow]) for outcome in report.outcomes],
         "notices": notices.describe_run_notices(report.notices),
+        "audit_head": report.audit_head,
+        "unsent": [json_forms.describe_cause(error.code, error.words) for error in unsent],
         "exit": code.value,
     }
-    texts = [flow_outcome.format_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
+    texts = [flow_outcome.format_text(outcome, gaps[outcome.flow]) for outcome in report.outcomes]
+    texts = texts or [_("No flow to run.")]
     texts += notices.iter_run_notices(report.notices)
-    if profile:
+    texts += [f"{says}\n  → {advice}" for says, advice in (explain(error.code, error.words) for error in unsent)]
+    if not report.audit_head.startswith("0:"):  # an empty trail cannot be cut
+        texts.append(_("Audit trail, to be kept elsewhere: {head}").format(head=report.audit_head))
+    if is_profiled:
         content["profile"] = profiling.to_content(watch)
         texts.append(profiling.format_text(watch))
     invocation.answer("run", content, lambda: "\n\n".join(texts))
     return code
+
+
+def _tell(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
+    """Inform whoever the settings name; a run does its work whether or not that succeeds."""
+    if not workspace.settings.notify.channels:
+        return ()
+    from passerelle.engine.alerting import tell  # noqa: PLC0415  most runs tell nobody, and start faster
+
+    return tell(workspace, report)

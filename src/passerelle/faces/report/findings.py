@@ -10,7 +10,7 @@ from passerelle.engine.fault_watch import MISDESCRIBED
 from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_labelled
+from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
 from passerelle.vocabulary.language import _, get_current, translate_plural
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain, find_reason
@@ -139,7 +139,7 @@ def list_unread(report: CheckReport) -> list[dict[str, Any]]:
 def format_drifts(report: CheckReport) -> list[str]:
     """Return a sentence for each column that is new, missing or probably renamed."""
     return [
-        format_labelled(member, sentence)
+        format_labelled(show_name(member), sentence)
         for member, drift in report.drift.items()
         for sentence in _iter_drift_sentences(drift)
     ]
@@ -149,13 +149,15 @@ def _iter_drift_sentences(drift: Drift) -> Iterator[str]:
     # a renamed column is also missing under its old name and unknown under its new one: one sentence is enough
     renamed = dict(drift.renamed)
     for old, new in drift.renamed:
-        yield _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
+        yield _("the column «{old}» is missing; it is probably «{new}» now.").format(
+            old=show_name(old), new=show_name(new)
+        )
     for name in drift.missing:
         if name not in renamed:
-            yield _("the column «{name}» is missing.").format(name=name)
+            yield _("the column «{name}» is missing.").format(name=show_name(name))
     for name in drift.unknown:
         if name not in renamed.values():
-            yield _("the column «{name}» is new: it is carried under the supplier's name.").format(name=name)
+            yield _("the column «{name}» is new: it is carried under the supplier's name.").format(name=show_name(name))
 
 
 def _format_subject(cause: CheckCause) -> str:
@@ -163,7 +165,7 @@ def _format_subject(cause: CheckCause) -> str:
     # the supplier's column first: it is the one that people know
     parts = []
     if cause.key.column:
-        parts.append(_("column «{name}»").format(name=cause.key.column))
+        parts.append(_("column «{name}»").format(name=show_name(cause.key.column)))
     if cause.key.field:
         parts.append(_("field {name}").format(name=format_field(cause.key.contract, cause.key.field)))
     if cause.key.contract:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from passerelle.engine.away_watch import can_end_by_itself
 from passerelle.faces import json_forms
-from passerelle.faces.report import notices
+from passerelle.faces.report import notices, processing
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
@@ -13,10 +14,13 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.engine.processing_check import ProcessingGap
     from passerelle.engine.worker import FlowOutcome
 
 
-def to_content(outcome: FlowOutcome) -> dict[str, Any]:
+def to_content(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> dict[str, Any]:
     """Return one flow of `passerelle.run/1`."""
     return {
         "flow": outcome.flow,
@@ -24,15 +28,17 @@ def to_content(outcome: FlowOutcome) -> dict[str, Any]:
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
         "faults": outcome.faults,
         "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
-        "questions": [json_forms.describe_cause(error.code, error.details) for error in outcome.questions],
-        "suspended": json_forms.describe_code(outcome.suspended),
-        "trouble": json_forms.describe_code(outcome.trouble),
-        "failed": json_forms.describe_cause(outcome.failed, outcome.failure.details) if outcome.failure else None,
+        "questions": [json_forms.describe_cause(error.code, error.words) for error in outcome.questions],
+        "suspended": json_forms.describe_optional(outcome.suspended, outcome.suspended_details),
+        "suspended_since": outcome.suspended_since.isoformat() if outcome.suspended_since else None,
+        "trouble": json_forms.describe_optional(outcome.trouble, outcome.trouble_details),
+        "failed": json_forms.describe_optional(outcome.failed, outcome.find_details(outcome.failed)),
         "notices": notices.to_contents(outcome.notices),
+        "processing": [json_forms.describe_cause(gap.code, gap.details) for gap in gaps],
     }
 
 
-def format_text(outcome: FlowOutcome) -> str:
+def format_text(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> str:
     """Write one flow of a run: its balance, what waits or stopped it, and what to type next."""
     lines = [outcome.flow, f"  {labels.format_balance(outcome.balance)}"]
     if outcome.balance.withheld_values:
@@ -42,7 +48,7 @@ def format_text(outcome: FlowOutcome) -> str:
     if outcome.parked:
         lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
     # several parcels may lack the same: each question is put once
-    for says, advice in dict.fromkeys(explain(error.code, error.details) for error in outcome.questions):
+    for says, advice in dict.fromkeys(explain(error.code, error.words) for error in outcome.questions):
         lines += [f"  {says}", f"  → {advice}"]
     if outcome.faults:
         words = _("of these, by a fault of Passerelle itself: {count}")
@@ -51,14 +57,14 @@ def format_text(outcome: FlowOutcome) -> str:
     if outcome.waiting:
         until = format_moment(outcome.waiting_until)
         lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
-    for code in filter(None, (outcome.suspended, outcome.trouble)):
-        says, advice = explain(code, {})
-        lines += [f"  {says}", f"  → {advice}"]
-    if outcome.failure:
-        says, advice = explain(outcome.failed, outcome.failure.details)
+    if outcome.suspended:
+        lines.append("  " + _("Suspended since {since}.").format(since=format_moment(outcome.suspended_since)))
+    for code in filter(None, (outcome.suspended, outcome.trouble, outcome.failed)):
+        says, advice = explain(code, outcome.find_details(code))
         lines += [f"  {says}", f"  → {advice}"]
     lines += notices.iter_lines(outcome.notices)
-    if outcome.suspended:
+    lines += processing.iter_lines(gaps)
+    if outcome.suspended and not can_end_by_itself(outcome.suspended):
         lines.append("  → " + _("Then: {command}").format(command=f"passerelle flow resume {outcome.flow}"))
     # what is withheld waits for consent, not for a correction: no reason to send people to the quarantine
     if outcome.balance.aside > outcome.balance.fates.get(Fate.WITHHELD, 0):

@@ -7,20 +7,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
+from passerelle.engine.run_state import find_exit_code
 from passerelle.faces import json_forms
-from passerelle.faces.report import notices
+from passerelle.faces.report import notices, processing
+from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.formatting import format_count, format_moment, show_name
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from passerelle.engine.workspace_status import FlowStatus
     from passerelle.stores.books import ParcelRow, RunRow
+    from passerelle.stores.suspensions import Suspension
 
 PARCELS = 10
-"""How many parcels of a flow are shown, the latest last."""
+"""How many parcels of a flow are shown, the latest last; with them, every earlier one that is not finished."""
 CAUSES = 20
 """How many causes of a flow are shown, the most frequent first."""
 
@@ -35,6 +40,7 @@ def describe_run(run: RunRow | None) -> dict[str, Any] | None:
         "started_at": run.started_at.isoformat(),
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "outcome": run.outcome,
+        "exit": find_exit_code(run.outcome),
     }
 
 
@@ -45,13 +51,34 @@ def format_run(run: RunRow | None) -> str:
     started = format_moment(run.started_at)
     if run.ended_at is None:
         return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
-    words = _("Last run: number {run}, begun {started}, ended {ended}.")
-    return words.format(run=run.id, started=started, ended=format_moment(run.ended_at))
+    ended, code = format_moment(run.ended_at), find_exit_code(run.outcome)
+    if code is None:
+        words = _("Last run: number {run}, begun {started}, ended {ended}.")
+        return words.format(run=run.id, started=started, ended=ended)
+    words = _("Last run: number {run}, begun {started}, ended {ended}, exit code {code}.")
+    return words.format(run=run.id, started=started, ended=ended, code=code)
 
 
-def _explain_parked(row: ParcelRow) -> tuple[str, str]:
-    """Return why a parcel is parked, and what to do."""
-    return explain(row.code, json.loads(row.details))
+def _choose_parcels(parcels: Sequence[ParcelRow]) -> list[ParcelRow]:
+    """Return the latest parcels, and every earlier one that is not finished, in their order.
+
+    A file that was parked among fifty others waits for somebody who can only act on it by the number shown here.
+    """
+    earlier, latest = parcels[:-PARCELS], parcels[-PARCELS:]
+    return [*(row for row in earlier if row.state not in FINAL), *latest]
+
+
+def _explain_stop(row: ParcelRow) -> tuple[str, str]:
+    """Return why a parcel is parked or waits, and what to do."""
+    return explain(row.code, json.loads(row.details or "{}"))
+
+
+def _iter_suspension(suspension: Suspension) -> Iterator[str]:
+    """Yield why a flow does not run, since when, and what to do."""
+    says, advice = explain(suspension.code, suspension.details)
+    words = _("Suspended since {since}: {reason}")
+    yield "  " + words.format(since=format_moment(suspension.since), reason=says)
+    yield f"  → {advice}"
 
 
 def to_content(status: FlowStatus) -> dict[str, Any]:
@@ -62,14 +89,24 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "enabled": flow.enabled,
         "connector": flow.connector,
         "purpose": flow.purpose.value,
+        "processing": processing.to_content(flow.declare_processing(), status.gaps),
         "schedule": flow.schedule,
-        "suspended": json_forms.describe_code(status.suspended),
+        "suspended": (
+            {
+                **json_forms.describe_cause(status.suspension.code, status.suspension.details),
+                "since": status.suspension.since.isoformat(),
+            }
+            if status.suspension
+            else None
+        ),
         "balance": json_forms.describe_balance(status.balance),
+        "replayed": json_forms.describe_balance(status.replayed),
         "notices": notices.to_contents(status.notices),
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
         "parcels": [
             {
                 "parcel": row.key,
+                "outside": row.outside,
                 "kind": row.kind,
                 "state": row.state,
                 "reason": row.code,
@@ -90,26 +127,38 @@ def format_text(status: FlowStatus) -> str:
     flow = status.settings
     state = "" if flow.enabled else _("(disabled)")
     lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
-    if status.suspended:
-        says, advice = explain(status.suspended, {})
-        lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
+    lines.append("  " + processing.format_processing(flow.declare_processing()))
+    if status.suspension:
+        lines += _iter_suspension(status.suspension)
     lines += notices.iter_lines(status.notices)
+    lines += processing.iter_lines(status.gaps)
     lines.append(f"  {labels.format_balance(status.balance)}")
+    if status.replayed.received:
+        again = labels.format_balance(status.replayed)
+        lines.append("  " + _("back from quarantine, counted above before: {balance}").format(balance=again))
     lines += notices.iter_vanished_lines(status.balance)
     if status.parcels:
         headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
         parcels = []
-        for row in status.parcels[-PARCELS:]:
+        shown = _choose_parcels(status.parcels)
+        for row in shown:
             counts = map(format_count, (row.batches, row.balance.received, row.balance.aside))
             labelled = _(labels.PARCEL_STATES[row.state])
             parcels.append((shorten_key(row.key), format_moment(row.received_at), labelled, *counts, row.code))
         lines += [f"    {line}" for line in write_table(headers, parcels).splitlines()]
-        for says, advice in dict.fromkeys(_explain_parked(row) for row in status.parcels[-PARCELS:] if row.details):
+        for says, advice in dict.fromkeys(_explain_stop(row) for row in shown if row.code and row.state not in FINAL):
             lines += [f"  {says}", f"  → {advice}"]
     if status.causes:
         heads = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
         causes = [
-            (format_count(count), _(labels.FATES[key.fate]), key.member, key.column, key.field, key.code)
+            (
+                format_count(count),
+                _(labels.FATES[key.fate]),
+                show_name(key.member),
+                show_name(key.column),
+                key.field,
+                key.code,
+            )
             for key, count in list(status.causes.items())[:CAUSES]
         ]
         lines += ["", *(f"    {line}" for line in write_table(heads, causes).splitlines())]

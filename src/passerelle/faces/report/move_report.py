@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from passerelle import contracts
 from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.language import _, get_current, translate_plural
+from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from passerelle.switching.rollback.undoing import ContractRollback
     from passerelle.switching.run.moving import MoveResult
+    from passerelle.vocabulary.outcomes import Balance
 
 
 def to_content(moved: MoveResult) -> dict[str, Any]:
@@ -32,7 +35,9 @@ def to_content(moved: MoveResult) -> dict[str, Any]:
             }
             for status in moved.statuses
         ],
-        "stopped": {"at": moved.at, **json_forms.describe_cause(moved.stopped, {})} if moved.stopped else None,
+        "stopped": {"at": moved.at, **json_forms.describe_cause(moved.stopped, moved.stopped_details)}
+        if moved.stopped
+        else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
         "waiting_until": until.isoformat() if until else None,
@@ -43,7 +48,7 @@ def format_text(moved: MoveResult) -> str:
     """Write a run of a move: each contract with its balance, then what stopped it."""
     lines = []
     for status in moved.statuses:
-        lines += [status.contract, f"  {labels.format_balance(status.balance)}"]
+        lines += [_name_contract(status.contract), f"  {_count_records(status.balance)}"]
         if status.waiting:
             lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
         if status.lost:
@@ -56,11 +61,25 @@ def format_text(moved: MoveResult) -> str:
         words = _("No door of the new software takes: {contracts}")
         lines.append(words.format(contracts=", ".join(moved.undelivered)))
     if moved.stopped:
-        says, advice = explain(moved.stopped, {})
+        says, advice = explain(moved.stopped, moved.stopped_details)
         lines += [format_labelled(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
     if until := _find_wait_end(moved):
         lines.append("  → " + _("Try again from {until} on.").format(until=format_moment(until)))
     return "\n".join(lines)
+
+
+def _name_contract(contract: str) -> str:
+    about = contracts.get(contract).about
+    return f"{about.fr_title if get_current() == 'fr' else about.en_title} ({contract})"
+
+
+def _count_records(balance: Balance) -> str:
+    """Write how many records there were and what became of them: `48 records: delivered 48`."""
+    words = translate_plural("{count} record: {terms}", "{count} records: {terms}", balance.received)
+    terms = [f"{_(labels.FATES[fate])} {format_count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
+    if not terms:
+        return _("nothing new or changed")
+    return words.format(count=format_count(balance.received), terms=", ".join(terms))
 
 
 def _find_wait_end(moved: MoveResult) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.faces import json_forms
-from passerelle.faces.report import notices
+from passerelle.faces.report import notices, processing
 from passerelle.faces.report.findings import format_field
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
@@ -54,13 +54,14 @@ def to_content(rehearsal: Rehearsal) -> dict[str, Any]:
             }
             for key, count in _order_causes(rehearsal.causes)
         ],
-        "questions": [json_forms.describe_cause(each.code, each.details) for each in outcome.questions],
-        "suspended_now": json_forms.describe_code(rehearsal.suspended),
-        "suspended": json_forms.describe_code(outcome.suspended),
-        "trouble": json_forms.describe_code(outcome.trouble),
-        "failed": json_forms.describe_code(outcome.failed),
+        "questions": [json_forms.describe_cause(each.code, each.words) for each in outcome.questions],
+        "suspended_now": json_forms.describe_optional(rehearsal.suspended, rehearsal.suspended_details),
+        "suspended": json_forms.describe_optional(outcome.suspended, outcome.suspended_details),
+        "trouble": json_forms.describe_optional(outcome.trouble, outcome.trouble_details),
+        "failed": json_forms.describe_optional(outcome.failed, outcome.find_details(outcome.failed)),
         "notices": notices.to_contents(outcome.notices),
         "api_unread": rehearsal.api_unread,
+        "processing": processing.to_content(rehearsal.processing, rehearsal.gaps) if rehearsal.processing else None,
     }
 
 
@@ -86,17 +87,21 @@ def format_text(rehearsal: Rehearsal) -> str:
 
 
 def _format_circumstances(rehearsal: Rehearsal) -> Iterator[str]:
-    """Yield the lines about what differs between this rehearsal and a run."""
+    """Yield for whom a run would send, and what differs between this rehearsal and a run."""
+    if rehearsal.processing:
+        yield "  " + processing.format_processing(rehearsal.processing)
+    yield from processing.iter_lines(rehearsal.gaps)
     if rehearsal.api_unread:
         yield "  " + _("The API was not asked: only what was received before is in this (--read-api asks it).")
     if rehearsal.suspended:
         yield "  " + _("The flow is suspended now; this is what would happen if it went on:")
-        yield "  " + explain(rehearsal.suspended, {})[0]
-    for code in filter(None, (rehearsal.outcome.suspended, rehearsal.outcome.trouble, rehearsal.outcome.failed)):
-        yield "  " + " ".join(explain(code, {}))
+        yield "  " + explain(rehearsal.suspended, rehearsal.suspended_details)[0]
+    outcome = rehearsal.outcome
+    for code in filter(None, (outcome.suspended, outcome.trouble, outcome.failed)):
+        yield "  " + " ".join(explain(code, outcome.find_details(code)))
     if rehearsal.outcome.parked:
         yield "  " + _("parcels that would be parked: {count}").format(count=format_count(rehearsal.outcome.parked))
-    for says, advice in dict.fromkeys(explain(each.code, each.details) for each in rehearsal.outcome.questions):
+    for says, advice in dict.fromkeys(explain(each.code, each.words) for each in rehearsal.outcome.questions):
         yield f"  {says} {advice}"
     if rehearsal.outcome.waiting:
         yield "  " + _("parcels that would wait: {count}").format(count=format_count(rehearsal.outcome.waiting))

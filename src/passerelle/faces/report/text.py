@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.faces.report.findings import format_drifts, format_findings, format_summary
-from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def write(report: CheckReport) -> str:
 
 def write_unread(report: CheckReport) -> str:
     """Write what the file holds and the connector leaves unread on purpose, a line each, with its values."""
+    # a declared pattern meets names that nobody at home wrote
     lines = [
-        f"  {name} ({format_count(entry.values)}) : {entry.reason}" for name, entry in sorted(report.unread.items())
+        format_labelled(f"  {show_name(name)} ({format_count(entry.values)})", entry.reason)
+        for name, entry in sorted(report.unread.items())
     ]
     return "\n".join([_("Left unread on purpose (values in the file)"), *(lines or [f"  {_('nothing')}"])])

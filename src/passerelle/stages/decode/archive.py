@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from fnmatch import fnmatchcase
 from functools import partial
+from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20
 _LF = 10
+_OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
+"""Entries by which workbooks (OOXML, OpenDocument) are told from zips of files."""
 _LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 """What archivers and file systems add by themselves: nobody's data."""
 
@@ -66,6 +69,35 @@ def open_members(
     for entry in entries:
         tally.add(MEMBER, entry.filename, _count_cells(_Entry(archive, entry), delimiter))
     return openers, (*warn_missing(missing), *tally.drain())
+
+
+def open_single(stream: IO[bytes], limits: ArchiveLimits) -> Callable[[], Bytes] | None:
+    """Return the opener of the one file of a zip; None when the parcel is no such zip: a workbook, several files.
+
+    Raises ParcelError when the zip is not plain, as for archives of several members.
+    """
+    stream.seek(0)
+    if stream.read(4) != b"PK\x03\x04":
+        return None
+    archive = open_judged(stream, limits)
+    names = {entry.filename for entry in archive.infolist()}
+    if names & _OFFICE:
+        return None
+    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
+    return partial(_Entry, archive, entries[0]) if len(entries) == 1 else None
+
+
+def unwrap_single(stream: IO[bytes], limits: ArchiveLimits) -> IO[bytes]:
+    """Return the one file of a zip, in memory; the parcel itself when it is no such zip. Raises as `open_single`."""
+    opener = open_single(stream, limits)
+    if opener is None:
+        stream.seek(0)
+        return stream
+    entry, content = opener(), BytesIO()
+    while piece := entry.read(_PIECE):
+        content.write(piece)
+    content.seek(0)
+    return content
 
 
 def _fold(name: str) -> str:

@@ -46,8 +46,11 @@ _IS_LETTER = _CLASSES > 0
 _IS_DIGIT = np.isin(np.arange(256), np.frombuffer(b"0123456789", dtype=np.uint8))
 _BESIDE = np.array([0x81, 0x82, 0x83, 0x87, 0x88, 0x8D, 0x8F, 0x90, 0x9D])
 """Bytes of cp1252 that stand beside a letter in no language, or are nothing at all."""
-_BETWEEN = np.array([0x84, 0x85, 0x86, 0x89, 0x8B, 0x93, 0x94, 0x95, 0x98, 0x99, 0x9B, 0xA2, 0xA3, 0xA4, 0xA5])
-"""Those that may stand beside a letter (quotes, dots), but not between two."""
+_BETWEEN = np.array([0x84, 0x86, 0x89, 0x8B, 0x93, 0x94, 0x95, 0x98, 0x99, 0x9B, 0xA2, 0xA3, 0xA4, 0xA5])
+"""Those that may stand beside a letter (quotes, signs), but not between two.
+
+0x85 is none: people write «oui…non», while no French word has the à of cp850 between two letters.
+"""
 _CAPITALS = np.array([0x8A, 0x8C, 0x8E, 0x9F])
 """Š, Œ, Ž and Ÿ: no word has them behind a small letter."""
 _OE = np.array([0xBC, 0xBD])
@@ -123,6 +126,9 @@ def _weigh_letter(text: str, before: int) -> float:
         return -2.0
     if text.isupper() and before == _AFTER_SMALL:
         return -2.0  # no word has a capital inside
+    if text == "Ç" and before == _FIRST:
+        # 0x82 is é in cp850 and Ç in Mac Roman: many words begin with é, and hardly any with Ç.
+        return 1.0
     weight = {**_FRENCH, **_NAMES}.get(text, -0.5)
     # Small letters stand behind small ones: a capital before them begins a name, and few words begin with an accent.
     return weight * (0.7 if text.islower() and before != _AFTER_SMALL else 1.0)

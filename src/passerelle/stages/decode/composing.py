@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.stages.decode.cell_search import find_beyond_ascii, find_columns
 from passerelle.stages.decode.header import make_free_name
 from passerelle.vocabulary.composition import compose
 
@@ -29,7 +30,7 @@ def can_be_uncomposed(data: bytes) -> bool:
 
 
 def compose_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return composed names of columns; two that become the same stay apart, as repeated names do."""
+    """Return composed names of columns; two that become the same stay apart, as repeated names do, and patterns too."""
     composed: dict[str, None] = {}
     for name in names:
         composed[make_free_name(compose(name), composed)] = None
@@ -44,17 +45,14 @@ def compose_batches(batches: Iterable[DecodedBatch]) -> Iterator[DecodedBatch]:
 def compose_batch(decoded: DecodedBatch) -> DecodedBatch:
     """Return a batch with composed letters; nearly always the very same."""
     frame = decoded.table.frame
-    names = compose_names(frame.columns)
+    names = list(compose_names(frame.columns))
+    is_named = names == frame.columns
+    if not is_named:
+        frame = frame.clone()
+        frame.columns = names
     # Looked for first: normalising every cell costs twenty times as much.
-    marked = [name for name in frame.columns if decoded.table.uncomposed and _has_marks(frame.get_column(name))]
-    if list(names) == frame.columns and not marked:
+    marked = find_columns(frame, find_beyond_ascii(frame), _MARKS) if decoded.table.uncomposed else []
+    if is_named and not marked:
         return decoded
     composed = frame.with_columns(pl.col(name).str.normalize("NFC") for name in marked)
-    composed.columns = list(names)
     return replace(decoded, table=replace(decoded.table, frame=composed))
-
-
-def _has_marks(column: pl.Series) -> bool:
-    # ASCII has as many bytes as characters: no pattern is looked for in it
-    sizes = column.str.len_bytes().sum(), column.str.len_chars().sum()
-    return sizes[0] != sizes[1] and bool(column.str.contains(_MARKS).any())

@@ -63,12 +63,26 @@ def _read(
         case Json():
             from passerelle.stages.decode import documents  # noqa: PLC0415  see above
 
-            return documents.read(stream, dialect, block_rows, numbering)
+            return documents.read(_unwrap(stream), dialect, block_rows, numbering)
         case _:
             from passerelle.stages.decode import elements, schema  # noqa: PLC0415  see above
 
+            stream = _unwrap(stream)
             batches = elements.read(stream, dialect, block_rows, numbering)
             return schema.warn_departures(batches, stream, dialect.schema) if dialect.schema else batches
+
+
+def _unwrap(stream: IO[bytes]) -> IO[bytes]:
+    """Return what a zip of one file holds, else the parcel. Raises ParcelError for a zip that is not plain."""
+    from passerelle.documents.archives import DOCUMENT_LIMITS  # noqa: PLC0415  see above
+    from passerelle.stages.decode.archive import unwrap_single  # noqa: PLC0415  see above
+
+    return unwrap_single(stream, DOCUMENT_LIMITS) if stream.read(2) == b"PK" else _rewind(stream)
+
+
+def _rewind(stream: IO[bytes]) -> IO[bytes]:
+    stream.seek(0)
+    return stream
 
 
 def peek(stream: IO[bytes], dialect: Dialect, open_workbook: WorkbookOpener) -> dict[str, tuple[str, ...]]:

@@ -9,14 +9,17 @@ import polars as pl
 
 from passerelle.documents.archives import CSV_LIMITS
 from passerelle.stages.decode import blocks
-from passerelle.stages.decode.archive import open_members
+from passerelle.stages.decode.archive import open_members, open_single
 from passerelle.stages.decode.blocks import Block, Cutter
 from passerelle.stages.decode.composing import can_be_uncomposed
 from passerelle.stages.decode.cuts import Marks
+from passerelle.stages.decode.dialects import FixedWidth
+from passerelle.stages.decode.fixed_width import LINE, cut_lines
 from passerelle.stages.decode.header import make_names
 from passerelle.stages.decode.layout import HEAD, TextLayout, find_layout, parse_cells
 from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.grouped_names import join_names
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 from passerelle.vocabulary.place import Place
@@ -49,12 +52,16 @@ class _Member:
         cutter = Cutter(text, Marks.of(dialect.delimiter, dialect.quote), block_bytes=block_bytes)
         for _line in range(self.layout.skip):
             cutter.skip_line()
+        if isinstance(dialect, FixedWidth):
+            return cutter, tuple(dialect.columns)
         if dialect.header:
             return cutter, dialect.header
-        cells = parse_cells(cutter.take_header().decode("utf-8", "replace"), dialect)
-        if not cells:
+        rows = [
+            parse_cells(cutter.take_header().decode("utf-8", "replace"), dialect) for _row in range(dialect.header_rows)
+        ]
+        if not all(rows):
             raise ParcelError("decode.header.unreadable")
-        return cutter, make_names(cells)
+        return cutter, make_names(join_names(rows))
 
 
 def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
@@ -75,6 +82,16 @@ def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
     return {member.name: member.open_cutter(1)[1] for member in _check_members(stream, dialect)}
 
 
+def _open_only(stream: IO[bytes]) -> Callable[[], Bytes] | None:
+    """Return the opener of the one file of a zip; None for everything else, a workbook or a broken zip among it."""
+    try:
+        return open_single(stream, CSV_LIMITS)
+    except ParcelError as error:
+        if error.code == "decode.archive.broken":
+            return None
+        raise
+
+
 def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     """Check every member before any is read, so that a parcel with a bad one is parked as a whole."""
     if dialect.members:
@@ -85,7 +102,8 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
             stream.seek(0)
             return stream
 
-        openers, notes = {"": rewind}, ()
+        # a zip of one file is that file: supplier portals and mail programs make one without asking
+        openers, notes = {"": _open_only(stream) or rewind}, ()
     members: list[_Member] = []
     for name, open_text in openers.items():
         if open_text().read(8).startswith(_BINARY):
@@ -112,6 +130,8 @@ def _read_head(text: Utf8) -> bytes:
 def _read_member(member: _Member, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     cutter, header = member.open_cutter(block_bytes)
     dialect = member.layout.dialect
+    # A line without separators is one cell, which is cut behind the check of its text.
+    header = (LINE,) if isinstance(dialect, FixedWidth) else header
     warned = member.warned
     block = cutter.cut_next(len(header))
     first = True
@@ -127,8 +147,9 @@ def _read_member(member: _Member, block_bytes: int, numbering: Numbering) -> Ite
 
 def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> DecodedBatch:
     if block is None:
+        columns = tuple(dialect.columns) if isinstance(dialect, FixedWidth) else header
         return DecodedBatch(
-            number, TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32))
+            number, TextTable(name, _parse(b"", columns, dialect), pl.Series("line", [], dtype=pl.UInt32))
         )
     judged = blocks.check_records(block, len(header), name)
     frame = _parse(judged.good, header, dialect)
@@ -140,6 +161,9 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
     uncomposed = can_be_uncomposed(judged.good)
     table = TextTable(name, frame, lines, zero_width, marked=b"#" in judged.good, uncomposed=uncomposed)
+    if isinstance(dialect, FixedWidth):
+        table, short = cut_lines(table, dialect)
+        return DecodedBatch(number, table, tuple(sorted((*judged.aside, *short), key=lambda item: item.place.line)))
     return DecodedBatch(number, table, judged.aside)
 
 

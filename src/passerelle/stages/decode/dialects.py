@@ -23,6 +23,8 @@ class Csv:
     """Physical lines before the header (banners)."""
     header: tuple[str, ...] = ()
     """Names for a file without a header row."""
+    header_rows: int = 1
+    """Rows that the names stand in. Of two, the first names groups: a column is then called `Usager / Nom`."""
     members: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """For a zip: file name pattern (`personnes*.csv`) → member name that tables use. Empty: the parcel is one file."""
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOWHERE)
@@ -31,15 +33,35 @@ class Csv:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FixedWidth(Csv):
+    """Text without separators: each column has its place in the line. Otherwise as delimited text is read."""
+
+    delimiter: str = "\x1f"
+    quote: str = ""
+    columns: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)
+    """Name → its first and last character, from 1. What stands in no column is carried as `#21-25`, where it is filled.
+
+    Columns may overlap: lines of several kinds share a file, and conditions tell them apart."""
+    stripped: bool = False
+    """Whether spaces at the end of lines are left out, so that a short line has empty cells; else it is set aside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Xlsx:
     """A workbook; every worksheet that `sheets` names is a member."""
 
     sheets: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """Worksheet name → member name that tables use. Empty: the first that people see, as member `""`."""
+    """Worksheet name → member name that tables use. Empty: the first that people see, as member `""`, or the only other
+    one that has the columns which it lacks."""
     header_row: int = 1
-    """Row (from 1) that holds the column names."""
+    """Row (from 1) that holds the column names, or the first of them."""
+    header_rows: int = 1
+    """Rows that the names stand in. Of two, the first names groups: a column is then called `Usager / Nom`."""
     merged: Literal["", "repeat"] = ""
     """What merged cells below the header mean: `repeat` reads their value in each of them. Empty: a doubt."""
+    needed: tuple[str, ...] = ()
+    """Columns without which nothing can be read, where no sheet is named: whoever knows the tables fills this in. By
+    them a table behind a notice, or below one, is recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +101,16 @@ class Json:
     lasting: tuple[str, ...] = ()
     """Columns that name a record for ever, the best first."""
     refers: str = "reference"
+    targets: tuple[str, ...] = ()
+    """Columns that refer, and whose target may be a record of several types: the type is told in a column beside,
+    `author.0.@type` for `author.0.reference`. It is that of the record in the document, else the one that the address
+    itself names (`Organization/7`). Needs `types`."""
+    stands_for: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Type of record that only stands for another → its column that refers to that one: what refers to the first is
+    taken to refer to the second (FHIR: a role of a practitioner)."""
+    through: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=lambda: _NOTHING)
+    """Column that refers, and may be left out because another record says it → columns that refer to that record, the
+    best first, and the columns in which it says it: a task without person that is part of a person's plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

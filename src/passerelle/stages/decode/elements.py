@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from dataclasses import replace
+from io import SEEK_END
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
 from lxml import etree
 
+from passerelle.stages.decode.gathering import ITSELF
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
 from passerelle.stages.decode.kinds import describe_flaw
 from passerelle.stages.decode.surroundings import UP, Path, Surroundings, get_local_name, replace_controls, split_path
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, make_batch
+from passerelle.stages.decode.units import OddXmlError, Units, is_readable
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.place import ROW
 
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100
 MAX_ELEMENTS = 100_000
 """Elements that one row may hold."""
+_OURS: dict[str, str | None] = {ROW: None}
+"""Names that no cell may have."""
 _PROLOG = 1 << 20
 """Bytes in which the root element must begin."""
 _CHUNK = 1 << 16
-ITSELF = "."
-"""Column of the row element's own text."""
+QUICK = 64 << 10
+"""Bytes from which the quick reader is tried first."""
 _CONTROLS = frozenset((etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF))
 """libxml2's codes for a character that XML does not know, written as it is or as a reference."""
 
@@ -50,8 +55,27 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
     paths = {split_path(path): member for path, member in dialect.rows.items()}
     above = {split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
+    quickly = _survey_quickly(stream, dialect, paths, above)
+    if quickly is not None:
+        units, warned = quickly
+        return add_warnings(_read_rows(stream, paths, units.iter_rows(), block_rows, numbering), warned)
     stream, warned = _survey(stream, dialect, paths, above)
-    return add_warnings(_read_rows(stream, paths, above, block_rows, numbering), warned)
+    return add_warnings(_read_rows(stream, paths, _iter_rows(stream, paths, above), block_rows, numbering), warned)
+
+
+def _survey_quickly(
+    stream: IO[bytes], dialect: Xml, paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
+) -> tuple[Units, tuple[RowWarning, ...]] | None:
+    """Check the whole document by the quick reader; None when that is not sure of it."""
+    if dialect.kind or stream.seek(0, SEEK_END) < QUICK or not is_readable(stream):
+        return None
+    survey = Surroundings(dialect, paths, above)
+    try:
+        units = Units(stream, paths, above)
+        units.survey(survey)
+    except OddXmlError:
+        return None
+    return units, survey.list_warnings()
 
 
 def _survey(
@@ -73,14 +97,14 @@ def _survey(
 def _read_rows(
     stream: IO[bytes],
     paths: dict[Path, str],
-    above: dict[Path, tuple[str, ...]],
+    rows: Iterator[tuple[str, dict[str, str | None]]],
     block_rows: int,
     numbering: Numbering,
 ) -> Iterator[DecodedBatch]:
     piles: dict[str, list[DecodedRecord]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
     yielded: set[str] = set()
-    for member, cells in _iter_rows(stream, paths, above):
+    for member, cells in rows:
         counts[member] += 1
         piles[member].append(DecodedRecord(counts[member], cells))
         if len(piles[member]) == block_rows:
@@ -246,7 +270,7 @@ def _gather(
     if children:
         text = "".join([text, *(child.tail or "" for child in children)]).strip()
     if text or not children:
-        cells[make_free_name(prefix.removesuffix("/") or ITSELF, {ROW, *cells})] = text
+        cells[make_free_name(prefix.removesuffix("/") or ITSELF, ChainMap(_OURS, cells))] = text
     counts: Counter[str] = Counter()
     for child in children:
         if child in rows:

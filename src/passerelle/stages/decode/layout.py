@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from passerelle.stages.decode.dialects import FixedWidth
 from passerelle.stages.decode.header import fold_name, make_names
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.grouped_names import join_names
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
@@ -42,6 +44,8 @@ class TextLayout:
 def find_layout(head: bytes, dialect: Csv, member: str) -> TextLayout:
     """Return the layout of a text from its first bytes; that of the dialect where nothing else is sure."""
     skip = dialect.skip_lines
+    if isinstance(dialect, FixedWidth):
+        return TextLayout(dialect, skip)
     found = _SEPARATOR_LINE.match(_skip_lines(head, skip))
     if found and found[1].isascii():
         said = found[1].decode()
@@ -73,9 +77,12 @@ def _warn_separator(delimiter: str, member: str) -> RowWarning:
 def _iter_headers(head: bytes, dialect: Csv) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield the names that each line would give with each separator: the first line and the declared one first."""
     others = [separator for separator in _SEPARATORS if separator not in {dialect.delimiter, dialect.quote}]
-    for lines, text in enumerate(head.decode("utf-8", "replace").split("\n")[: _NOTICES + 1]):
+    texts = head.decode("utf-8", "replace").split("\n")
+    for lines in range(min(len(texts), _NOTICES + 1)):
         for delimiter in (dialect.delimiter, *others):
-            cells = parse_cells(text.removesuffix("\r"), replace(dialect, delimiter=delimiter))
+            adapted = replace(dialect, delimiter=delimiter)
+            rows = texts[lines : lines + dialect.header_rows]
+            cells = join_names([parse_cells(text.removesuffix("\r"), adapted) for text in rows])
             if len(cells) > 1 or delimiter == dialect.delimiter:
                 yield lines, delimiter, _name_cells(cells)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.outcomes import RowWarning
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 NAME = "@name"
 """Column of the name that a record goes by."""
+TYPE = "@type"
+"""Last part of the column that tells the type of what a reference leads to."""
+
+# `Organization/7`, `https://server/fhir/Organization/7/_history/2`: the type stands before the id.
+_TYPED_ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[^/]+(?:/_history/[^/]+)?$")
 
 Cells = dict[str, str | None]
 
@@ -22,28 +28,42 @@ class Linking:
     """The addresses of a document. Every record is noted before the addresses of the first are replaced."""
 
     def __init__(self, dialect: Json) -> None:
-        self._addresses = dialect.addresses
-        self._lasting = dialect.lasting
+        self._dialect = dialect
         self._end = f".{dialect.refers}"
         self._names: dict[str, str] = {}
+        self._types: dict[str, str] = {}
+        self._stands: dict[str, str] = {}
+        self._held: dict[str, str] = {}
         self._sought: dict[str, tuple[str, int]] = {}
 
     def note(self, cells: Mapping[str, str | None], line: int) -> None:
-        """Note a record's addresses, its name, and what it refers to."""
-        if not self._addresses:
+        """Note a record's addresses, its name, its type, what it says for others, and what it refers to."""
+        if not self._dialect.addresses:
             return
         name = self._find_name(cells)
         for address in self._iter_addresses(cells):
             self._names.setdefault(address, name)
+        self._note_type(name, cells)
+        for _columns, said_in in self._dialect.through.values():
+            if said := next((text for column in said_in if (text := cells.get(column))), None):
+                self._held.setdefault(name, said)
         for column, text in self._iter_references(cells):
             self._sought.setdefault(text, (column, line))
 
     def replace_addresses(self, cells: Cells) -> Cells:
-        """Return the cells with the record's name, and with names instead of addresses."""
-        if not self._addresses:
+        """Return the cells with the record's name, with names instead of addresses, and types where they are asked."""
+        if not self._dialect.addresses:
             return cells
-        names = {column: self._names.get(text, text) for column, text in self._iter_references(cells)}
-        return {**cells, **names, NAME: self._find_name(cells) or None}
+        names = {column: self._resolve(text) for column, text in self._iter_references(cells)}
+        linked = {**cells, **names, NAME: self._find_name(cells) or None}
+        for column in self._dialect.targets:
+            if (text := cells.get(column)) and (kind := self._find_type(text)):
+                linked[f"{column.removesuffix(self._dialect.refers)}{TYPE}"] = kind
+        for column, (refers, said_in) in self._dialect.through.items():
+            # a record that says it itself, in whichever member, needs no other one
+            if not any(cells.get(one) for one in (column, *said_in, *_list_siblings(column, said_in))):
+                self._borrow(linked, column, refers)
+        return linked
 
     def iter_dangling(self, member: str) -> Iterator[RowWarning]:
         """Yield a warning for references that lead out of the document, once per column."""
@@ -53,15 +73,49 @@ class Linking:
                 reported.add(column)
                 yield RowWarning("decode.reference.dangling", Place(line, member=member, column=column))
 
+    def _note_type(self, name: str, cells: Mapping[str, str | None]) -> None:
+        kind = cells.get(self._dialect.types) or ""
+        if kind and name:
+            self._types.setdefault(name, kind)
+        if (column := self._dialect.stands_for.get(kind)) and (target := cells.get(column)):
+            self._stands.setdefault(name, target)
+
+    def _resolve(self, text: str) -> str:
+        """Return the name of what an address leads to: of a record that stands for another, that other one's."""
+        name = self._names.get(text, text)
+        # once: a record that stands for one that stands for another would be a circle sooner or later
+        return self._names.get(self._stands[name], self._stands[name]) if name in self._stands else name
+
+    def _find_type(self, text: str) -> str:
+        name = self._resolve(text)
+        if name in self._types:
+            return self._types[name]
+        address = _TYPED_ADDRESS.search(name) or _TYPED_ADDRESS.search(text)
+        return address[1] if address else ""
+
+    def _borrow(self, linked: Cells, column: str, refers: tuple[str, ...]) -> None:
+        """Fill a column with what the record says that one of these columns refers to."""
+        for other in refers:
+            if (name := linked.get(other)) and (said := self._held.get(name)):
+                linked[column] = self._resolve(said)
+                return
+
     def _find_name(self, cells: Mapping[str, str | None]) -> str:
-        lasting = next((text for column in self._lasting if (text := cells.get(column))), None)
+        lasting = next((text for column in self._dialect.lasting if (text := cells.get(column))), None)
         return lasting or next(self._iter_addresses(cells), "")
 
     def _iter_addresses(self, cells: Mapping[str, str | None]) -> Iterator[str]:
-        for columns in self._addresses:
+        for columns in self._dialect.addresses:
             parts = [cells.get(column) or "" for column in columns]
             if all(parts):
                 yield "/".join(parts)
 
     def _iter_references(self, cells: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         return ((column, text) for column, text in cells.items() if text and column.endswith(self._end))
+
+
+def _list_siblings(column: str, said_in: tuple[str, ...]) -> list[str]:
+    """Return the other columns that may say the same: `for.identifier.value` beside `for.reference`."""
+    stem = column.rpartition(".")[0]
+    first = next(iter(said_in), "").rpartition(".")[0]
+    return [f"{stem}{other.removeprefix(first)}" for other in said_in if first and other.startswith(f"{first}.")]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from passerelle.stages.decode.header import fold_name
@@ -14,7 +15,7 @@ from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from passerelle.vocabulary.parcels import TextTable
 
@@ -23,6 +24,8 @@ _TOTAL = (
     r"(?:[ .:]*(?:g[ée]n[ée]ral|global|de lignes|des? \w+|\d+))*[ .:]*$"
 )
 _NUMBERS = r"^[\s\d.,:/%€+\-\x{a0}\x{202f}]*\d[\s\d.,:/%€h+\-\x{a0}\x{202f}]*(?:€|EUR|h)?$"
+_PHONE = r"^(?:(?:\+|00)33|0) ?[1-9](?:[ .-]?[0-9]{2}){4}$"
+"""A sum of nothing: where one stands, the row is about somebody, who may be called Total or Somme."""
 _FOOTER = (
     r"(?i)^(?:[-=*_#~.]{2,}.*|fin(?: de (?:la )?liste| du fichier| de l.(?:export|[ée]dition|extraction))?[ .!]*"
     r"|(?:nombre|nb|total) d(?:e |')(?:lignes?|enregistrements?|r[ée]sultats?|b[ée]n[ée]ficiaires?|personnes?)\b.*"
@@ -75,7 +78,7 @@ def find_notes(frame: pl.DataFrame, ref_columns: Iterable[str]) -> dict[int, str
     refs = [name for name in ref_columns if name in frame.columns]
     if not refs or not frame.height:
         return {}
-    texts = {name: pl.col(name).fill_null("").str.strip_chars(_SPACES) for name in frame.columns}
+    texts = {name: pl.col(name).fill_null("").str.strip_chars(_SPACES) for name in refs}
     is_candidate = pl.any_horizontal(
         [
             (texts[name] == "")
@@ -88,36 +91,45 @@ def find_notes(frame: pl.DataFrame, ref_columns: Iterable[str]) -> dict[int, str
     candidates = frame.select(is_candidate.alias("candidate")).to_series().arg_true()
     if not candidates.len():
         return {}
-    rows = frame[candidates].select(text.alias(name) for name, text in texts.items())
-    reasons = rows.select(_judge_rows(rows.columns, refs).alias("reason")).to_series().to_list()
+    rows = frame[candidates].select(pl.all().fill_null("").str.strip_chars(_SPACES))
+    reasons = _judge_rows(rows, refs)
     return {row: reason for row, reason in zip(candidates.to_list(), reasons, strict=True) if reason}
 
 
-def _judge_rows(columns: list[str], refs: list[str]) -> pl.Expr:
-    """Return the reason of each row, or null where it may be a record. Cells are stripped, and never null."""
-    filled = pl.sum_horizontal([pl.col(name) != "" for name in columns])
-    names = pl.sum_horizontal([_is_own_name(name) for name in columns])
-    totals = pl.sum_horizontal([pl.col(name).str.contains(_TOTAL) for name in columns])
-    numbers = pl.sum_horizontal([pl.col(name).str.contains(_NUMBERS) for name in columns])
-    footers = pl.sum_horizontal([pl.col(name).str.contains(_FOOTER) for name in columns])
+def _judge_rows(rows: pl.DataFrame, refs: Collection[str]) -> list[str]:
+    """Return the reason of each row, empty where it may be a record. Cells are stripped, and never null."""
+    # All columns one below the other: an expression for each of thousands would cost more than their cells.
+    names = pl.Series([_fold_own_name(name) for name in rows.columns]).gather(
+        np.repeat(np.arange(rows.width), rows.height)
+    )
+    cell, text = pl.col("cell"), pl.col("cell").str.to_lowercase().str.replace_all(r"[\s\x{a0}]+", " ")
+    marks = pl.DataFrame({"cell": pl.concat([one.rename("cell") for one in rows]), "name": names}).select(
+        is_filled=cell != "",
+        is_name=text == pl.col("name"),
+        is_total=cell.str.contains(_TOTAL),
+        is_number=cell.str.contains(_NUMBERS) & ~cell.str.contains(_PHONE),
+        is_footer=cell.str.contains(_FOOTER),
+    )
+    filled, named, total, number, footer = (one.to_numpy().reshape(rows.width, rows.height) for one in marks)
     # A reference that holds anything else than such a word is a record's.
-    is_nobody = pl.all_horizontal(
-        [(pl.col(name) == "") | pl.col(name).str.contains(_TOTAL) | pl.col(name).str.contains(_FOOTER) for name in refs]
+    at_refs = np.isin(rows.columns, list(refs))
+    is_nobody = (~filled | total | footer)[at_refs].all(axis=0)
+    filled, named, total, number, footer = (one.sum(axis=0) for one in (filled, named, total, number, footer))
+    reasons = np.select(
+        [
+            (named == filled) & (filled >= min(2, rows.width)),
+            is_nobody & (filled == 1) & (footer == 1),
+            is_nobody & (total >= 1) & (total + number == filled),
+        ],
+        ["decode.row.header_again", "decode.row.footer", "decode.row.total"],
+        default="",
     )
-    return (
-        pl.when((names == filled) & (filled >= min(2, len(columns))))
-        .then(pl.lit("decode.row.header_again"))
-        .when(is_nobody & (filled == 1) & (footers == 1))
-        .then(pl.lit("decode.row.footer"))
-        .when(is_nobody & (totals >= 1) & (totals + numbers == filled))
-        .then(pl.lit("decode.row.total"))
-    )
+    return [str(reason) for reason in reasons]
 
 
-def _is_own_name(name: str) -> pl.Expr:
-    """Whether a cell holds the name of its column, whatever its capitals and spaces; `Motif#2` is written `Motif`."""
-    own = fold_name(re.sub(r"#\d+$", "", name))
-    return pl.col(name).str.to_lowercase().str.replace_all(r"[\s\x{a0}]+", " ") == own
+def _fold_own_name(name: str) -> str:
+    """Return what a cell holds that repeats the name of its column: `Motif#2` is written `Motif`."""
+    return fold_name(re.sub(r"#\d+$", "", name))
 
 
 def judge_short(item: SetAside) -> SetAside:
@@ -128,9 +140,13 @@ def judge_short(item: SetAside) -> SetAside:
     filled = [cell for cell in cells if cell]
     if len(filled) == 1 and re.match(_FOOTER, filled[0]):
         return _set_withheld("decode.row.footer", item.place)
-    if filled and re.match(_TOTAL, filled[0]) and all(re.match(_PLAIN_NUMBERS, cell) for cell in filled[1:]):
+    if filled and re.match(_TOTAL, filled[0]) and all(map(_is_number, filled[1:])):
         return _set_withheld("decode.row.total", item.place)
     return item
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.match(_PLAIN_NUMBERS, cell)) and not re.match(_PHONE, cell)
 
 
 _PLAIN_NUMBERS = _NUMBERS.replace(r"\x{a0}", "\u00a0").replace(r"\x{202f}", "\u202f")

@@ -12,6 +12,8 @@ from passerelle.stages.decode.header import make_names, tidy_name
 from passerelle.stages.decode.merged import MergedCells
 from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.formatting import show_name
+from passerelle.vocabulary.grouped_names import join_names
 from passerelle.vocabulary.other_header import OtherHeader
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
@@ -88,11 +90,6 @@ def _note_unread(found: Survey, entry: Mapping[str, Any]) -> None:
     found.warned.append(RowWarning("decode.unread.sheet", Place(1, member=name), details))
 
 
-def show_name(name: str) -> str:
-    """Return the name of a sheet without characters that a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-
-
 def _make_other(sheet: str, row: int, cells: Sequence[str]) -> OtherHeader:
     # As the names of columns are read, so that they can be compared with those that the connector needs.
     return OtherHeader(sheet, row, frozenset(compose(tidy_name(cell)) for cell in cells if cell))
@@ -105,6 +102,10 @@ class _SheetReading:
     name: str
     about: Mapping[str, Any]
     header_row: int
+    """The last row of the names, from 1."""
+    header_rows: int = 1
+    groups: list[list[str]] = field(default_factory=list)
+    """The rows of the names above it."""
     header: list[str] = field(default_factory=list)
     others: list[OtherHeader] = field(default_factory=list)
     merged: MergedCells | None = None
@@ -115,6 +116,8 @@ class _SheetReading:
     def take_above(self, number: int, line: bytes) -> None:
         """Take a row down to the one of column names."""
         cells = self._parse(line)
+        if self.header_row - self.header_rows < number < self.header_row:
+            self.groups.append(_spread_groups(cells, number, self.about, self.header_row))
         self.header = _merge_into_header(cells, number, self.about, self.header, self.header_row)
         if number < self.header_row:
             self.others.append(_make_other(self.name, number, cells))
@@ -122,7 +125,7 @@ class _SheetReading:
     def take_below(self, number: int, line: bytes) -> None:
         """Count a row. Those in the middle of a long sheet are parsed once, when they are read."""
         if self.merged is None:
-            width = len(_strip_empty(self.header))
+            width = len(self.names)
             self.merged, self.first = MergedCells.of(self.about["merged"], self.header_row, width), number
         self.rows += 1
         if self.rows <= _HEAD or number in self.merged.starts:
@@ -131,9 +134,14 @@ class _SheetReading:
             if self.rows <= _HEAD:
                 self.others.append(_make_other(self.name, number, cells))
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, those of their groups before them."""
+        return _strip_empty(join_names([*self.groups, self.header]) if self.groups else self.header)
+
     def check(self) -> None:
         """Raise ParcelError when there are no column names."""
-        if not _strip_empty(self.header):
+        if not self.names:
             if not self.rows:
                 raise ParcelError("decode.parcel.empty")
             raise ParcelError("decode.header.blank", expected=str(self.header_row), found=str(self.first))
@@ -147,22 +155,24 @@ class _SheetReading:
 
 def _survey_sheet(output: IO[bytes], name: str, member: str, about: Mapping[str, Any], dialect: Xlsx) -> SurveyedSheet:
     """Find the column names of a sheet and count its rows. Leaves `output` behind its last row."""
-    reading = _SheetReading(show_name(name), about, dialect.header_row)
+    last = dialect.header_row + dialect.header_rows - 1
+    reading = _SheetReading(show_name(name), about, last, dialect.header_rows)
     offset = place = output.tell()
     while (line := output.readline()).startswith(b"["):
         number = int(line[1 : line.index(b",")])
         place = output.tell()
-        if number <= dialect.header_row:
+        if number <= last:
             reading.take_above(number, line)
             offset = place
         else:
             reading.take_below(number, line)
     output.seek(place)
     reading.check()
-    names = _strip_empty(reading.header)
+    names = reading.names
     return SurveyedSheet(
         member,
-        tuple(names),
+        # A row that repeats the names is told by the last of their rows.
+        (*reading.header, *[""] * (len(names) - len(reading.header)))[: len(names)],
         make_names(names),
         offset,
         about["left"],
@@ -171,6 +181,18 @@ def _survey_sheet(output: IO[bytes], name: str, member: str, about: Mapping[str,
         reading.merged or MergedCells(),
         tuple(reading.others),
     )
+
+
+def _spread_groups(row: list[str], number: int, about: Mapping[str, Any], header_row: int) -> list[str]:
+    """Return a row of names of groups, each over all its columns, without what reaches down to the columns' own."""
+    spread = list(row)
+    for (top, left), (bottom, right) in about["merged"]:
+        if top <= number - 1 <= bottom and left < len(row):
+            text = "" if bottom >= header_row - 1 else row[left]
+            # Cells beyond the last filled one are not in the row, and belong to the group all the same.
+            spread += [""] * (right + 1 - len(spread))
+            spread[left : right + 1] = [text] * (right + 1 - left)
+    return spread
 
 
 def _strip_empty(header: Sequence[str]) -> list[str]:

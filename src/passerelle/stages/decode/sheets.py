@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
@@ -11,6 +12,7 @@ import polars as pl
 
 from passerelle.documents.workbook_rows import iter_rows
 from passerelle.stages.decode.damage import find_damage
+from passerelle.stages.decode.sheet_choice import find_table
 from passerelle.stages.decode.sheet_survey import survey
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, make_batch, set_progress
 from passerelle.stages.decode.walk import MANY
@@ -22,20 +24,30 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.dialects import Xlsx
     from passerelle.stages.decode.numbering import Numbering
     from passerelle.stages.decode.sheet_survey import SurveyedSheet
+    from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.ports import WorkbookOpener
 
 
 def read(
     stream: IO[bytes], dialect: Xlsx, block_rows: int, numbering: Numbering, open_workbook: WorkbookOpener
 ) -> Iterator[DecodedBatch]:
-    """Read the named worksheets, or the first that people see, in the order of the workbook."""
+    """Read the named worksheets, or the first that people see, in the order of the workbook.
+
+    Where no sheet is named and the first does not give the names that are needed, the one other that does is read.
+    """
     size = stream.seek(0, 2)
-    with open_workbook(stream, list(dialect.sheets)) as output:
+    with ExitStack() as opened:
+        output = opened.enter_context(open_workbook(stream, list(dialect.sheets)))
+        moved: tuple[RowWarning, ...] = ()
+        if table := find_table(output, dialect):
+            moved, dialect = table.warn(dialect), table.adapt(dialect)
+            # once more, as the rows of what was not asked for are not there: seldom, and only for such a workbook
+            output = opened.enter_context(open_workbook(stream, [table.sheet]))
         found = survey(output, dialect)
         batches = chain.from_iterable(
             _iter_batches(sheet, _iter_rows(output, sheet, dialect), block_rows, numbering) for sheet in found.sheets
         )
-        warned = tuple(found.warned)
+        warned = (*moved, *found.warned)
         yield from set_progress(add_warnings(batches, warned), size, sum(sheet.rows for sheet in found.sheets))
 
 

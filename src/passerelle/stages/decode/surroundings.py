@@ -27,11 +27,20 @@ _MACHINERY = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org
 """Attributes that tell a parser how to read: nobody's data."""
 _MAX_MENDED = 256 << 20
 """Most bytes of a document that is mended in memory."""
+_RAW = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));", re.IGNORECASE
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|" + _RAW + rb"|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));",
+    re.IGNORECASE | re.DOTALL,
 )
-"""Characters that XML 1.0 does not know (production 2), as they are and as references."""
+"""Characters that XML 1.0 does not know (production 2), as they are and as references; and whole CDATA sections.
+
+One that never ends goes to the end: else each of many would be searched through all that follows.
+"""
+_RAW_CONTROL = re.compile(_RAW)
 _LOST = b"&#xFFFD;"
+_SECTION = b"<![CDATA["
+_LOST_IN_SECTION = b"]]>" + _LOST + _SECTION
+"""A reference is plain text inside of a CDATA section: the section ends before it, and another begins."""
 
 
 def split_path(path: str) -> Path:
@@ -48,9 +57,15 @@ def replace_controls(stream: IO[bytes]) -> BytesIO | None:
     """Return a document with U+FFFD for each control character; None when it is too long, or not one byte a letter."""
     stream.seek(0)
     content = stream.read(_MAX_MENDED + 1)
-    if len(content) > _MAX_MENDED or content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"<" not in content[:4]:
+    is_wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content[:4]  # UTF-16, with and without a mark
+    if len(content) > _MAX_MENDED or is_wide or b"<" not in content[:4]:
         return None
-    return BytesIO(_CONTROL.sub(_LOST, content))
+    return BytesIO(_CONTROL.sub(_replace_control, content))
+
+
+def _replace_control(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    return _RAW_CONTROL.sub(_LOST_IN_SECTION, text) if text.startswith(_SECTION) else _LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,11 @@ class Surroundings:
             self._inside = 1
         else:
             self._seen.append(set())
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether the element that began last is read, or stands in one that is: nothing in it is counted."""
+        return bool(self._inside)
 
     def end(self, element: _Element) -> None:
         """Note that an element ends, before it is freed."""

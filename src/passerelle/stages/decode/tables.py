@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.unread import UnreadTally
 
 
+_FEW = 8
+"""Records up to which a table is made row by row."""
+
+_FEW = 8
+"""Records up to which a table is made row by row."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedRecord:
     """One record of the supplier: cells by column, or why it cannot be read."""
@@ -81,12 +88,21 @@ def make_batch(
         else:
             names.update(dict.fromkeys(judged.cells))
             good.append(judged)
-    frame = pl.DataFrame(
-        {name: pl.Series(name, [record.cells.get(name) for record in good], dtype=pl.String()) for name in names}
-    )
+    frame = _make_frame(good, names)
     lines = pl.Series("line", [record.line for record in good], dtype=pl.UInt32)
     items = tuple(record.item for record in good if record.item is not None)
     return DecodedBatch(number, TextTable(member, frame, lines), tuple(aside), items=items)
+
+
+def _make_frame(records: list[DecodedRecord], names: Mapping[str, None]) -> pl.DataFrame:
+    """Return the cells as a table of texts."""
+    if len(records) <= _FEW:
+        # A pushed message is one record of forty columns: forty series would cost more than all that they hold.
+        rows = [tuple(map(record.cells.get, names)) for record in records]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+    return pl.DataFrame(
+        {name: pl.Series(name, [record.cells.get(name) for record in records], dtype=pl.String()) for name in names}
+    )
 
 
 def _check_record(record: DecodedRecord, names: Mapping[str, None]) -> DecodedRecord:

@@ -1,4 +1,7 @@
-"""Types of JSON values where a text or an id is expected: a list is no name, and `1.0` is the number 1."""
+"""Types of JSON values where a text or an id is expected: `true` is hardly a name, and `1.0` is the number 1.
+
+A list or an object is no text at all: translation sets its record aside (`stages/translate/structured_cells`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.stages.decode.cell_search import find_columns
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
@@ -15,8 +19,8 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 
-_NO_TEXT = r"(?s)^(?:\[.*\]|true|false)$"
-"""How `strict.to_cell` writes lists and booleans; a text that looks so is doubtful as well."""
+_NO_TEXT = "^(?:true|false)$"
+"""How `strict.to_cell` writes booleans; a text that looks so is doubtful as well."""
 _WHOLE = r"^(-?\d+)\.0+$"
 
 
@@ -24,7 +28,7 @@ def arrange_values(decoded: DecodedBatch, refs: Iterable[str], texts: Iterable[s
     """Return a batch with whole numbers written alike in the columns of references, and doubts about other texts."""
     frame = decoded.table.frame
     ids = [name for name in refs if name in frame.columns]
-    whole = [name for name in ids if frame.get_column(name).str.contains(_WHOLE).any()]
+    whole = find_columns(frame, ids, _WHOLE)
     if whole:
         frame = frame.with_columns(pl.col(name).str.replace(_WHOLE, "$1") for name in whole)
         decoded = replace(decoded, table=replace(decoded.table, frame=frame))
@@ -33,7 +37,7 @@ def arrange_values(decoded: DecodedBatch, refs: Iterable[str], texts: Iterable[s
 
 
 def _iter_doubts(table: TextTable, columns: Iterable[str]) -> Iterator[RowWarning]:
-    for name in columns:
+    for name in find_columns(table.frame, columns, _NO_TEXT):
         rows = table.frame.get_column(name).str.contains(_NO_TEXT).fill_null(False).arg_true()
         for line in table.lines.gather(rows).to_list():
             yield RowWarning("decode.value.not_text", Place(line, member=table.member, column=name))

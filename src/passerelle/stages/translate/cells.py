@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +12,7 @@ from passerelle.stages.translate.excel_marks import unwrap_marks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from passerelle.stages.translate.table import Where
+    from passerelle.stages.translate.conditions import Where
 
 SPACES = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -56,9 +57,10 @@ def prepare_cells(
     return texts.select(pl.when(is_value(pl.col(name))).then(pl.col(name)) for name in columns)
 
 
-def keep_verbatim(column: str, words: Sequence[str]) -> pl.Expr:
-    """Return a column verbatim, null where it is empty or one of `words`."""
-    return pl.when(strip_column(column).is_in(["", *words])).then(None).otherwise(pl.col(column)).alias(column)
+def keep_verbatim(column: str | pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """Return a column, or all that an expression names, verbatim; null where it is empty or one of `words`."""
+    verbatim = pl.col(column) if isinstance(column, str) else column
+    return pl.when(_strip(verbatim).is_in(["", *words]).not_()).then(verbatim)
 
 
 def contain_words(columns: Iterable[str], words: Sequence[str]) -> pl.Expr:
@@ -68,5 +70,18 @@ def contain_words(columns: Iterable[str], words: Sequence[str]) -> pl.Expr:
 
 def match_conditions(where: Sequence[Where]) -> pl.Expr:
     """Mark the rows that satisfy every condition; a cell that does not exist holds none of the values."""
-    conditions = [(strip_column(entry.column).is_in(entry.values).fill_null(False), entry.negated) for entry in where]
+    conditions = [(_hold_values(entry), entry.negated) for entry in where]
     return pl.all_horizontal([pl.lit(True), *(~is_value if negated else is_value for is_value, negated in conditions)])
+
+
+def _hold_values(entry: Where) -> pl.Expr:
+    cells = [strip_column(column) for column in entry.columns]
+    match entry.holding:
+        case "equal":
+            held = [cell.is_in(entry.values) for cell in cells]
+        case "begins":
+            openings = "|".join(re.escape(value) for value in entry.values)
+            held = [cell.str.contains(f"^(?i:{openings})") for cell in cells]
+        case "filled":
+            held = [cell != "" for cell in cells]
+    return pl.any_horizontal([one.fill_null(False) for one in held])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from passerelle.stages.translate.table import covers
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,12 +48,15 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     read = required.union(*(entry.expected_columns for entry in tables))
     # a list or object that holds nothing in any record has no members: it stands where these were to be
     holders = {name[:end] for name in read | scope_columns for end, char in enumerate(name) if char == "."}
+    # Gathered once: a table names a hundred columns, and a header has as many.
+    known = holders.union(scope_columns, *(entry.known_columns for entry in tables))
+    # Plain names are among the known ones.
+    families = [family for entry in tables for family in entry.table.carried if family.endswith(("/*", ".*"))]
     unknown = tuple(
         name
         for name in columns
-        if name not in scope_columns
-        and name not in holders
-        and not any(entry.knows(name) for entry in tables)
+        if name not in known
+        and not any(covers(family, name) for family in families)
         and plan.find_unread_reason(name) is None
     )
     missing = tuple(sorted(read - set(columns)))
@@ -65,11 +71,15 @@ def list_required_columns(member: str, plan: TranslationPlan) -> frozenset[str]:
 
 def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Pair missing with unknown names, the most alike first; each is used once."""
+    texts = {name: _normalize(name) for name in (*missing, *unknown)}
+    letters = {name: Counter(text) for name, text in texts.items()}
+    # Two names that share too few letters are not compared: a header may have thousands of unknown ones.
     pairs = sorted(
         (
-            (SequenceMatcher(None, _normalize(old), _normalize(new)).ratio(), old, new)
+            (SequenceMatcher(None, texts[old], texts[new]).ratio(), old, new)
             for old in missing
             for new in unknown
+            if _may_be_alike(letters[old], letters[new])
         ),
         reverse=True,
     )
@@ -78,6 +88,13 @@ def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tupl
         if likeness >= _MIN_LIKENESS and old not in renamed and new not in renamed.values():
             renamed[old] = new
     return tuple(sorted(renamed.items()))
+
+
+def _may_be_alike(one: Counter[str], other: Counter[str]) -> bool:
+    """Whether the letters that two names share leave it possible that they are alike (an upper bound of the ratio)."""
+    both = one.total() + other.total()
+    shortest = min(one.total(), other.total())
+    return 2 * shortest >= _MIN_LIKENESS * both and 2 * (one & other).total() >= _MIN_LIKENESS * both
 
 
 def _normalize(name: str) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _FORMULA = r'^="((?:[^"]|"")*)"$'
 """The whole cell is one text constant; a quote inside it is doubled, as in any formula."""
-_PREFIXED = r"^'([+0-9](?:[^']*[^'])?)$"
-"""An apostrophe before a number, and no other: quoted sentences, and names like `'t Hooft`, stay as they are."""
+_PREFIXED = r"^'([+0-9=@-](?:[^']*[^'])?)$"
+"""An apostrophe before a number or what looks like a formula (our own files have it too, see `spreadsheet_cells`), and
+no other: quoted sentences, and names like `'t Hooft`, stay as they are."""
 
 _REWRITTEN = r"[0-9]{1,3}(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9]{1,3}[.,][0-9]+[eE][0-9]{1,3}"
 """A number in scientific notation. Without a sign or a decimal mark (`12E4`) it may be an id that was typed so."""

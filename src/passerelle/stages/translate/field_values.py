@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import polars as pl
 
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.rowwise import RowwiseOutcomes, parse_rows
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence

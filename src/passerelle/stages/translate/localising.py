@@ -32,7 +32,7 @@ def move_table(table: Table, locality: Locality) -> Table:
 def _move_converter(converter: Converter, locality: Locality) -> Converter:
     match converter:
         case FirstOf():
-            return FirstOf(*(_move_converter(one, locality) for one in converter.converters))
+            return converter.replace_converters(*(_move_converter(one, locality) for one in converter.converters))
         case LocalDateTime() if locality.zone:
             return replace(converter, zone=locality.zone)
         # A connector that names another country knows better: its column holds the numbers of that country.

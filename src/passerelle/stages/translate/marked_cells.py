@@ -59,8 +59,11 @@ def clear_marked(cells: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
     )
 
 
-def list_unread(table: TextTable, read: Collection[str]) -> list[RowWarning]:
-    """Return a warning for each kind of these words in each column that nobody reads: no record is the poorer."""
+def list_unread(table: TextTable, read: Collection[str], *, each_place: bool = False) -> list[RowWarning]:
+    """Return a warning for each kind of these words in each column that nobody reads: no record is the poorer.
+
+    With `each_place`, one for each cell.
+    """
     warned = []
     for name in find_marked_columns(table.frame, [name for name in table.frame.columns if name not in read]):
         rows = table.frame.select(_is_marked(name)).to_series().arg_true().to_list()
@@ -69,7 +72,8 @@ def list_unread(table: TextTable, read: Collection[str]) -> list[RowWarning]:
             fault = make_fault(table.frame[name][row].strip(), name)
             by_reason.setdefault(fault.reason, []).append((int(table.lines[row]), fault))
         for reason, found in by_reason.items():
-            line, fault = found[0]
-            place = Place(line, member=table.member, column=name)
-            warned.append(RowWarning(reason, place, {**fault.details, "count": str(len(found))}))
+            for line, fault in found if each_place else found[:1]:
+                place = Place(line, member=table.member, column=name)
+                count = 1 if each_place else len(found)
+                warned.append(RowWarning(reason, place, {**fault.details, "count": str(count)}))
     return warned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -13,18 +13,27 @@ import polars as pl
 
 from passerelle.contracts.catalogue import catalogue, get
 from passerelle.contracts.field_types import list_columns as layout_of
+from passerelle.stages.translate.code_words import list_code_words
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.converters.true_cells import accept_true_cells
+from passerelle.stages.translate.shaped import iter_unread_parts
+from passerelle.stages.translate.shapes import read_shapes
 from passerelle.stages.translate.slot import ConverterSlot
+from passerelle.stages.translate.structured_cells import list_text_columns
+from passerelle.stages.translate.systems import name_system
 from passerelle.stages.translate.table import covers
 from passerelle.vocabulary.composition import compose
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
+    from passerelle.stages.translate.shapes import CellShape
     from passerelle.stages.translate.table import OutOfScope, Table
 
 PIPELINE_FIELDS = ("confirmed_none", "extra", "source")
@@ -66,6 +75,8 @@ class TablePlan:
     """Columns that must be there: declared, asked for by `where`, or read by a field that the contract requires."""
     guarantees: Guarantees
     """Guarantees about the fields' values, where their columnar translations are sure."""
+    texts: tuple[str, ...] = ()
+    """Columns of a JSON document that are read as texts: a list or an object in one of them is none."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,7 +86,7 @@ class TablePlan:
     @property
     def conditions(self) -> tuple[str, ...]:
         """The supplier's columns that decide which rows belong to the table."""
-        return tuple(dict.fromkeys(entry.column for entry in self.table.where))
+        return tuple(dict.fromkeys(column for entry in self.table.where for column in entry.columns))
 
     @property
     def slots(self) -> tuple[ConverterSlot, ...]:
@@ -85,13 +96,13 @@ class TablePlan:
     @property
     def not_carried(self) -> frozenset[str]:
         """The columns that `extra` need not carry: read, waived, or the same in every row of the table."""
-        same = (entry.column for entry in self.table.where if len(entry.values) == 1 and not entry.negated)
+        same = (entry.column for entry in self.table.where if entry.only_value is not None)
         return frozenset((*self.columns, *self.table.waived, *same))
 
     @property
     def known_columns(self) -> frozenset[str]:
         """Every column that the table names."""
-        conditions = (entry.column for entry in (*self.table.where, *self.table.deleted))
+        conditions = (name for entry in (*self.table.where, *self.table.deleted) for name in entry.columns)
         return self.not_carried | self.required | frozenset((*conditions, *self.table.carried))
 
     def knows(self, column: str) -> bool:
@@ -117,6 +128,15 @@ class TranslationPlan:
     """Names or patterns of what the connector leaves unread on purpose → the reason, in words."""
     types: str = ""
     """Column that names the type of a row; empty: rows have none."""
+    file_name: tuple[CellShape, ...] = ()
+    """How files are named whose names say something of their rows."""
+    words: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=lambda: MappingProxyType({}))
+    """The supplier's words in the connector's code tables, by contract and field."""
+
+    @property
+    def name_columns(self) -> tuple[str, ...]:
+        """The columns that the names of files fill."""
+        return tuple(dict.fromkeys(name for shape in self.file_name for name in shape.names))
 
     def find_unread_reason(self, name: str) -> str | None:
         """Return why a column, list, element, member or type is left unread; None when it is not declared so."""
@@ -143,7 +163,7 @@ class TranslationPlan:
         tables = [where for entry in self.list_tables(member) for where in entry.table.where]
         conditions = [*tables, *(where for scope in self.list_scopes(member) for where in scope.where)]
         return frozenset(
-            word for where in conditions if where.column == self.types and not where.negated for word in where.values
+            word for where in conditions if where.column == self.types and where.is_list for word in where.values
         )
 
     def list_tables(self, member: str) -> tuple[TablePlan, ...]:
@@ -156,7 +176,7 @@ class TranslationPlan:
 
     def list_scope_columns(self, member: str) -> frozenset[str]:
         """List the columns that decide which rows of a member are left out."""
-        return frozenset(entry.column for scope in self.list_scopes(member) for entry in scope.where)
+        return frozenset(name for scope in self.list_scopes(member) for entry in scope.where for name in entry.columns)
 
     def list_required_scope_columns(self, member: str) -> frozenset[str]:
         """List those of them without which no row can be decided on."""
@@ -173,47 +193,62 @@ def compile_plan(  # noqa: PLR0913  the parts of a connector, most of them with 
     true_cells: bool = False,
     unread: Mapping[str, str] = MappingProxyType({}),
     types: str = "",
+    typed: bool = False,
+    file_name: str | Sequence[str] = (),
 ) -> TranslationPlan:
     """Check tables against the contracts and bind their converters to the contracts' fields.
 
     With `true_cells`, converters of days and times also take what the reader of workbooks writes of true cells.
+    With `typed`, values have types (JSON), and those that are lists or objects are no texts.
 
     Raises:
         ValueError: a contract or field that does not exist (the nearest name is named), a required field that nothing
             fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
-    bound = tuple(_bind(table, true_cells=true_cells) for table in tables)
-    return TranslationPlan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing), unread, types)
+    tables = tuple(name_system(table, supplier) for table in tables)
+    bound = tuple(_bind(table, true_cells=true_cells, typed=typed) for table in tables)
+    words = list_code_words((plan.table.contract, slot) for plan in bound for slot in plan.slots)
+    shapes = read_shapes(file_name)
+    scopes, texts = tuple(out_of_scope), (tuple(nulls), tuple(nothing))
+    return TranslationPlan(supplier, bound, scopes, *texts, unread, types, shapes, words)
 
 
-def _bind(table: Table, *, true_cells: bool) -> TablePlan:
+def _bind(table: Table, *, true_cells: bool, typed: bool) -> TablePlan:
     contract = _find_contract(table.contract)
     dtypes = layout_of(contract)
     for name in table.fields:
         if name in PIPELINE_FIELDS or name not in dtypes:
-            raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(PIPELINE_FIELDS)))
+            raise _make_unknown(_NO_FIELD, name, set(dtypes) - set(PIPELINE_FIELDS), contract=table.contract)
     if table.within and table.within not in table.fields:
-        raise ValueError(_describe_unknown(f"{table.contract}: field", table.within, table.fields))
+        raise _make_unknown(_NO_FIELD, table.within, table.fields, contract=table.contract)
     if table.becomes:
         _find_contract(table.becomes)
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
-        message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
-        raise ValueError(message)
+        raise DefectError(
+            N_("{contract}: nothing fills the required field «{field}»"), contract=table.contract, field=missing[0]
+        )
     fields = tuple(
         _bind_field(name, dtypes[name], table.fields[name], true_cells=true_cells)
         for name in contract.list_fields()
         if name in table.fields
     )
     read = {column for field in fields if field.name in wanted for column in field.columns}
-    conditions = {entry.column for entry in (*table.where, *table.deleted)} - set(table.optional)
+    conditions = {name for entry in (*table.where, *table.deleted) for name in entry.columns} - set(table.optional)
     declared = (*table.required, *conditions)
     required = frozenset((*declared, *(read - frozenset(table.optional))))
     guaranteed = {field.name: guarantee for field in fields if (guarantee := field.guarantee)}
-    plan = TablePlan(table, fields, required, Guarantees(guaranteed))
+    texts = list_text_columns(slot.converter for field in fields for slot in field.slots) if typed else ()
+    for name in iter_unread_parts(table.fields, table.parts):
+        if name not in table.waived:
+            raise DefectError(
+                N_("{contract}: nobody reads the part «{part}»; waive it with a reason"),
+                contract=table.contract,
+                part=name,
+            )
+    plan = TablePlan(table, fields, required, Guarantees(guaranteed), texts)
     if not plan.columns:
-        message = f"{table.contract}: no converter reads a column"
-        raise ValueError(message)
+        raise DefectError(N_("{contract}: no converter reads a column"), contract=table.contract)
     _rehearse(plan)
     return plan
 
@@ -222,12 +257,23 @@ def _find_contract(name: str) -> type[Contract]:
     try:
         return get(name)
     except KeyError:
-        raise ValueError(_describe_unknown("contract", name, catalogue())) from None
+        raise _make_unknown(_NO_CONTRACT, name, catalogue()) from None
 
 
-def _describe_unknown(what: str, name: str, candidates: Iterable[str]) -> str:
+_NO_FIELD = (
+    N_("{contract}: field «{field}» does not exist"),
+    N_("{contract}: field «{field}» does not exist; did you mean «{nearest}»?"),
+)
+_NO_CONTRACT = (
+    N_("contract «{field}» does not exist"),
+    N_("contract «{field}» does not exist; did you mean «{nearest}»?"),
+)
+"""Sentences without a nearest name, and with one."""
+
+
+def _make_unknown(sentences: tuple[str, str], name: str, candidates: Iterable[str], **facts: str) -> DefectError:
     near = get_close_matches(name, sorted(candidates), n=1)
-    return f"{what} {name!r} does not exist" + (f"; did you mean {near[0]!r}?" if near else "")
+    return DefectError(sentences[bool(near)], field=name, nearest=near[0] if near else "", **facts)
 
 
 def _bind_field(
@@ -236,8 +282,7 @@ def _bind_field(
     several = tuple(converters) if isinstance(converters, Sequence) else (converters,)
     several = tuple(map(accept_true_cells, several)) if true_cells else several
     if not several or (len(several) > 1 and not isinstance(dtype, pl.List)):
-        message = f"field {name!r} takes exactly one converter"
-        raise ValueError(message)
+        raise DefectError(N_("field «{field}» takes exactly one converter"), field=name)
     return FieldTranslation(name, dtype, tuple(ConverterSlot.of(name, converter, dtype) for converter in several))
 
 
@@ -249,8 +294,12 @@ def _rehearse(plan: TablePlan) -> None:
         return
     for slot in plan.slots:
         if not _can_evaluate((slot,), empty):
-            message = f"{plan.table.contract}: {type(slot.converter).__name__} does not fit the field {slot.field!r}"
-            raise ValueError(message)
+            raise DefectError(
+                N_("{contract}: {converter} does not fit the field «{field}»"),
+                contract=plan.table.contract,
+                converter=type(slot.converter).__name__,
+                field=slot.field,
+            )
 
 
 def _can_evaluate(slots: Sequence[ConverterSlot], empty: pl.DataFrame) -> bool:

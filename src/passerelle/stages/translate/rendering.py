@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.sharing import list_converters, share, survives_round_trip
+from passerelle.stages.translate.shaped import ShapedConverter
+from passerelle.stages.translate.sharing import is_read_back, list_converters, share, survives_round_trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from passerelle.stages.translate.table import Table
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PIPELINE = frozenset({"confirmed_none", "source"})
 """Fields that no layout of a supplier is expected to hold."""
 
@@ -27,16 +30,24 @@ def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
 
 
 def render_with_unmapped(
-    frame: pl.DataFrame, table: Table, *, supplier: str
+    frame: pl.DataFrame, table: Table, *, supplier: str, fill: Mapping[str, Any] = _NOTHING
 ) -> tuple[pl.DataFrame, dict[int, tuple[str, ...]]]:
-    """Render records and find, by their index, the fields of values that the table has no place for, in one pass."""
+    """Render records and find, by their index, the fields of values that the table has no place for, in one pass.
+
+    `fill`: what a field holds where a record has nothing for it.
+    """
     rows: list[dict[str, str]] = []
     unmapped: dict[int, tuple[str, ...]] = {}
     for index, record in enumerate(frame.iter_rows(named=True)):
-        rows.append(render_record(record, table, supplier=supplier))
+        rows.append(render_record(fill_record(record, fill), table, supplier=supplier))
         if names := tuple(iter_unmapped(record, table, supplier=supplier)):
             unmapped[index] = names
     return _arrange(rows, table), unmapped
+
+
+def fill_record(record: Mapping[str, Any], fill: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a record with what stands for the fields that it has nothing for."""
+    return {**record, **{name: value for name, value in fill.items() if record.get(name) is None}} if fill else record
 
 
 def find_unmapped(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[int, tuple[str, ...]]:
@@ -52,7 +63,7 @@ def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:
         for converter in list_converters(entry)
         for column in converter.columns
     )
-    conditions = (entry.column for entry in table.where)
+    conditions = (column for entry in table.where for column in entry.columns)
     # As the fields read them, then those of conditions, then the carried ones.
     names = list(dict.fromkeys([*read, *conditions, *(name for row in rows for name in row)]))
     schema = dict.fromkeys(names, pl.String())
@@ -66,7 +77,9 @@ def render_record(record: Mapping[str, Any], table: Table, *, supplier: str) -> 
         shares, _unrendered = share(list_converters(converters), record.get(name))
         for converter, value in shares:
             _fill_empty(row, converter.render(value))
-    _fill_empty(row, {entry.column: entry.values[0] for entry in table.where if not entry.negated})
+    if parts := table.parts:
+        row = parts.put_back(row)
+    _fill_empty(row, {entry.column: entry.values[0] for entry in table.where if entry.is_list})
     _fill_empty(row, (record.get("extra") or {}).get(supplier) or {})
     return row
 
@@ -88,6 +101,24 @@ def iter_unmapped(record: Mapping[str, Any], table: Table, *, supplier: str) -> 
         elif name not in table.fields:
             yield name
         elif isinstance(value, list):
-            yield from (name for _item in share(list_converters(table.fields[name]), value)[1])
-        elif not survives_round_trip(list_converters(table.fields[name])[0], value):
+            shares, unrendered = share(list_converters(table.fields[name]), value)
+            # Cells that several fields make together are known only once all have written their parts.
+            shaped = [pair for pair in shares if isinstance(pair[0], ShapedConverter) and pair[1] is not None]
+            row = render_record(record, table, supplier=supplier) if shaped else {}
+            yield from (name for _item in unrendered)
+            yield from (name for converter, item in shaped if not is_read_back(converter, item, row))
+        elif not _survives_writing(record, table, name, supplier):
             yield name
+
+
+def _survives_writing(record: Mapping[str, Any], table: Table, name: str, supplier: str) -> bool:
+    """Whether a value is read back: alone, and from the whole row where its cells say something together with others.
+
+    So do an end that shares its day with a start, when it is two days later, and parts of a cell.
+    """
+    converter, value = list_converters(table.fields[name])[0], record[name]
+    if not survives_round_trip(converter, value):
+        return False
+    if not getattr(converter, "after", "") and not isinstance(converter, ShapedConverter):
+        return True
+    return is_read_back(converter, value, render_record(record, table, supplier=supplier))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from passerelle.stages.translate.converter import NONE, Doubtful, Fault
 from passerelle.stages.translate.converters.choices import make_plugin_fault
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType

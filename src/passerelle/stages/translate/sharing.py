@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from passerelle.stages.translate.converter import unwrap_doubtful
@@ -45,6 +45,12 @@ def survives_round_trip(converter: Converter, value: Any) -> bool:
     if isinstance(converter, PerRecord):
         return True
     read = unwrap_doubtful(converter.parse(converter.render(value)))
+    return _is_equal(read, value) or _is_similar(read, value)
+
+
+def is_read_back(converter: Converter, value: Any, row: Mapping[str, str]) -> bool:
+    """Whether a value still says the same after a converter has parsed the whole row that was written."""
+    read = unwrap_doubtful(converter.parse({name: row.get(name) or None for name in converter.columns}))
     return _is_equal(read, value) or _is_similar(read, value)
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from passerelle.stages.translate.conditions import Where
+from passerelle.stages.translate.shaped import Parts, Shapes, wrap_fields
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.stages.translate.converter import Converter
 
+__all__ = ["OutOfScope", "Table", "Where", "covers"]
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A condition on rows: `column` holds one of `values` (or, negated, none of them)."""
-
-    column: str
-    values: tuple[str, ...]
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,31 @@ class Table:
     deleted: tuple[Where, ...] = ()
     """Rows, all of which conditions hold, announce that the supplier deleted the record: only `ref` is read."""
 
+    cut: Shapes = field(default_factory=lambda: _NOTHING)
+    """Columns whose cells hold several things → their shapes (`{CP:5} {Ville}`): converters read the parts by name.
+
+    A part that no converter reads is waived, with a reason.
+    """
+    glue: Shapes = field(default_factory=lambda: _NOTHING)
+    """Columns that converters read and that are glued from several → their shapes (`{Dépt:02}{Commune:03}`)."""
+
+    def __post_init__(self) -> None:
+        parts = self.parts
+        fields = wrap_fields(self.fields, parts) if parts else self.fields
+        # An end that shares its day with a start is written behind it: the cell of the day is the start's.
+        object.__setattr__(self, "fields", dict(sorted(fields.items(), key=lambda pair: _is_after(pair[1]))))
+
+    @property
+    def parts(self) -> Parts:
+        """The columns that are made of others."""
+        return Parts.of(self.cut, self.glue)
+
+
+def _is_after(converters: Converter | Sequence[Converter]) -> bool:
+    return bool(getattr(converters, "after", "")) or any(
+        getattr(one, "after", "") for one in (converters if isinstance(converters, tuple | list) else ())
+    )
+
 
 def covers(carried: str, column: str) -> bool:
     """Whether a name in `carried` stands for a column: itself, or one of the family that `/*` or `.*` names."""
@@ -74,3 +96,6 @@ class OutOfScope:
     where: tuple[Where, ...] = ()
     optional: tuple[str, ...] = ()
     """Columns that decide and often are not there at all: nothing parks."""
+    is_error: bool = False
+    """Whether the supplier's API says in these rows that it has no answer: they are rejected as its error, because
+    somebody wanted a record and has none. `fr` and `en` then say what did not come."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +13,9 @@ import polars as pl
 from passerelle.stages.translate.cells import contain_words, keep_verbatim, match_conditions, prepare_cells
 from passerelle.stages.translate.field_values import translate_fields
 from passerelle.stages.translate.marked_cells import clear_marked, find_faults, list_unread
+from passerelle.stages.translate.structured_cells import find_objects, find_structured
 from passerelle.vocabulary.language import get_current
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
@@ -56,11 +60,12 @@ def translate(
     columnar: bool = True,
     strict: Container[str] = (),
     keep: frozenset[str] = frozenset(),
+    each_place: bool = False,
 ) -> Translation:
     """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result.
 
     A row with a doubt whose code is in `strict` is set aside for it. `keep` names the fields that are wanted of rows
-    that are set aside, too.
+    that are set aside, too. With `each_place` every warning is about one row, and none counts others.
     """
     tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
@@ -68,7 +73,8 @@ def translate(
     left_out, aside = _find_out_of_scope(table, frame, plan)
     has_no_table = ~left_out
     parts: list[Translation] = []
-    warned = _list_unread_marks(table, plan) if table.marked else []
+    places = sys.maxsize if each_place else PLACES
+    warned = _list_unread_marks(table, plan, each_place=each_place) if table.marked else []
     for entry in tables:
         is_mine = frame.select(
             (pl.lit(left_out).not_() & match_conditions(entry.table.where)).alias("mine")
@@ -78,7 +84,7 @@ def translate(
             is_mine, deletions = _translate_deletions(table, entry, plan, frame, numbers, is_mine)
             parts += deletions
         if is_mine.any():
-            rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine))
+            rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine), places)
             parts.append(rows.translate(columnar=columnar, strict=strict, keep=keep))
     aside += [item for part in parts for item in part.aside]
     aside += [_set_aside(table, row, "translate.row.no_table") for row in has_no_table.arg_true()]
@@ -111,11 +117,12 @@ def _translate_deletions(
     return is_mine & ~announces, [rows.translate_refs()]
 
 
-def _list_unread_marks(table: TextTable, plan: TranslationPlan) -> list[RowWarning]:
+def _list_unread_marks(table: TextTable, plan: TranslationPlan, *, each_place: bool) -> list[RowWarning]:
     """Warn of cells that a spreadsheet left without value, in columns that no table reads."""
     tables = plan.list_tables(table.member)
     read = set(plan.list_scope_columns(table.member)).union(*(entry.columns for entry in tables))
-    return list_unread(table, read | {where.column for entry in tables for where in entry.table.where})
+    read |= {column for entry in tables for column in entry.conditions}
+    return list_unread(table, read, each_place=each_place)
 
 
 def _add_missing_columns(
@@ -123,7 +130,8 @@ def _add_missing_columns(
 ) -> pl.DataFrame:
     """Add the columns that the supplier did not send, as nulls; drift reports them, not translation."""
     needed = set(scope_columns).union(*(entry.columns for entry in tables), *(entry.required for entry in tables))
-    needed |= {condition.column for entry in tables for condition in entry.table.where}
+    needed |= {column for entry in tables for column in entry.conditions}
+    needed |= {column for entry in tables for where in entry.table.deleted for column in where.columns}
     absent = pl.lit(None, pl.String)
     return frame.with_columns(absent.alias(name) for name in sorted(needed - set(frame.columns)))
 
@@ -137,16 +145,24 @@ def _find_out_of_scope(
         # The first scope that a row meets gives the reason: it is counted once.
         is_mine = frame.select((pl.lit(left_out).not_() & match_conditions(scope.where)).alias("mine")).to_series()
         details = {"why": scope.fr if get_current() == "fr" else scope.en}
-        aside += [_set_aside(table, row, "translate.row.out_of_scope", details) for row in is_mine.arg_true()]
+        if scope.is_error:
+            error = partial(SetAside, Fate.REJECTED, "translate.row.error_answer", details=details)
+            aside += [error(place=_find_place(table, row), row=row) for row in is_mine.arg_true()]
+        else:
+            aside += [_set_aside(table, row, "translate.row.out_of_scope", details) for row in is_mine.arg_true()]
         left_out |= is_mine
     return left_out, aside
 
 
 def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, str] | None = None) -> SetAside:
-    place = Place(int(table.lines[row]), member=table.member)
+    place = _find_place(table, row)
     if details is None:
         return SetAside(Fate.REJECTED, reason, place, row)
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
+
+
+def _find_place(table: TextTable, row: int) -> Place:
+    return Place(int(table.lines[row]), member=table.member)
 
 
 def _iter_refusals(slot: FilledSlot, strict: Container[str]) -> Iterator[tuple[int, Fault | Doubtful]]:
@@ -164,12 +180,13 @@ class _TableRows:
     plan: TranslationPlan
     frame: pl.DataFrame
     numbers: pl.Series
+    places: int = PLACES
 
     def translate_refs(self) -> Translation:
         """Translate the refs alone; rows without a readable one are set aside."""
         cells = prepare_cells(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
         fields = translate_fields(cells, self.table, columnar=False)
-        aside = self._set_faulty_aside(fields, {}, ())
+        aside = self._set_faulty_aside(fields, self._find_structured(cells), ())
         frame = pl.DataFrame([self.numbers.alias(ROW), fields[0].values.alias("ref")])
         is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
         nameless = frame.filter(is_good & frame.get_column("ref").is_null()).get_column(ROW).to_list()
@@ -188,14 +205,18 @@ class _TableRows:
         if self.source.marked:
             marked = find_faults(cells, self.table.columns) | find_faults(self.frame, self.table.conditions)
             cells = clear_marked(cells, self.table.columns)
+        marked = self._find_structured(cells) | marked
         fields = translate_fields(cells, self.table, columnar=columnar)
         aside = self._set_faulty_aside(fields, marked, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
-        carried = self.frame.select(
-            name
-            for name in self.source.frame.columns
-            if name not in self.table.not_carried and self.plan.find_unread_reason(name) is None
+        left_out = self.table.not_carried
+        carried = pl.DataFrame(
+            [
+                self.frame.get_column(name)
+                for name in self.source.frame.columns
+                if name not in left_out and self.plan.find_unread_reason(name) is None
+            ]
         )
         faulty: tuple[tuple[str, pl.DataFrame], ...] = ()
         if aside:
@@ -215,12 +236,28 @@ class _TableRows:
         )
         return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)), faulty)
 
+    def _find_structured(self, cells: pl.DataFrame) -> dict[int, Fault]:
+        """Find the rows with a list or an object where a text is expected."""
+        texts = [name for name in self.table.texts if name in cells.columns]
+        if not texts:
+            return {}
+        tables = self.plan.list_tables(self.source.member)
+        strangers = [
+            name
+            for name in self.source.frame.columns
+            if "." in name
+            and not any(entry.knows(name) for entry in tables)
+            and self.plan.find_unread_reason(name) is None
+        ]
+        return find_objects(cells, self.frame, texts, strangers) | find_structured(cells, texts)
+
     def _set_faulty_aside(
         self, fields: Sequence[FilledField], marked: Mapping[int, Fault], strict: Container[str]
     ) -> dict[int, SetAside]:
         """Set rows aside, each with its first fault in the order of the fields; the others are only counted.
 
-        `marked` are the rows with a cell that the spreadsheet left without value: that goes before what follows of it.
+        `marked` are the rows with a cell that holds no value of its own, such as a list: that goes before what
+        follows of it.
         """
         reading = {column: field.name for field in reversed(fields) for column in field.columns}
         entries: list[tuple[int, str, Fault | Doubtful]] = [
@@ -251,7 +288,7 @@ class _TableRows:
         }
 
     def _iter_warnings(self, fields: Sequence[FilledField], strict: Container[str]) -> Iterator[RowWarning]:
-        """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
+        """Yield a warning for each doubtful value; beyond `places`, the last one carries the count of the others."""
         for field in fields:
             doubts = [pair for slot in field.slots for pair in slot.iter_doubts() if pair[1].reason not in strict]
             count = Counter((doubt.reason, doubt.column) for _row, doubt in doubts)
@@ -259,12 +296,12 @@ class _TableRows:
             for row, doubt in doubts:
                 key = (doubt.reason, doubt.column)
                 reported[key] += 1
-                if reported[key] <= PLACES:
-                    rest = count[key] - PLACES + 1 if reported[key] == PLACES else 1
+                if reported[key] <= self.places:
+                    rest = count[key] - self.places + 1 if reported[key] == self.places else 1
                     details = {**doubt.details, "count": str(rest)} if rest > 1 else doubt.details
                     line = int(self.source.lines[int(self.numbers[row])])
                     place = Place(line, member=self.source.member, column=doubt.column, field=field.name)
-                    yield RowWarning(doubt.reason, place, details)
+                    yield RowWarning(doubt.reason, place, details, self.table.table.contract)
 
     def _make_confirmed_none(self, fields: Sequence[FilledField]) -> list[pl.Series]:
         """Return the column `confirmed_none`: by row, the fields that the source says are empty; [] when in no row."""
@@ -285,7 +322,8 @@ class _TableRows:
 
     def _make_extra(self, carried: pl.DataFrame) -> list[pl.Series]:
         """Return the column `extra`: cells no converter reads, verbatim, under the supplier's name; [] if all empty."""
-        values = carried.select(keep_verbatim(name, self.plan.nulls) for name in carried.columns)
+        # One expression for all: there may be thousands, and polars expands it faster than we write each.
+        values = carried.select(keep_verbatim(pl.all(), self.plan.nulls))
         filled = [column for column in values if column.null_count() < carried.height]
         if not filled:
             return []

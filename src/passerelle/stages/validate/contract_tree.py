@@ -6,7 +6,7 @@ express of a model it marks as not `certain`, and the fast path leaves such valu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from pydantic.types import Strict
 
 from passerelle.contracts.field_types import find_shape, get_item_type, get_model, strip_optional
 from passerelle.contracts.types import Coded, FieldKind, Shape
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

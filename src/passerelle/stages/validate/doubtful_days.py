@@ -5,9 +5,8 @@ Both faces compare canonical texts (`2024-12-31…`), whose order is the order o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,6 +14,7 @@ import polars as pl
 from passerelle.contracts.types import FieldKind
 from passerelle.stages.validate.contract_tree import read_tree
 from passerelle.stages.validate.findings import ValidationFinding
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,6 +88,8 @@ class _Bounds:
     limit: str
 
 
+# A parcel has one day of receipt: the same few bounds are asked for with each day of each row.
+@lru_cache(maxsize=64)
 def _compute_bounds(meaning: DayMeaning, received_on: date | None) -> _Bounds:
     if meaning is DayMeaning.PAST:
         # A day after: texts of the day itself may go on, with a time or with nothing.
@@ -119,10 +121,11 @@ def iter_day_doubts(
 
 def check_days(frame: pl.DataFrame, contract: type[Contract], received_on: date | None) -> list[pl.Expr]:
     """Return, for each field of days, the expression of the rows in which it surely is not doubtful."""
+    schema = frame.schema  # made anew at each look
     return [
         pl.col(name).is_null() | _is_plain(pl.col(name), meaning, received_on)
         for name, meaning in list_day_meanings(contract).items()
-        if frame.schema.get(name) == pl.String
+        if schema.get(name) == pl.String
     ]
 
 

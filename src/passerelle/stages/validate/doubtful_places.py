@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.places import COMMUNE, COUNTRIES, FRENCH_TERRITORIES, POSTCODE
-from passerelle.contracts.places import is_commune as has_commune_form
-from passerelle.contracts.places import is_country as is_country_code
-from passerelle.contracts.places import is_postcode as has_postcode_form
+from passerelle.contracts.places import (
+    COMMUNE,
+    COUNTRIES,
+    FRENCH_TERRITORIES,
+    POSTCODE,
+    is_commune,
+    is_country,
+    is_postcode,
+)
 from passerelle.stages.validate.doubtful_texts import has_addresses, is_plain_text
 from passerelle.stages.validate.findings import ValidationFinding
 from passerelle.stages.validate.shape_descriptions import describe_value
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 _BIRTHPLACES = {
-    "birth_commune": ("validate.commune.unknown", has_commune_form),
-    "birth_country": ("validate.country.unknown", is_country_code),
+    "birth_commune": ("validate.commune.unknown", is_commune),
+    "birth_country": ("validate.country.unknown", is_country),
 }
 _SHORT = 4
 """Figures of a French postcode whose first one, a zero, a spreadsheet took for useless."""
@@ -34,7 +39,7 @@ def iter_place_doubts(record: Mapping[str, Any], contract: type[Contract], home:
             yield ValidationFinding(reason, name, {"path": name, "found": describe_value(record[name])}, warns=True)
     for nth, address in enumerate((record.get("addresses") or ()) if has_addresses(contract) else ()):
         postcode = address.get("postcode")
-        if postcode and (address.get("country") or home) in FRENCH_TERRITORIES and not has_postcode_form(postcode):
+        if postcode and (address.get("country") or home) in FRENCH_TERRITORIES and not is_postcode(postcode):
             is_short = len(postcode) == _SHORT and postcode.isascii() and postcode.isdigit()
             reason = "validate.postcode.short" if is_short else "validate.postcode.malformed"
             details = {"path": f"addresses[{nth}].postcode", "found": describe_value(postcode)}
@@ -47,10 +52,11 @@ def check_birthplaces(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.
         "birth_commune": pl.col("birth_commune").str.contains(COMMUNE),
         "birth_country": pl.col("birth_country").is_in(sorted(COUNTRIES)),
     }
+    schema = frame.schema  # made anew at each look
     return [
         pl.col(name).is_null() | is_plain
         for name, is_plain in plain.items()
-        if name in contract.model_fields and frame.schema.get(name) == pl.String
+        if name in contract.model_fields and schema.get(name) == pl.String
     ]
 
 

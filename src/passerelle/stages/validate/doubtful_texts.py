@@ -42,11 +42,16 @@ def _make_caseless(pattern: str) -> str:
 # `nan` is how programs write «no number»; Nan is a name.
 PLACEHOLDER = f"^(?:{'|'.join(map(_make_caseless, _WORDS))}|nan|NaN|{_NO_LETTER})$"
 """As polars reads it."""
-_PYTHON = re.compile(re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: rf"\u{int(code[1], 16):04x}", PLACEHOLDER))
 _STRUCTURES = ("[", "{")
 _NAMES = frozenset({"birth_place", "name", "place"})
 _PARTS = ("lines", "city")
 """Texts of an address."""
+
+
+@cache
+def _compile_placeholder() -> re.Pattern[str]:
+    # when it is first asked for: most runs doubt no text, and so many words take milliseconds to compile
+    return re.compile(re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: rf"\u{int(code[1], 16):04x}", PLACEHOLDER))
 
 
 def judge_text(text: str) -> str:
@@ -55,7 +60,7 @@ def judge_text(text: str) -> str:
     if text.startswith(_STRUCTURES) and len(text) > 1:
         return "validate.text.structured"
     # `fullmatch`: in Python, `$` also matches before a last line break.
-    return "validate.text.placeholder" if _PYTHON.fullmatch(text) else ""
+    return "validate.text.placeholder" if _compile_placeholder().fullmatch(text) else ""
 
 
 @cache
@@ -93,10 +98,11 @@ def iter_text_doubts(record: Mapping[str, Any], contract: type[Contract]) -> Ite
 
 def check_texts(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Expr]:
     """Return, for each name of a contract, the expression of the rows in which it surely is not doubtful."""
+    schema = frame.schema  # made anew at each look
     return [
         pl.col(name).is_null() | is_plain_text(pl.col(name))
         for name in list_names(contract)
-        if frame.schema.get(name) == pl.String
+        if schema.get(name) == pl.String
     ]
 
 

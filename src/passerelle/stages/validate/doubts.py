@@ -5,7 +5,7 @@ Wrong keys of numbers and codes that their list does not have are found here; ot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from passerelle.stages.validate.doubtful_texts import check_texts, iter_text_dou
 from passerelle.stages.validate.findings import ValidationFinding
 from passerelle.stages.validate.nir_coherence import check_coherence, iter_incoherences
 from passerelle.stages.validate.shape_descriptions import describe_value
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -56,14 +57,24 @@ NO_SETTING = DoubtSetting()
 
 
 def iter_doubts(
-    record: Any, contract: type[Contract], setting: DoubtSetting, *, strict: Container[str] = ()
+    record: Any,
+    contract: type[Contract],
+    setting: DoubtSetting,
+    *,
+    strict: Container[str] = (),
+    undoubted: bool = False,
 ) -> Iterator[ValidationFinding]:
-    """Yield the doubts about a record that its contract accepts; they warn, unless the flow or the list is strict."""
+    """Yield the doubts about a record that its contract accepts; they warn, unless the flow or the list is strict.
+
+    `undoubted`: `check_doubts` says of all its kinds that there is none.
+    """
     # A record that comes as JSON may say `null` where another leaves a field out: both say nothing.
     record = {name: value for name, value in record.items() if value is not None}
     for name, inner in _select_doubtful(contract).items():
         if name in record:
             yield from _iter_within(record[name], inner, name, name, strict)
+    if undoubted:
+        return
     others = chain(
         iter_incoherences(record, contract),
         iter_day_doubts(record, contract, setting.received_on),
@@ -138,7 +149,8 @@ def _iter_code_doubts(
     value: dict[str, str], node: Node, path: str, field: str, strict: Container[str]
 ) -> Iterator[ValidationFinding]:
     code = value.get("code")
-    if not node.codes or code is None or value.get("system", node.codes) not in list_system_names(node.codes):
+    # `null` for a system is none, too: it must not pass for the name of another list.
+    if not node.codes or code is None or (value.get("system") or node.codes) not in list_system_names(node.codes):
         return
     if code not in list_codes(node.codes):
         details = {"path": f"{path}.code", "list": node.codes, "found": describe_value(code)}

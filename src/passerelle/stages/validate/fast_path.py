@@ -6,8 +6,8 @@ module only the speed would change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -19,10 +19,11 @@ from passerelle.stages.validate.contract_tree import read_tree
 from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting, check_doubts, list_codes, list_system_names
 from passerelle.stages.validate.guarantee_checks import can_trust
 from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract, Rule
     from passerelle.stages.validate.contract_tree import Node
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     Fields = tuple[tuple[str, pl.DataType], ...]
 
+_CELLS = 1_000_000
+"""Cells of maps that are checked at once."""
 _NO = pl.lit(False)
 
 
@@ -41,6 +44,8 @@ class RowChecks:
     """The row satisfies the contract; only doubts about its values may still raise a warning."""
     plain: pl.Series
     """There is none either: the row is accepted."""
+    undoubted: pl.Series
+    """The row satisfies the contract, and of what may still be doubtful only numbers and codes are left to look at."""
 
 
 def check_rows(
@@ -61,10 +66,13 @@ def check_rows(
         valid = valid.scatter(rows.arg_true(), _check_fields(frame.filter(rows), contract, None))
     if contract.rules:
         valid &= align_columns(frame, contract).select(_compile_rules(contract).alias("valid")).to_series()
-    plain = valid
-    for right in (*check_keys(frame, contract), *check_doubts(frame, contract, setting).values()):
+    undoubted = valid
+    for right in check_doubts(frame, contract, setting).values():
+        undoubted = undoubted & right
+    plain = undoubted
+    for right in check_keys(frame, contract):
         plain = plain & right
-    return RowChecks(valid, plain)
+    return RowChecks(valid, plain, undoubted)
 
 
 def _check_fields(frame: pl.DataFrame, contract: type[Contract], guarantees: Guarantees | None) -> pl.Series:
@@ -232,6 +240,42 @@ def _check_list(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
     return _combine(checks)
 
 
+def _check_cells(node: Node, cells: pl.Series) -> pl.Series:
+    """Mark the rows in which every cell of a map is right.
+
+    As columns of a frame: an expression that takes a field out of a struct builds the whole struct, and a map of
+    thousands of cells would be built thousands of times.
+    """
+    frame = cells.struct.unnest()
+    valid = pl.repeat(True, frame.height, eager=True)
+    for together in _group_columns(frame):
+        dtype = together[0].dtype
+        if isinstance(dtype, pl.Struct):
+            rights = [_check_part_now(cells, node.item) for cells in together]
+        else:
+            # one below the other: one expression for all, not one for each
+            right = _check_part_now(pl.concat(together).rename("cells"), node.item)
+            rights = [right.slice(place * frame.height, frame.height) for place in range(len(together))]
+        for right in rights:
+            valid = valid & right
+    return valid
+
+
+def _group_columns(frame: pl.DataFrame) -> Iterator[list[pl.Series]]:
+    """Yield columns of one type, as many at a time as have some number of cells."""
+    most = max(1, _CELLS // max(1, frame.height))
+    by_type: dict[pl.DataType, list[pl.Series]] = {}
+    for column in frame:
+        by_type.setdefault(column.dtype, []).append(column)
+    for columns in by_type.values():
+        for start in range(0, len(columns), most):
+            yield columns[start : start + most]
+
+
+def _check_part_now(values: pl.Series, node: Node | None) -> pl.Series:
+    return values.to_frame().select(_combine([_check_part(pl.col(values.name), values.dtype, node)])).to_series()
+
+
 def _check_integer(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     checks = [value.is_not_null()]
     if node.minimum is not None:
@@ -267,9 +311,7 @@ _CHECKS: dict[FieldKind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType
     FieldKind.OBJECT: (pl.Struct, _check_object),
     FieldKind.MAP: (
         pl.Struct,
-        lambda value, dtype, node: _combine(
-            _check_part(value.struct.field(name), part, node.item) for name, part in _list_parts(dtype).items()
-        ),
+        lambda value, _dtype, node: value.map_batches(partial(_check_cells, node), return_dtype=pl.Boolean),
     ),
     FieldKind.LIST: (pl.List, _check_list),
     FieldKind.FLAG: (pl.Boolean, lambda value, _dtype, _node: value.is_not_null()),

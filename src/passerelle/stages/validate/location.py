@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.types import FieldKind
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.stages.validate.contract_tree import Node

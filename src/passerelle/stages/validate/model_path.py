@@ -41,11 +41,12 @@ def judge(
     setting: DoubtSetting = NO_SETTING,
     strict: Container[str] = (),
     valid: bool = False,
+    undoubted: bool = False,
 ) -> tuple[ValidationFinding, ...]:
     """Return all that is wrong with a record in canonical form, else its broken rules and doubts. Never raises.
 
     Doubts whose codes are in `strict` refuse the record. `valid`: the record is known to satisfy its contract and
-    rules; only doubts are looked for.
+    rules; only doubts are looked for. `undoubted`: it is known as well that only numbers and codes may be doubtful.
     """
     try:
         model = None if valid else contract.model_validate(record)
@@ -59,7 +60,7 @@ def judge(
             )
             for rule in broken
         ]
-        findings += iter_doubts(record, contract, setting, strict=strict)
+        findings += iter_doubts(record, contract, setting, strict=strict, undoubted=undoubted)
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_make_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)

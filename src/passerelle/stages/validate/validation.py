@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +14,7 @@ from passerelle.stages.validate.fast_path import RowChecks, check_rows
 from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.paths import count_doubtful
 from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
@@ -65,17 +66,19 @@ def validate(
         )
     else:
         nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-        checks = RowChecks(nothing, nothing)
+        checks = RowChecks(nothing, nothing, nothing)
     doubtful = (~checks.plain).arg_true()
     doubtful_rows = frame[doubtful]
     numbers = doubtful_rows.get_column(ROW)
-    lines, valid = table.lines.gather(numbers).to_list(), checks.valid.gather(doubtful).to_list()
-    rows = zip(doubtful.to_list(), numbers.to_list(), lines, valid, strict=True)
+    known = (checks.valid.gather(doubtful).to_list(), checks.undoubted.gather(doubtful).to_list())
+    rows = zip(doubtful.to_list(), numbers.to_list(), table.lines.gather(numbers).to_list(), *known, strict=True)
     aside: list[SetAside] = []
     warned: list[RowWarning] = []
     refused: list[int] = []
-    for (index, row, line, fits), record in zip(rows, canonical.to_records(doubtful_rows, contract), strict=True):
-        findings = judge(record, contract, setting=setting, strict=doubts.strict, valid=fits)
+    for (index, row, line, valid, undoubted), record in zip(
+        rows, canonical.to_records(doubtful_rows, contract), strict=True
+    ):
+        findings = judge(record, contract, setting=setting, strict=doubts.strict, valid=valid, undoubted=undoubted)
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
             refused.append(index)

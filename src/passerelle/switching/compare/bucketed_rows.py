@@ -1,4 +1,4 @@
-"""Rows that wait on disk, spread over buckets by a key, so that two sides are joined a bucket at a time."""
+"""Rows that wait on disk, sealed, spread over buckets by a key, so that two sides are joined a bucket at a time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.switching.sealed_pieces import SealedFrames
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from passerelle.switching.sealed_pieces import PiecePlace
 
 BUCKET_ROWS = 40_000
 """About how many rows of a side are in memory at once."""
@@ -23,8 +27,12 @@ class BucketedRows:
     folder: Path
     on: str
     buckets: int
-    parts: dict[int, list[Path]] = field(default_factory=dict)
+    parts: dict[int, list[PiecePlace]] = field(default_factory=dict)
     count: int = 0
+    frames: SealedFrames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.frames = SealedFrames(self.folder)
 
     @classmethod
     def create(cls, folder: Path, on: str, rows: int) -> BucketedRows:
@@ -41,25 +49,19 @@ class BucketedRows:
         bucket = pl.when(pl.col(self.on).is_not_null()).then(pl.col(self.on).hash(_SEED) % self.buckets)
         numbered = frame.with_columns(bucket.fill_null(self.buckets).cast(pl.Int64).alias("_bucket"))
         for (number,), rows in numbered.partition_by("_bucket", as_dict=True, include_key=False).items():
-            parts = self.parts.setdefault(int(number), [])
-            path = self.folder / f"{number}-{len(parts)}.parquet"
-            # Written to be read once and whole: statistics would only cost time.
-            rows.write_parquet(path, compression="lz4", statistics=False)
-            parts.append(path)
+            self.parts.setdefault(int(number), []).append(self.frames.append(rows))
 
     def read_bucket(self, number: int) -> pl.DataFrame | None:
         """Return the rows of a bucket, in the order in which they were added; None when there are none."""
         parts = self.parts.get(number)
-        return pl.read_parquet(parts) if parts else None
+        return pl.concat([self.frames.read(place) for place in parts]) if parts else None
 
     def iter_buckets(self) -> Iterator[pl.DataFrame]:
         """Yield all rows, bucket by bucket."""
         for number in sorted(self.parts):
-            yield pl.read_parquet(self.parts[number])
+            yield pl.concat([self.frames.read(place) for place in self.parts[number]])
 
     def delete_files(self) -> None:
         """Delete the files of every bucket."""
-        for parts in self.parts.values():
-            for path in parts:
-                path.unlink()
+        self.frames.close()
         self.parts.clear()

@@ -1,4 +1,8 @@
-"""References that lead elsewhere than before: merged persons, exchanged records, dangling or changed references."""
+"""References that lead elsewhere than before: merged persons, exchanged records, dangling or changed references.
+
+Merged means: the records of a person lead to a person to whom another one is matched. Where that is not known yet,
+because somebody is still asked who is who, they wait for the answer; nobody is accused of having merged anybody.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +79,8 @@ class MissingRecord:
     contract: str
     place: RecordPlace
     key: str
+    waits: bool = False
+    """Whether somebody is asked who the person is that it is, or that it is about."""
 
 
 @dataclass(slots=True)
@@ -86,6 +92,8 @@ class ChangedReferences:
     changed: list[Row] = field(default_factory=list)
     missing: dict[str, MissingRecord] = field(default_factory=dict)
     """By key."""
+    asked: dict[str, set[str]] = field(default_factory=dict)
+    """By key of a person of the old side: the keys of those of the new side who may be the same."""
 
     def add(self, contract: str, links: pl.DataFrame) -> None:
         """Add references of matched records that lead elsewhere."""
@@ -107,29 +115,43 @@ class ChangedReferences:
         """
         elsewhere = [row for row in self.changed if translation.get(row["after"]) != row["before"]]
         # Merges first: they explain many changed references at once, and some missing persons.
-        left, merged = _find_merged(elsewhere, self.missing, naming)
+        left, merged = _find_merged(elsewhere, self.missing, self._is_matched, naming)
         yield from merged
+        waiting = [row for row in left if row["after"] in self.asked.get(row["before"], ())]
+        yield from (_make_finding(DifferenceKind.WAITING, [row], naming) for row in waiting)
+        left = [row for row in left if row["after"] not in self.asked.get(row["before"], ())]
         left, swapped = _find_swapped(left, naming)
         yield from swapped
         for row in left:
             yield _make_finding(DifferenceKind.REFERENCE if row["leads"] else DifferenceKind.BROKEN, [row], naming)
         for record in self.missing.values():
-            yield SideFinding(
-                DifferenceKind.DROPPED, record.contract, origin=(record.place,), records=(naming(record.key),)
-            )
+            kind = DifferenceKind.WAITING if record.waits else DifferenceKind.DROPPED
+            yield SideFinding(kind, record.contract, origin=(record.place,), records=(naming(record.key),))
+
+    def _is_matched(self, keys: list[str]) -> list[bool]:
+        """Return which of these, in the words of the old side, are persons of both sides."""
+        hashes = hash_keys(pl.Series(keys, dtype=pl.String))
+        both = [side.list_records("person").implode() for side in (self.origin, self.target)]
+        known = hashes.is_in(both[0]) & hashes.is_in(both[1])
+        return [there and key not in self.missing for there, key in zip(known, keys, strict=True)]
 
 
 def _find_merged(
-    rows: list[Row], missing: dict[str, MissingRecord], naming: Callable[[str], str]
+    rows: list[Row],
+    missing: dict[str, MissingRecord],
+    is_matched: Callable[[list[str]], list[bool]],
+    naming: Callable[[str], str],
 ) -> tuple[list[Row], list[SideFinding]]:
-    """Find missing persons whose records all refer to one other person now; take them out of `missing`."""
+    """Find missing persons whose records all lead to one person matched to another; take them out of `missing`."""
     to: dict[str, set[str]] = defaultdict(set)
     by: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row["before"] in missing and row["leads"] and missing[row["before"]].contract.startswith(_PERSON):
             to[row["before"]].add(row["after"])
             by[row["before"]].append(row)
-    merged = [key for key, others in to.items() if len(others) == 1]
+    single = {key: next(iter(others)) for key, others in to.items() if len(others) == 1}
+    matched = is_matched(list(single.values()))
+    merged = [key for key, both in zip(single, matched, strict=True) if both and not missing[key].waits]
     found = []
     for key in merged:
         record, moved = missing.pop(key), by[key]

@@ -29,7 +29,7 @@ _SEED = 7
 SYSTEMS = ("ins", "nir", "france_travail", "siret", "finess", "rpps", "adeli")
 """Systems whose numbers name one somebody or something, the surest first. A CAF or MSA number is a household's."""
 _IDENTIFIED = ("person", "organisation", "professional", "related_contact")
-_RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "organisation": ("name",),
         "professional": ("last_name", "first_name"),
@@ -41,7 +41,7 @@ _RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "planned_visit": ("person_ref", "professional_ref", "planned_start"),
         "funded_plan": ("person_ref", "service", "start_on"),
         "invoice": ("number", "issued_on"),
-        "invoice_line": ("invoice_ref", "title", "start_on"),
+        "invoice_line": ("invoice_ref", "line_number", "start_on"),
     }
 )
 """What people would recognise a record by, for each family. Persons are in none: they are proposed, never assumed."""
@@ -62,8 +62,7 @@ def list_natural_key(contract: str) -> tuple[str, ...]:
     family = contracts.get(contract).about.family
     if family == "person":
         return ()
-    fields = _RECOGNISED.get(family) or ("person_ref", *list_dates(contract)[:2])
-    return tuple(name for name in fields if name in list_compared(contract))
+    return RECOGNISED.get(family) or ("person_ref", *list_dates(contract)[:2])
 
 
 def list_id_columns(contract: str) -> tuple[str, ...]:

@@ -71,6 +71,15 @@ class _ComparisonState:
     predicted: Counter[tuple[str, str, DifferenceKind]] = field(default_factory=Counter)
     observed: Counter[tuple[str, str, DifferenceKind]] = field(default_factory=Counter)
 
+    def mark_waiting(self, rows: pl.DataFrame, contract: str, side: str) -> pl.Series:
+        """Return a mask of the rows that are, or are about, a person of whom somebody is asked who it is."""
+        asked = self.links.asked
+        persons = list(asked) if side == "origin" else [key for others in asked.values() for key in others]
+        name = KEY if contract.startswith("person/") else contracts.get(contract).about.person
+        if not persons or name not in rows.columns:
+            return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+        return rows.get_column(name).is_in(persons).fill_null(value=False)
+
 
 def compare_sides(
     origin: Snapshot,
@@ -229,18 +238,32 @@ class _ContractComparison:
         if self.contract.startswith("person/") and max(matching.origin.count, matching.target.count) < _MOST_PROPOSED:
             alone = [list(rows.iter_buckets()) for rows in (matching.origin, matching.target)]
             if all(alone):
-                self.state.comparison.proposals += propose_matches(*map(pl.concat, alone))
+                proposed = propose_matches(*map(pl.concat, alone))
+                self.state.comparison.proposals += proposed
+                for one in proposed:
+                    self.state.links.asked.setdefault(one.origin_ref, set()).add(one.target_ref)
+        self._report_missing(matching)
+        self._report_extra(matching)
+
+    def _report_missing(self, matching: Matching) -> None:
         for rows in matching.origin.iter_buckets():
-            keys = rows.get_column(KEY).to_list()
+            waits = self.state.mark_waiting(rows, self.contract, "origin")
             if not self._is_referred_to():
-                self.state.findings.add_unmatched(
-                    DifferenceKind.DROPPED, self.contract, rows.select(PLACES), "origin", keys
-                )
+                self._add_unmatched("origin", rows, {DifferenceKind.WAITING: waits, DifferenceKind.DROPPED: ~waits})
                 continue
             # Reported at the end: what refers to it may show that it was merged with another record.
-            for row, key in zip(rows.select(PLACES).iter_rows(named=True), keys, strict=True):
-                self.state.links.missing[key] = MissingRecord(self.contract, get_place(row, ""), key)
+            keys = rows.get_column(KEY).to_list()
+            for row, key, is_asked in zip(rows.select(PLACES).iter_rows(named=True), keys, waits, strict=True):
+                self.state.links.missing[key] = MissingRecord(self.contract, get_place(row, ""), key, is_asked)
         matching.origin.delete_files()
+
+    def _add_unmatched(self, side: str, rows: pl.DataFrame, kinds: Mapping[DifferenceKind, pl.Series]) -> None:
+        for kind, mask in kinds.items():
+            chosen = rows.filter(mask)
+            keys = chosen.get_column(KEY).to_list()
+            self.state.findings.add_unmatched(kind, self.contract, chosen.select(PLACES), side, keys)
+
+    def _report_extra(self, matching: Matching) -> None:
         # A record is there twice when its content is, or when its ref is one of the old side's: that one is matched.
         contents = pl.concat([pl.Series(CONTENT, [], pl.UInt64), *self.contents])
         repeated = contents.filter(contents.is_duplicated()).unique()
@@ -248,8 +271,7 @@ class _ContractComparison:
         for rows in matching.target.iter_buckets():
             again = rows.get_column(CONTENT).is_in(repeated.implode())
             again |= hash_keys(rows.get_column(KEY)).is_in(old_keys.implode())
-            for kind, mask in ((DifferenceKind.DUPLICATE, again), (DifferenceKind.EXTRA, ~again)):
-                chosen = rows.filter(mask)
-                keys = chosen.get_column(KEY).to_list()
-                self.state.findings.add_unmatched(kind, self.contract, chosen.select(PLACES), "target", keys)
+            waits = self.state.mark_waiting(rows, self.contract, "target") & ~again
+            kinds = {DifferenceKind.DUPLICATE: again, DifferenceKind.WAITING: waits}
+            self._add_unmatched("target", rows, {**kinds, DifferenceKind.EXTRA: ~(again | waits)})
         matching.target.delete_files()

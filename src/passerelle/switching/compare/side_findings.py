@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Self
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, Self
 
 from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.vocabulary.safe_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+    from types import TracebackType
 
     import polars as pl
 
@@ -72,18 +75,22 @@ class FindingLog:
     values_path: Path | None = None
     groups: Counter[FindingGroup] = field(default_factory=Counter)
     first: dict[FindingGroup, list[SideFinding]] = field(default_factory=dict)
-    _streams: list[IO[str]] = field(default_factory=list)
+    _streams: list[TextIOWrapper] = field(default_factory=list)
+    _files: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
         for path in filter(None, (self.path, self.values_path)):
-            # Created for its owner alone: changing the rights afterwards would leave a moment in which others can read.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._streams.append(os.fdopen(handle, "w", encoding="utf-8"))
+            raw = self._files.enter_context(replace_whole(path))
+            stream = TextIOWrapper(raw, encoding="utf-8")
+            # Writes what it holds back; the file beneath is still to be named, or cleared away where that fails.
+            self._files.callback(stream.detach)
+            self._streams.append(stream)
         return self
 
-    def __exit__(self, *_exception: object) -> None:
-        for stream in self._streams:
-            stream.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.__exit__(kind, problem, trace)
 
     def add(self, findings: Iterable[SideFinding]) -> None:
         """Write findings and count them."""

@@ -12,6 +12,7 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from passerelle.engine.assembly import Workspace
     from passerelle.switching.exit_pack.archive import Archive
@@ -60,12 +61,12 @@ def write_quarantine(archive: Archive, workspace: Workspace) -> None:
                 target.write(_encode_line(document))
 
 
-def write_consents(archive: Archive, workspace: Workspace, persons: Sequence[str]) -> None:
-    """Write what these persons answered, purpose by purpose; those who never answered are not in it."""
+def write_consents(archive: Archive, workspace: Workspace, persons: Sequence[str], at: datetime) -> None:
+    """Write what these persons answered, as of a moment, purpose by purpose; who never answered is not in it."""
     answers = [
         {"person_ref": ref, "purpose": purpose.value, "accepted": accepted}
         for purpose in Purpose
-        for ref, accepted in sorted(workspace.consents.find_answers(purpose, persons).items())
+        for ref, accepted in sorted(workspace.consents.find_answers(purpose, persons, at).items())
     ]
     if answers:
         archive.put("consentements/reponses.jsonl", b"".join(map(_encode_line, answers)))
@@ -93,6 +94,7 @@ def write_journal(archive: Archive, workspace: Workspace) -> None:
             "subject": audit.subject,
             "why": audit.why,
             "who": audit.who,
+            "purpose": audit.purpose,
         }
         for audit in workspace.journal.list_audit_entries()
     ]

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from passerelle.vocabulary.spreadsheet_cells import quote_formula
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,10 +51,11 @@ def as_csv(connector: Connector) -> bytes:
             columns = ", ".join(converter.columns)
             words = _list_words(converter) or {"": ""}
             writer.writerows(
-                (table.member, columns, table.contract, name, kind, word, code) for word, code in words.items()
+                map(quote_formula, (table.member, columns, table.contract, name, kind, word, code))
+                for word, code in words.items()
             )
         for column, reason in table.waived.items():
-            writer.writerow((table.member, column, table.contract, "", "", reason, ""))
+            writer.writerow(map(quote_formula, (table.member, column, table.contract, "", "", reason, "")))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -77,7 +80,13 @@ def _describe_table(table: Table) -> dict[str, Any]:
 
 def _list_conditions(where: Sequence[Where]) -> list[dict[str, Any]]:
     return [
-        {"column": condition.column, "values": list(condition.values), "negated": condition.negated}
+        {
+            "column": condition.column,
+            "values": list(condition.values),
+            "negated": condition.negated,
+            # Only what most conditions do not say: the shape of the others stays as people know it.
+            **({} if condition.holding == "equal" else {"holding": condition.holding, "also": list(condition.also)}),
+        }
         for condition in where
     ]
 

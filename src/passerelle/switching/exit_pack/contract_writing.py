@@ -12,6 +12,7 @@ from passerelle.edges.destinations.flat import flatten
 from passerelle.switching.exit_pack.manifest import ContractHolding, ReferenceCount
 from passerelle.switching.exit_pack.pack_selection import SelectionRole
 from passerelle.switching.exit_pack.record_spool import compute_depth, digest_ref, map_references
+from passerelle.vocabulary.spreadsheet_cells import quote_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +70,8 @@ def write_contract(archive: Archive, spool_file: SpoolFile, present: Mapping[str
 
 
 def _encode_csv(table: pl.DataFrame) -> bytes:
-    return table.write_csv(include_header=False, separator=";", line_terminator="\r\n").encode()
+    # for people, who open it with a spreadsheet; machines take the JSON beside it
+    return quote_formulas(table).write_csv(include_header=False, separator=";", line_terminator="\r\n").encode()
 
 
 def _sort_columns(columns: Iterable[str], contract: type[Contract]) -> list[str]:

@@ -14,7 +14,7 @@ from passerelle.engine.collecting import Blocks
 from passerelle.engine.flow_policy import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords, add_provenance
-from passerelle.stores.parcels import LOOK
+from passerelle.stores.parcels import LOOK, WITHDRAWN
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
 
@@ -68,8 +68,8 @@ def list_parcels(workspace: Workspace) -> list[HeldParcel]:
     """
     by_flow: dict[str, list[ParcelRow]] = {name: [] for name in workspace.settings.flows}
     for row in workspace.journal.list_parcels():
-        if row.kind == LOOK:
-            continue  # it only names pages, which are parcels themselves
+        if row.kind in (LOOK, WITHDRAWN):
+            continue  # one names pages, which are parcels themselves; of the other nothing came
         by_flow.setdefault(row.flow, []).append(row)
     parcels: list[HeldParcel] = []
     seen: set[str] = set()
@@ -120,7 +120,7 @@ def _read_parcel(
     settings = workspace.settings.flows[row.flow]
     plan = get_plan(outcome.supplier, outcome.connector, settings.locality)
     # What a person gets of their own data is a matter of portability: no consent to other purposes is asked.
-    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
+    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, name=held.name if plan.file_name else "")
     known_records = KnownRecords(
         flow=row.flow,
         journal=workspace.journal,

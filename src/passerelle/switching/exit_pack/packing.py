@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field that dataclasses look at
 from importlib.metadata import version
 from typing import IO, TYPE_CHECKING, cast
 
-from passerelle.stores.disk import sync_folder, translate_disk_errors
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.revealing import audit_act
+from passerelle.stores.disk import translate_disk_errors
 from passerelle.switching.exit_pack import attachments, contract_writing, held_parcels, index_page
 from passerelle.switching.exit_pack.archive import Archive
 from passerelle.switching.exit_pack.manifest import (
@@ -28,6 +29,7 @@ from passerelle.switching.exit_pack.pack_selection import PackSelection
 from passerelle.switching.exit_pack.record_spool import Spool
 from passerelle.switching.exit_pack.sealed_file import SealingWriter
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +56,8 @@ class ExitPackOrder:
     """Empty: the pack is in clear."""
     who: str = ""
     """The operator, for the audit trail."""
+    why: str = ""
+    """Why values leave, for the audit trail: without it nothing is packed."""
 
 
 def pack(
@@ -64,10 +68,11 @@ def pack(
 ) -> PackManifest:
     """Write a pack, whole or not at all, readable by its owner alone; `progress` is told bytes done, and of how many.
 
-    Raises UsageError when the file is there already, FatalError when the disk or the depot fails.
+    Raises UsageError without a reason, and when the file is there already, FatalError when the disk or the depot fails.
     """
     # Before anything is read: an attempt that fails is in the audit trail too.
-    workspace.journal.append_audit("exit_pack", order.type, order.selection.person, workspace.clock.now(), order.who)
+    subject = f"{order.type} {order.selection.person}".strip()
+    audit_act(workspace, "exit_pack", subject, why=order.why, who=order.who, purpose=Purpose.PORTABILITY)
     held = held_parcels.list_parcels(workspace)
     total = sum(parcel.row.size for parcel in held if parcel.is_here)
     spool = Spool(workspace.settings.state, order.selection)
@@ -91,21 +96,8 @@ def _open_output(output: Path) -> Iterator[IO[bytes]]:
         raise UsageError("usage.file.exists", file=output.name)
     if not output.parent.is_dir():
         raise UsageError("usage.file.unreadable", file=output.name)
-    draft = output.with_name(f".{output.name}.part")
-    with translate_disk_errors():
-        draft.unlink(missing_ok=True)
-        stream = os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
-    try:
-        with stream:
-            yield stream
-            with translate_disk_errors():
-                stream.flush()
-                os.fsync(stream.fileno())
-        with translate_disk_errors():
-            draft.replace(output)
-            sync_folder(output.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+    with translate_disk_errors(), replace_whole(output) as stream:
+        yield stream
 
 
 def _write_archive(
@@ -124,7 +116,7 @@ def _write_archive(
     ]
     persons = sorted({person for contract in written for person in contract.persons})
     attachments.write_mappings(archive, outcomes)
-    attachments.write_consents(archive, workspace, persons)
+    attachments.write_consents(archive, workspace, persons, order.at)
     if order.selection.is_all:  # files as received hold other persons and other periods too
         attachments.write_received(archive, workspace, held)
         attachments.write_quarantine(archive, workspace)

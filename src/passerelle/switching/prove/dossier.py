@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.prove import fingerprints, sample
+from passerelle.switching.prove.comparison_terms import describe_terms
+from passerelle.switching.prove.recomparing import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from passerelle.switching.difference_naming import Tolerance
     from passerelle.switching.snapshot import Snapshot
 
-FORMAT = "passerelle.dossier/1"
+FORMAT = "passerelle.dossier/2"
+READABLE = (FORMAT, "passerelle.dossier/1")
+"""Formats that can be checked; the first edition does not say on which terms its sides were compared."""
 SOFTWARE = "passerelle-social"
 
 
@@ -36,6 +41,10 @@ class DossierInput:
     size: int = 10
     """Records of each contract that people look at."""
     decisions: Decisions = field(default_factory=Decisions)
+    tolerances: Mapping[tuple[str, str], Tolerance] = field(default_factory=dict)
+    same_ids: bool = False
+    learned_refs: Mapping[str, str] = field(default_factory=dict)
+    """The old side's ref for refs of the new side, where moving learned them."""
     journal: Sequence[Mapping[str, Any]] = ()
     """The balance of each flow of the move."""
     audit_head: str = ""
@@ -46,7 +55,7 @@ class DossierInput:
 def build_document(case: DossierInput) -> dict[str, Any]:
     """Build the document. The same input gives the same document."""
     origin, target = fingerprints.fingerprint_origin(case.origin), fingerprints.fingerprint_target(case.target)
-    comparison = {name: value for name, value in case.comparison.items() if name not in ("origin", "target", "schema")}
+    comparison = {name: value for name, value in case.comparison.items() if name not in LEFT_OUT}
     return {
         "format": FORMAT,
         "switch": case.name,
@@ -61,6 +70,7 @@ def build_document(case: DossierInput) -> dict[str, Any]:
         ],
         "comparison": comparison,
         "decisions": _decisions_to_json(case.decisions),
+        "terms": describe_terms(case.decisions, case.tolerances, case.learned_refs, same_ids=case.same_ids),
         "journal": {"flows": [dict(flow) for flow in case.journal], "audit_head": case.audit_head},
         "sample": {
             "seed": case.seed,

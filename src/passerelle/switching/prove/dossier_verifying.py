@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import fingerprints, sample
-from passerelle.switching.prove.dossier import FORMAT, as_bytes
+from passerelle.switching.prove.dossier import READABLE, as_bytes
+from passerelle.switching.prove.recomparing import list_changed_parts
 from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
 from passerelle.switching.side import ExportPiece, ExportReader, Side, SideExport
 from passerelle.switching.snapshot import take_snapshot
@@ -75,7 +76,7 @@ def _check_files(folder: Path, signed: DossierSignature, verdict: DossierReport)
     try:
         text = (folder / DOSSIER).read_bytes()
         content: dict[str, Any] = json.loads(text)
-        is_canonical = content["format"] == FORMAT and as_bytes(content) == text
+        is_canonical = content["format"] in READABLE and as_bytes(content) == text
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         is_canonical = False
     if not is_canonical:
@@ -92,21 +93,51 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
     for sha256, path in every:
         if sha256 not in listed:
             verdict.add_flaw("validate.dossier.unlisted", str(path.relative_to(exports)))
-    for side in ("origin", "target"):
-        entries = content["sides"][side]["files"]
-        missing = [entry for entry in entries if entry["sha256"] not in files]
-        for entry in missing:
-            verdict.add_flaw("validate.dossier.export", f"{side} {entry['number']}", digest=entry["sha256"][:16])
-        if missing:
-            continue
+    with TemporaryDirectory(prefix="passerelle-") as private:
+        read = {
+            side: _read_side(content, side, files, plugins, Path(private), verdict) for side in ("origin", "target")
+        }
+        origin, target = read["origin"], read["target"]
+        if origin is None or target is None:
+            return
+        snapshots = (origin[1], target[1])
         try:
-            again = Side(
-                content["sides"][side]["name"], tuple(_make_export(entry, files, plugins) for entry in entries)
-            )
-            with TemporaryDirectory(prefix="passerelle-") as private:
-                _compare_side(content, side, take_snapshot(again, Path(private)), verdict)
+            changed = list_changed_parts(content, target[0], snapshots, Path(private))
         except PasserelleError as error:
-            verdict.add_flaw("validate.dossier.unread", side, cause=error.code)
+            verdict.add_flaw("validate.dossier.unread", "comparison", cause=error.code)
+            return
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # An honest dossier of the first edition, or one whose terms were taken out: nobody can tell which.
+            verdict.add_flaw("validate.dossier.terms", "comparison")
+            return
+        verdict.recomputed.append("comparison")
+        for part in changed:
+            verdict.add_flaw("validate.dossier.comparison", part)
+
+
+def _read_side(
+    content: dict[str, Any],
+    side: str,
+    files: Mapping[str, Path],
+    plugins: Plugins,
+    private: Path,
+    verdict: DossierReport,
+) -> tuple[Side, Snapshot] | None:
+    """Read a side again and hold it against its fingerprints; None when it could not be read."""
+    entries = content["sides"][side]["files"]
+    missing = [entry for entry in entries if entry["sha256"] not in files]
+    for entry in missing:
+        verdict.add_flaw("validate.dossier.export", f"{side} {entry['number']}", digest=entry["sha256"][:16])
+    if missing:
+        return None
+    try:
+        again = Side(content["sides"][side]["name"], tuple(_make_export(entry, files, plugins) for entry in entries))
+        snapshot = take_snapshot(again, private / side, is_sealed=True)
+        _compare_side(content, side, snapshot, verdict)
+    except PasserelleError as error:
+        verdict.add_flaw("validate.dossier.unread", side, cause=error.code)
+        return None
+    return again, snapshot
 
 
 def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> SideExport:

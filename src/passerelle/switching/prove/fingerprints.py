@@ -66,10 +66,10 @@ def _fingerprint_contract(snapshot: Snapshot, contract: str, mask: pl.Series | N
 
 
 def _iter_texts(snapshot: Snapshot, contract: str, names: list[str], mask: pl.Series | None) -> Iterator[pl.Series]:
-    frame = snapshot.scan(contract).select(names)
-    for start in range(0, snapshot.count(contract), _ROWS):
-        rows = frame.slice(start, _ROWS).collect()
-        rows = rows if mask is None else rows.filter(mask.slice(start, _ROWS))
+    start = 0
+    for whole in snapshot.iter_columns(contract, names, _ROWS):
+        rows = whole if mask is None else whole.filter(mask.slice(start, whole.height))
+        start += whole.height
         yield canonical.encode(rows, contracts.get(contract))
 
 

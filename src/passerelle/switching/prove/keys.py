@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import open_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,13 +31,13 @@ def make_key(path: Path, passphrase: str = "") -> str:
     key = Ed25519PrivateKey.generate()
     lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     try:
-        # O_EXCL: a key is never written over another one, whose dossiers nobody could sign again.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # A new file: a key is never written over another one, whose dossiers nobody could sign again.
+        stream = open_new(path)
     except FileExistsError:
         raise UsageError("usage.file.exists", file=path.name) from None
     except OSError:
         raise UsageError("usage.file.unreadable", file=path.name) from None
-    with os.fdopen(descriptor, "wb") as stream:
+    with stream:
         stream.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
     return format_fingerprint(to_public(key))
 

@@ -34,8 +34,7 @@ def draw_sample(snapshot: Snapshot, seed: str, size: int) -> list[dict[str, Any]
 def _rank_records(
     snapshot: Snapshot, contract: str, seed: str, digests: dict[int, str]
 ) -> Iterator[tuple[bytes, int, str, int]]:
-    places = snapshot.scan(contract).select(PLACE[1:])
-    for start in range(0, snapshot.count(contract), _ROWS):
-        for number, member, line in places.slice(start, _ROWS).collect().iter_rows():
+    for places in snapshot.iter_columns(contract, PLACE[1:], _ROWS):
+        for number, member, line in places.iter_rows():
             words = f"{seed}|{contract}|{digests[number]}|{member}|{line}"
             yield hashlib.sha256(words.encode()).digest(), number, member, line

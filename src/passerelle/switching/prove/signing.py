@@ -11,6 +11,7 @@ from passerelle.switching.prove import keys
 from passerelle.switching.prove.dossier import as_bytes
 from passerelle.switching.prove.dossier_page import render_page
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,17 +55,17 @@ def write_dossier(
         raise UsageError("usage.file.exists", file=folder.name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if differences is not None:
-        (folder / DIFFERENCES).write_bytes(differences.read_bytes())
-    (folder / DOSSIER).write_bytes(as_bytes(content))
+        write_new(folder / DIFFERENCES, differences.read_bytes())
+    write_new(folder / DOSSIER, as_bytes(content))
     public = keys.to_public(key)
-    (folder / PAGE).write_text(render_page(content, keys.format_fingerprint(public)), encoding="utf-8", newline="\n")
+    write_new(folder / PAGE, render_page(content, keys.format_fingerprint(public)))
     about = {
         "format": _FORMAT,
         "algorithm": "Ed25519",
         "public_key": public,
         "files": {path.name: digest(path) for path in sorted(folder.iterdir())},
     }
-    (folder / SIGNATURE).write_bytes(as_bytes({**about, "signature": keys.sign(key, as_bytes(about))}))
+    write_new(folder / SIGNATURE, as_bytes({**about, "signature": keys.sign(key, as_bytes(about))}))
     return keys.format_fingerprint(public)
 
 

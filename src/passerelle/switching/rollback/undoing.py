@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from passerelle.engine.file_places import open_place
+from passerelle.engine.place_settings import FolderDestinationSettings, SftpDestinationSettings
 from passerelle.engine.settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
-    FolderDestinationSettings,
 )
 from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, claim_move, list_acts
 
@@ -88,8 +89,10 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRoll
     door = sub_flow.settings.destination
     if not known:
         return
-    if isinstance(door, FolderDestinationSettings):
-        names = sorted(path.name for path in door.path.glob(f"{sub_flow.flow}-*") if path.is_file())
+    if isinstance(door, FolderDestinationSettings | SftpDestinationSettings):
+        place = open_place(door)
+        names = sorted(name for name in place.list_names() if name.startswith(f"{sub_flow.flow}-"))
+        place.close()
         undone.remaining += [RemainingItem(sub_flow.contract, "file", name) for name in names]
     elif isinstance(door, DatabaseDestinationSettings):
         undone.remaining.append(RemainingItem(sub_flow.contract, "table", str(known)))

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import io
 import pickle
-import secrets
 import tempfile
 from dataclasses import dataclass, field, replace
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from passerelle.stages.translate.translation import Translation
+from passerelle.switching.sealed_pieces import SealedPieces, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
+    from passerelle.switching.sealed_pieces import PiecePlace
     from passerelle.vocabulary.parcels import DecodedBatch, Parcel
 
-PiecePlace = tuple[int, int, int]
-"""Where a piece is: its number (the nonce), offset and length."""
 _ROWS = ""
 """Name of the piece that holds the rows as text, and what is set aside or warned of."""
 
@@ -36,15 +34,8 @@ class _FramePickler(pickle.Pickler):
     def reducer_override(self, thing: Any) -> Any:
         """Reduce frames our way, leave everything else to pickle."""
         if isinstance(thing, pl.Series):
-            return _read_series, (_write_frame(thing.to_frame()),)
-        return (_read_frame, (_write_frame(thing),)) if isinstance(thing, pl.DataFrame) else NotImplemented
-
-
-def _write_frame(frame: pl.DataFrame) -> bytes:
-    target = io.BytesIO()
-    # lz4 costs less than the bytes that need not be sealed.
-    frame.write_ipc(target, compression="lz4")
-    return target.getvalue()
+            return _read_series, (write_frame(thing.to_frame()),)
+        return (_read_frame, (write_frame(thing),)) if isinstance(thing, pl.DataFrame) else NotImplemented
 
 
 def _read_frame(content: bytes) -> pl.DataFrame:
@@ -59,30 +50,6 @@ def _pickle_piece(piece: object) -> bytes:
     target = io.BytesIO()
     _FramePickler(target, 5).dump(piece)
     return target.getvalue()
-
-
-@dataclass(slots=True)
-class SealedPieces:
-    """A file of pieces, each sealed (AES-256-GCM) under a key that is never written."""
-
-    stream: IO[bytes]
-    _cipher: AESGCM = field(default_factory=lambda: AESGCM(secrets.token_bytes(32)))
-    _count: int = 0
-
-    def append(self, content: bytes) -> PiecePlace:
-        """Write a piece and return where it is. Raises OSError."""
-        # The number is the nonce: AES-GCM breaks when one comes twice under a key, so it is never given back.
-        number, self._count = self._count, self._count + 1
-        sealed = self._cipher.encrypt(number.to_bytes(12, "big"), content, None)
-        offset = self.stream.seek(0, 2)
-        self.stream.write(sealed)
-        return number, offset, len(sealed)
-
-    def read(self, place: PiecePlace) -> bytes:
-        """Return a piece."""
-        number, offset, length = place
-        self.stream.seek(offset)
-        return self._cipher.decrypt(number.to_bytes(12, "big"), self.stream.read(length), None)
 
 
 @dataclass(frozen=True, slots=True)

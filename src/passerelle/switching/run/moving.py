@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from passerelle.engine.assembly import Workspace
+    from passerelle.engine.collecting import Deposits
     from passerelle.engine.flow_progress import Progress
+    from passerelle.stores.quarantine_rows import QuarantineRow
     from passerelle.switching.run.sub_flows import Move, SubFlow
     from passerelle.switching.switch_settings import SwitchDocument
 
@@ -41,7 +44,7 @@ class MoveStatus:
 
     contract: str
     balance: Balance
-    """What this run did."""
+    """What this run did with each record: one that waited and then went is one record, not two."""
     waiting: int = 0
     """Records whose references lead to records that the new software does not have yet."""
     lost: int = 0
@@ -67,6 +70,12 @@ class MoveResult:
         """Count the records that wait for others."""
         return sum(status.waiting for status in self.statuses)
 
+    @property
+    def stopped_details(self) -> Mapping[str, str]:
+        """Return what fills the sentence of `stopped`: the facts of the sub-flow that met it."""
+        found = (outcome.find_details(self.stopped) for outcome in reversed(self.outcomes))
+        return next(filter(None, found), {})
+
 
 @dataclass(slots=True)
 class _Run:
@@ -79,6 +88,8 @@ class _Run:
     progress: Callable[[Progress], None]
     spool: BatchSpool
     outcomes: list[FlowOutcome] = field(default_factory=list)
+    passed_again: Counter[str] = field(default_factory=Counter)
+    """By flow: records that were withheld in this run, for what they refer to, and came again in it."""
 
     def run_sub_flow(self, sub_flow: SubFlow) -> FlowOutcome:
         """Run one sub-flow. Batches run one after the other: each must see the records that the ones before created."""
@@ -91,6 +102,7 @@ class _Run:
 
         Return the reason code and the contract of what stopped it; both empty when nothing did.
         """
+        waited = {sub_flow.flow: len(self._list_waiting(sub_flow)) for sub_flow in self.move.sub_flows}
         for sub_flow in self.move.sub_flows:
             # Running the command again is how an operator confirms that the cause of a suspension was dealt with.
             self.workspace.journal.resume(sub_flow.flow)
@@ -101,12 +113,17 @@ class _Run:
         # References may form chains: each round can free the next, and one that frees nothing is the last.
         while before != (before := sum(status.waiting for status in self.iter_statuses())) and before:
             for sub_flow in self.move.sub_flows:
-                rows = self.workspace.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)
+                rows = self._list_waiting(sub_flow)
                 if not rows or not replay(self.workspace, sub_flow.flow, [row.id for row in rows]):
                     continue
+                # What waited since an earlier run is received for the first time in this one.
+                self.passed_again[sub_flow.flow] += len(rows) - waited.pop(sub_flow.flow, 0)
                 if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow.contract):
                     return code, sub_flow.contract
         return "", ""
+
+    def _list_waiting(self, sub_flow: SubFlow) -> Sequence[QuarantineRow]:
+        return self.workspace.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)
 
     def _find_excess(self, contract: str) -> str:
         """Return the reason code when more of a contract is lost than somebody accepted, else an empty text."""
@@ -121,6 +138,9 @@ class _Run:
         flows = [sub_flow.flow for sub_flow in self.move.sub_flows if sub_flow.contract == contract]
         causes = [cause for flow in flows for cause in self.workspace.quarantine.list_causes(flow=flow)]
         done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
+        again = sum(self.passed_again[flow] for flow in flows)
+        if again:
+            done += Balance(-again, {Fate.WITHHELD: -again})
         return MoveStatus(
             contract,
             done,
@@ -157,9 +177,14 @@ def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: Ba
     flows = dict(sub_flows.list_flows(move))
     bare = replace(workspace, settings=replace(workspace.settings, flows=flows))
     fit = partial(relink_records, translator=RefTranslator(bare, move, decisions))
+    # The sub-flows of an export look at the same files: the first copies them to the depot, the others register them.
+    deposits: dict[int, Deposits] = {export: {} for export in move.orders}
     overrides = {
         sub_flow.flow: FlowOverride(
-            ContractSelection(sub_flow.only), fit, partial(spool.open, sub_flow.export, sub_flow.contract)
+            ContractSelection(sub_flow.only),
+            fit,
+            partial(spool.open, sub_flow.export, sub_flow.contract),
+            deposits[sub_flow.export],
         )
         for sub_flow in move.sub_flows
     }

@@ -14,6 +14,7 @@ from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.record_texts import map_references
+from passerelle.vocabulary.bodies import concatenate_bytes
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
@@ -54,6 +55,16 @@ class RefTranslator:
                 new = Ref("id", system=self.move.system, entity=family).parse({"id": remote_id}) if remote_id else ""
                 translated[ref] = new if isinstance(new, str) and new else ref
         return translated
+
+    def has_same_refs(self, family: str, refs: pl.Series) -> bool:
+        """Whether the new software surely has all of these refs under the same names: then none is translated."""
+        sub_flows = self.move.list_sub_flows(family)
+        # Several exports may each bring a part: then every ref is looked up by itself.
+        if len(sub_flows) != 1 or self.map_confirmed(family):
+            return False
+        sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
+        keys = self.workspace.seal.pseudonymise_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
+        return self.workspace.journal.has_same_refs(sub_flows[0].flow, sub_flows[0].contract, keys.tobytes())
 
     def map_confirmed(self, family: str) -> dict[str, str]:
         """Return the new software's refs by the old one's, for records confirmed to exist on both sides."""
@@ -132,7 +143,10 @@ def _translate_field(
     goes as it is.
     """
     refs = frame.get_column(field)
-    wanted = refs.drop_nulls().unique(maintain_order=True).to_list()
+    distinct = refs.drop_nulls().unique(maintain_order=True)
+    if refs.dtype == pl.String and translator.has_same_refs(family, distinct):
+        return frame, []
+    wanted = distinct.to_list()
     new_refs = translator.translate_refs(family, wanted)
     missing = [ref for ref in wanted if ref not in new_refs]
     if not missing and refs.dtype == pl.String and all(new is old for old, new in new_refs.items()):

@@ -12,8 +12,9 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.assembly import is_api
 from passerelle.engine.collecting import TOWARDS_API
+from passerelle.engine.place_settings import FileSourceSettings, FolderSourceSettings
 from passerelle.engine.selection import NO_CONTRACT
-from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
+from passerelle.engine.settings import ApiDestinationSettings, Flow
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError
 
@@ -154,7 +155,7 @@ def _make_sub_flow(
         )
     else:
         source = settings.get_flow(export.flow or "").source
-        if isinstance(source, FolderSourceSettings):
+        if isinstance(source, FileSourceSettings):
             source = source.model_copy(update={"after": "keep"})
     family = contracts.get(contract).about.family
     name = f"{stem}-{family.replace('_', '-')}"
@@ -162,7 +163,6 @@ def _make_sub_flow(
         name=name,
         connector=export.connector or settings.get_flow(export.flow or "").connector,
         purpose=Purpose.PORTABILITY,
-        deliver_extra=True,
         source=source,
         destination=destination,
         block_bytes=TOWARDS_API.bytes if cut_short else None,

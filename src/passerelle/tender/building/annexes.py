@@ -155,6 +155,8 @@ def describe_measure(one: Requirement, say: Callable[..., str], language: str) -
     measured = say(names.get(one.measure, one.measure.value))
     if one.figure:
         return f"{measured} ≥ {format_count(one.figure, language)}"
+    if one.measure is Measure.PRESENT:
+        return f"{measured} ≥ {format_share(one.green, language)}"
     if one.red:
         return f"{measured}, {format_share(one.red, language)} → {format_share(one.green, language)}"
     return measured

@@ -19,6 +19,7 @@ from passerelle.tender.scoring.examining import BidEntry, score_bid
 from passerelle.tender.scoring.forms import text
 from passerelle.tender.scoring.score_labels import speak_language
 from passerelle.vocabulary.formatting import format_day, typeset
+from passerelle.vocabulary.safe_files import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
         # Scored from files, as a bidder does: the same readers, the same digests.
         paths = [Path(folder) / name for name in sorted(example)]
         for path in paths:
-            path.write_bytes(example[path.name])
+            write_new(path, example[path.name])
         entry = BidEntry(samples=paths, command=f"passerelle score {EXAMPLE[tender.language]} --tender DOSSIER")
         scored = score_bid(tender, entry)
         try:

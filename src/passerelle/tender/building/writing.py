@@ -13,6 +13,7 @@ from passerelle.tender.building import changes, kit
 from passerelle.tender.building.chapters import lay_out_document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ def build(
     for name, make in zip(written, makers, strict=True):
         content = make()
         try:
-            (folder / name).write_bytes(content)
+            write_whole(folder / name, content, ANYBODY)
         except OSError:
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()

@@ -12,7 +12,7 @@ from passerelle.tender.scoring.forms import page, summary
 from passerelle.tender.scoring.forms.sheets import ReportWorkbook, SheetCell
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_labelled, format_number
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from passerelle.tender.comparing.comparison import BidComparison, ComparedBidder
@@ -38,8 +38,21 @@ def write_gate(bidder: ComparedBidder) -> str:
 
 def write_costs(bidder: ComparedBidder) -> str:
     """Write the points that gaps cost, and those that were not shown."""
-    sentence = _("{found} points for what was found, {unseen} points for what was not shown")
-    return sentence.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
+    found, unseen = bidder.gap_cost, bidder.unseen_cost
+    texts = (
+        translate_plural("{count} point for what was found", "{count} points for what was found", _round(found)),
+        translate_plural(
+            "{count} point for what was not shown", "{count} points for what was not shown", _round(unseen)
+        ),
+    )
+    return ", ".join(
+        text.format(count=format_number(cost, 1)) for text, cost in zip(texts, (found, unseen), strict=True)
+    )
+
+
+def _round(cost: float) -> int:
+    """Return the whole number whose plural a cost takes: in French 1,5 is singular, in English 1.5 is not."""
+    return int(cost) if get_current() == "fr" or round(cost, 1).is_integer() else 2
 
 
 def write_html(comparison: BidComparison) -> bytes:

@@ -23,10 +23,10 @@ def write_text(coverage: SupplierCoverage) -> str:
 def _write_contract(one: ContractCoverage, coverage: SupplierCoverage) -> Iterator[str]:
     yield f"{score_labels.get_record_title(one.contract)} ({one.contract} {one.version})"
     if not one.connectors:
-        yield "  " + _("The supplier gives no record of this kind.")
+        yield "  " + _("No connector known here reads records of this kind: ask the supplier.")
         return
     yield "  " + format_labelled(_("Read by"), ", ".join(one.connectors))
-    yield "  " + format_labelled(_("Filled"), _write_share(one.list_names(), one))
+    yield "  " + format_labelled(_("Fields read"), _write_share(one.list_names(), one))
     yield "  " + format_labelled(_("Taken back"), _write_share(one.list_names(returned=True), one))
     for label, names in _list_fields(one, asked=bool(coverage.tender)):
         if names:
@@ -38,10 +38,10 @@ def _write_share(names: tuple[str, ...], one: ContractCoverage) -> str:
 
 
 def _list_fields(one: ContractCoverage, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
-    missing = _("Asked for and not filled") if asked else _("Not filled")
+    missing = _("Asked for and not read: ask the supplier") if asked else _("Not read: ask the supplier")
     return [
         (missing, one.list_names(filled=False, asked=asked)),
-        (_("Filled and not taken back"), one.list_names(returned=False, asked=asked)),
+        (_("Read and not taken back"), one.list_names(returned=False, asked=asked)),
     ]
 
 

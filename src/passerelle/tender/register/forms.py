@@ -12,7 +12,14 @@ from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.documents.packing import repack
 from passerelle.documents.templates import get_template
 from passerelle.documents.workbooks import begin_workbook, compute_height
-from passerelle.tender.register.describing import RegisterWords, list_items, write_heading
+from passerelle.tender.register.describing import (
+    RegisterWords,
+    count_blanks,
+    list_controller_items,
+    list_items,
+    write_heading,
+    write_purpose_heading,
+)
 from passerelle.tender.register.drawing import draw
 
 if TYPE_CHECKING:
@@ -30,15 +37,26 @@ def to_content(register: Register) -> dict[str, Any]:
     """Return the record as data, the members of `passerelle.register/1`."""
     return {
         "retention_days": register.retention_days,
+        "controller": asdict(register.controller),
+        "to_complete": count_blanks(register, RegisterWords("fr")),
         "activities": [asdict(one) for one in register.activities],
         "unneeded": [asdict(datum) for datum in register.list_unneeded()],
     }
 
 
 def write_page(register: Register, language: str) -> bytes:
-    """Write a page that stands alone: map, table, one section for each activity."""
+    """Write a page that stands alone: controller, map, table, one section for each purpose."""
     words = RegisterWords(language)
-    activities = [(write_heading(one, words), list_items(one, register, words)) for one in register.activities]
+    purposes = [
+        (
+            write_purpose_heading(purpose, words),
+            [
+                (write_heading(one, words), list_items(one, register, words))
+                for one in register.list_activities(purpose)
+            ],
+        )
+        for purpose in register.list_purposes()
+    ]
     drawn = Markup(draw(register, words))  # noqa: S704  the picture escapes its texts itself
     facts = {"heads": list_flow_heads(words), "rows": [make_flow_row(one, words) for one in register.activities]}
     nowhere = [_describe_datum(datum, words) for datum in register.list_unneeded()]
@@ -46,7 +64,8 @@ def write_page(register: Register, language: str) -> bytes:
     rendered = page_of.render(
         words=words,
         language=language,
-        activities=activities,
+        controller=list_controller_items(register, words),
+        purposes=purposes,
         map=drawn,
         flows=facts,
         nowhere=nowhere,
@@ -57,12 +76,14 @@ def write_page(register: Register, language: str) -> bytes:
 
 def list_flow_heads(words: RegisterWords) -> list[str]:
     """Return the heads of the table that repeats the map in words."""
-    return [words(name) for name in ("source", "flow", "purpose", "contracts", "recipients", "special", "surveillance")]
+    names = ("source", "flows", "purpose", "contracts", "recipients", "special", "surveillance", "nir")
+    return [words(name) for name in names]
 
 
 def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
     """Return the row of a flow."""
     levels = [level.value for level in activity.list_sensitivities()]
+    is_nir = any(datum.is_sent for datum in activity.nir)
     return [
         f"{activity.supplier} ({words.name_endpoint(activity.source)})",
         activity.flow,
@@ -70,6 +91,7 @@ def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
         ", ".join(words.name_contract(one) for one in activity.contracts),
         words.name_endpoint(activity.destination),
         *(words("yes" if level in levels else "no") for level in ("special", "surveillance")),
+        words("yes" if is_nir else "no"),
     ]
 
 
@@ -79,35 +101,34 @@ def _describe_datum(datum: Datum, words: RegisterWords) -> list[str]:
 
 
 def write_workbook(register: Register, language: str) -> bytes:
-    """Write a workbook: a list of activities, one sheet each, all fields, what nobody needs."""
+    """Write a workbook: controller, list of activities, a sheet for each purpose, all fields, what nobody needs."""
     words = RegisterWords(language)
     stream = io.BytesIO()
     book = begin_workbook(stream, words("title"))
+    head = [words("item"), words("content")]
+    law = [words("title"), words("warning"), " – ".join(words.get_law())]
+    who = [list(item) for item in list_controller_items(register, words)]
+    _write_sheet(book, words("who"), head, who, (40, 110), law)
     flows = [make_flow_row(one, words) for one in register.activities]
-    top = [words("title"), words("warning"), " – ".join(words.get_law())]
-    _write_sheet(book, words("activities"), list_flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16), top)
-    taken = {words("activities").casefold()}
-    for one in register.activities:
-        rows = [list(item) for item in list_items(one, register, words)]
-        name = _find_unused_name(one.flow, taken)
-        _write_sheet(book, name, [words("item"), words("content")], rows, (40, 110), [write_heading(one, words)])
+    _write_sheet(book, words("activities"), list_flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16, 16), [])
+    taken = {words(name).casefold() for name in ("activities", "who")}
+    for purpose in register.list_purposes():
+        rows: list[list[str]] = []
+        for one in register.list_activities(purpose):
+            rows += [[write_heading(one, words)], *(list(item) for item in list_items(one, register, words))]
+        title = write_purpose_heading(purpose, words)
+        _write_sheet(book, _find_unused_name(title, taken), head, rows, (40, 110), [title])
     fields = [
         [one.flow, *_describe_datum(datum, words), words("yes" if datum.is_sent else "no")]
         for one in register.activities
         for datum in one.data
     ]
-    heads = [words(name) for name in ("flow", "contract", "field", "subject", "sensitivity", "sent")]
+    heads = [words(name) for name in ("flows", "contract", "field", "subject", "sensitivity", "sent")]
     _write_sheet(book, _find_unused_name(words("fields"), taken), heads, fields, (22, 30, 44, 22, 28, 12), [])
     nowhere = [_describe_datum(datum, words) for datum in register.list_unneeded()]
     top = [words("nowhere"), words("nowhere_says" if nowhere else "nowhere_none")]
-    _write_sheet(
-        book,
-        _find_unused_name(words("no") + " – " + words("purpose"), taken),
-        heads[1:5],
-        nowhere,
-        (30, 44, 22, 28),
-        top,
-    )
+    name = _find_unused_name(words("no") + " – " + words("purpose"), taken)
+    _write_sheet(book, name, heads[1:5], nowhere, (30, 44, 22, 28), top)
     book.close()
     return repack(stream.getvalue())
 
@@ -147,6 +168,10 @@ def _write_sheet(
         sheet.write_string(start, place, title, head)
     sheet.set_row(start, compute_height(heads, widths))
     for row, texts in enumerate(rows, start=start + 1):
+        if len(texts) == 1 and len(heads) > 1:
+            # the heading of one activity among several of a sheet
+            sheet.merge_range(row, 0, row, len(heads) - 1, texts[0], head)
+            continue
         sheet.set_row(row, compute_height(texts, widths))
         for place, written in enumerate(texts):
             sheet.write_string(row, place, written, cell if place else strong)

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.file_check import check
 from passerelle.engine.plans import get_plan
+from passerelle.stages.translate.localising import move_table
 from passerelle.tender.consultation import METHOD, list_changed_contracts
 from passerelle.tender.scoring import noting, score_labels
 from passerelle.tender.scoring.causes import describe_causes
 from passerelle.tender.scoring.extent import measure_coverage
 from passerelle.tender.scoring.gathering import Gatherer, iter_places
 from passerelle.tender.scoring.measuring import measure_requirement
+from passerelle.tender.scoring.plausibility.listing import list_doubts
 from passerelle.tender.scoring.reading import SampleReader, choose_reader, compute_digest, open_sample
 from passerelle.tender.scoring.round_trip import RoundTrip
 from passerelle.tender.scoring.scorecard import BidReply, RequirementResult, Score, ScoredSample, ScoredTender, Waiver
 from passerelle.tender.scoring.suspecting import list_suspicions
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.locality import NOWHERE, Locality
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ class BidEntry:
     readers: Sequence[SampleReader] = ()
     bidder: str = ""
     product: str = ""
+    locality: Locality = NOWHERE
+    """Where the bidder's software is at home, where its connector does not say it."""
     date: str = ""
     """Day of the score; that of the tender when it is empty, so that the same inputs give the same bytes."""
     command: str = ""
@@ -133,6 +138,7 @@ class _BidScoring:
             results=results,
             coverage=measure_coverage(asked, self._gathered, self._round_trip.found),
             suspicions=list_suspicions(self._gathered, samples, self._drifts),
+            doubts=list_doubts(self._gathered.frames, self._gathered.trail, asked.plausibility, files),
             waivers=tuple(self._entry.waivers),
         )
         counting = {group: tuple(requirements) for group, requirements in self._counting.items()}
@@ -143,7 +149,11 @@ class _BidScoring:
         is_alone = len(self._entry.samples) == 1
         reader = choose_reader(path, self._entry.readers, wanted, is_alone=is_alone)
         digest, size = compute_digest(path)
-        gathered, returning = self._gathered, self._round_trip
+        gathered, returning, locality = self._gathered, self._round_trip, self._entry.locality
+        if locality != NOWHERE:
+            # written back as it was read: in the same zone, with the numbers of the same country
+            tables = tuple(move_table(table, locality) for table in reader.connector.tables)
+            reader = replace(reader, connector=replace(reader.connector, tables=tables))
         gathered.begin(get_plan(reader.supplier, reader.connector))
         returning.begin(reader)
 
@@ -156,6 +166,8 @@ class _BidScoring:
                 stream,
                 reader.supplier,
                 reader.connector,
+                locality=locality,
+                name=path.name,
                 progress=lambda rows, consumed: step(path.name, rows, consumed, size),
                 on_records=see,
                 on_ledger=gathered.record_ledger,
@@ -182,9 +194,14 @@ class _BidScoring:
             numbered=tuple(sorted(columns.numbered)),
         )
 
+    def _find_reply(self, identifier: str) -> BidReply | None:
+        # A row that is no longer in the grid that was handed in is one that was left empty.
+        silence = BidReply(response=None) if self._entry.replies else None
+        return self._entry.replies.get(identifier, silence)
+
     def _judge_requirement(self, requirement: Requirement, files: Sequence[str]) -> RequirementResult:
         found = measure_requirement(requirement, self._gathered, self._round_trip.found)
-        reply = self._entry.replies.get(requirement.id)
+        reply = self._find_reply(requirement.id)
         judgement = noting.judge_requirement(requirement, found, reply)
         for group in found.groups:
             self._counting.setdefault(group, []).append(requirement.id)

@@ -11,9 +11,11 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.publishing.examples import iter_accepted
 from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
-from passerelle.engine.reference_watch import UNRESOLVED, ReferenceWatch, digest_refs
+from passerelle.engine.reference_watch import UNRESOLVED, digest_refs
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
+from passerelle.tender.scoring.plausibility.sample_frames import SampleFrames
+from passerelle.tender.scoring.reference_rows import ReferenceRows
 from passerelle.tender.scoring.tallies import ContractTally, is_filled, is_listed, list_codes
 from passerelle.tender.scoring.trail import AnomalyGroup, AnomalyTrail
 from passerelle.vocabulary.outcomes import Fate
@@ -60,11 +62,14 @@ class Gatherer:
         self.columns: list[SampleColumns] = []
         self.examples: Counter[str] = Counter()
         """Records of our own published examples, by contract."""
-        self.unread = 0
-        """Rows that could not be read as a record of any contract."""
+        self._unread: Counter[tuple[int, str]] = Counter()
+        """Rows that could not be read as a record of any contract, by sample and member."""
+        self._served: list[dict[str, set[str]]] = []
+        """By sample: the contracts that the rows of each member would have become."""
         asked = [pinned.id for pinned in consultation.contracts]
-        self.references = ReferenceWatch.of(asked)
+        self.references = ReferenceRows.of(asked)
         self.invoices = InvoiceWatch.of(asked)
+        self.frames = SampleFrames(consultation.date)
         self._watched = _list_watched(consultation)
         self._keys: dict[tuple[str, str], set[bytes]] = {}
         # A sample that repeats our own published examples shows nothing of the bidder's software.
@@ -84,7 +89,10 @@ class Gatherer:
         """Begin the next sample."""
         self.columns.append(SampleColumns())
         self._reads = {}
+        served: dict[str, set[str]] = {}
+        self._served.append(served)
         for table in plan.tables:
+            served.setdefault(table.table.member, set()).add(table.table.contract)
             for one in table.fields:
                 key = (table.table.member, table.table.contract, one.name)
                 self._reads[key] = tuple(dict.fromkeys((*self._reads.get(key, ()), *one.columns)))
@@ -102,10 +110,10 @@ class Gatherer:
         ]
         frame = frame.drop(PIPELINE_FIELDS, *absent, strict=False)
         self.tallies.setdefault(contract, ContractTally.of(contract)).count_records(frame)
+        self.references.observe(self.sample, records, table)
+        self.frames.observe(self.sample, replace(records, frame=frame), table)
         # Watches know members, not samples: two files may both have a worksheet «visit».
-        labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
-        self.references.observe(records, labelled)
-        self.invoices.observe(records, labelled)
+        self.invoices.observe(records, replace(table, member=f"{self.sample}{_MARK}{table.member}"))
         for measure, name in self._watched.get(contract, ()):
             if name in frame.columns:
                 self._judge_field(measure, name, replace(records, frame=frame), table)
@@ -183,7 +191,7 @@ class Gatherer:
             if item.contract:
                 self.tallies.setdefault(item.contract, ContractTally.of(item.contract)).rejected += 1
             else:
-                self.unread += 1
+                self._unread[self.sample, item.place.member or table.member] += 1
             self._note_anomaly(item, item.contract, table.member, refuses=True)
         owners = _Owners(self._batch, table)
         for warned in ledger.warned:
@@ -204,21 +212,34 @@ class Gatherer:
 
     def end(self) -> None:
         """Note, after the last sample, anomalies that only all samples together show."""
-        for code, warnings in ((UNRESOLVED, self.references.list_warnings()), (DIFFER, self.invoices.list_warnings())):
-            for warning in warnings:
-                sample, _, member = warning.key.member.partition(_MARK)
-                group = AnomalyGroup(
-                    code, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False
-                )
-                self.trail.add(group, warning.lines, _make_details(warning.key.contract, warning.key.field))
+        for place, lines in self.references.iter_orphans():
+            group = AnomalyGroup(UNRESOLVED, place.sample, place.member, place.contract, place.field, "", refuses=False)
+            self.trail.add(group, lines, _make_details(place.contract, place.field))
+        for warning in self.invoices.list_warnings():
+            sample, _, member = warning.key.member.partition(_MARK)
+            group = AnomalyGroup(
+                DIFFER, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False
+            )
+            self.trail.add(group, warning.lines, _make_details(warning.key.contract, warning.key.field))
+
+    def is_spoiling(self, group: AnomalyGroup, contract: str) -> bool:
+        """Whether anomalies refuse records of a contract, or rows that would have become such records."""
+        if group.contract:
+            return group.refuses and group.contract == contract
+        return group.refuses and self._serves(group.sample, group.member, contract)
+
+    def count_unread(self, contract: str) -> int:
+        """Return how many rows would have become records of a contract and could not be read as any."""
+        return sum(count for (sample, member), count in self._unread.items() if self._serves(sample, member, contract))
+
+    def _serves(self, sample: int, member: str, contract: str) -> bool:
+        served = self._served[sample]
+        # a row of a member that nobody described may be of any contract of its file, and of no other's
+        return contract in served.get(member, set().union(*served.values()))
 
     def count_references(self, contract: str, name: str) -> int:
-        """Return the number of distinct references of a field."""
-        return sum(
-            len(spots.lines)
-            for link, spots in self.references.wanted.items()
-            if (link.contract, link.field) == (contract, name)
-        )
+        """Return the number of rows that refer to something in a field."""
+        return self.references.rows.get((contract, name), 0)
 
 
 class _Owners:

@@ -12,6 +12,7 @@ from passerelle.engine.invoice_watch import DIFFER
 from passerelle.engine.reference_watch import UNRESOLVED
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, REPEATED, UNLISTED, UNWANTED
+from passerelle.tender.scoring.tallies import count_days
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -94,10 +95,13 @@ def _measure_present(requirement: Requirement, _gathered: Gatherer, tally: Contr
         return SampleFinding(checked=tally.taken + tally.rejected, held=tally.taken, unit="records", whole=True)
     found = _find_tally(requirement, tally)
     if found is None:
-        return SampleFinding(absent=True, why=_("The sample has no column for it."))
+        return SampleFinding(absent=True, why=_("No column that is read fills it: ask whether another one does."))
     if not found.filled:
         return SampleFinding(why=_("The column is there, and it is always empty."))
-    return SampleFinding(checked=tally.taken, held=found.filled, unit="records", whole=True)
+    concerned, given = tally.concerned.get(requirement.field, (0, 0))
+    if concerned:
+        return SampleFinding(checked=concerned, held=given, unit="records")
+    return SampleFinding(checked=tally.taken, held=found.filled, unit="records")
 
 
 def _measure_filled(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
@@ -107,7 +111,7 @@ def _measure_filled(requirement: Requirement, gathered: Gatherer, tally: Contrac
         gathered, requirement.contract, name, without=(MISSING, *_OURS, *_list_rule_codes(requirement.contract))
     )
     if found is None and not missing and not other:
-        return SampleFinding(absent=True, why=_("The sample has no column for it."))
+        return SampleFinding(absent=True, why=_("No column that is read fills it: ask whether another one does."))
     filled = (found.filled if found else 0) + _count_refused(other)
     # An optional column that is always empty shows nothing; a required one fails.
     if not filled and not contracts.get(requirement.contract).model_fields[name].is_required():
@@ -120,10 +124,9 @@ def _measure_filled(requirement: Requirement, gathered: Gatherer, tally: Contrac
 def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     name = requirement.field
     if not name:
-        # A row that could not be read as a record of any contract counts against each of them.
-        about = ("", requirement.contract)
-        spoiling = [group for group in gathered.trail.groups if group.refuses and group.contract in about]
-        checked = tally.taken + tally.rejected + gathered.unread
+        # A row that could not be read as a record of any contract counts against each that it would have become.
+        spoiling = [group for group in gathered.trail.groups if gathered.is_spoiling(group, requirement.contract)]
+        checked = tally.taken + tally.rejected + gathered.count_unread(requirement.contract)
         return SampleFinding(checked=checked, held=tally.taken, unit="records", groups=tuple(spoiling))
     spared = (MISSING, *CODES, *_OURS, *_list_rule_codes(requirement.contract))
     wrong = _select_anomalies(gathered, requirement.contract, name, without=spared)
@@ -155,7 +158,7 @@ def _measure_codes(requirement: Requirement, gathered: Gatherer, tally: Contract
 
 def _explain_nothing(found: FieldTally | None) -> SampleFinding:
     if found is None:
-        return SampleFinding(why=_("The sample has no column for it: there is nothing to judge."))
+        return SampleFinding(why=_("No column that is read fills it: there is nothing to judge."))
     return SampleFinding(why=_("The column is there, and it is always empty."))
 
 
@@ -178,23 +181,38 @@ def _measure_link(requirement: Requirement, gathered: Gatherer, tally: ContractT
     if not checked:
         return _explain_nothing(_find_tally(requirement, tally))
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, UNRESOLVED)
-    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="references", groups=tuple(wrong))
+    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="records", groups=tuple(wrong))
 
 
 def _measure_rule(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     wrong = _select_anomalies(gathered, requirement.contract, None, requirement.rule)
-    checked = len(gathered.invoices.totals) if requirement.rule == DIFFER else tally.applicable.get(requirement.rule, 0)
+    if requirement.rule == DIFFER:
+        return _measure_sums(gathered, wrong)
+    checked = tally.applicable.get(requirement.rule, 0)
     checked = max(checked + _count_refused(wrong), sum(wrong.values()))
     if not checked:
         return SampleFinding(why=_("No record of the sample fills the fields that the rule compares."))
     return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="records", groups=tuple(wrong))
 
 
+def _measure_sums(gathered: Gatherer, wrong: Mapping[AnomalyGroup, int]) -> SampleFinding:
+    # By invoice: one whose three totals are wrong is one invoice that does not add up.
+    judged, differing = gathered.invoices.count_judged()
+    if not judged:
+        return SampleFinding(why=_("No invoice of the sample states a total together with all of its lines."))
+    return SampleFinding(checked=judged, held=judged - differing, unit="records", groups=tuple(wrong))
+
+
 def _measure_period(requirement: Requirement, _gathered: Gatherer, tally: ContractTally) -> SampleFinding:
-    found = _find_tally(requirement, tally)
-    if found is None or not found.first_day:
-        return _explain_nothing(found)
-    return SampleFinding(checked=requirement.figure, held=min(found.days, requirement.figure), unit="days", whole=True)
+    name = requirement.field
+    # Whoever bills once a month issues all invoices on one day: what is covered is the period that they bill.
+    period, issued = ("period_start", "period_end"), ("issued_on", "issued_on")
+    ranges = (period, issued) if name == period[0] else ((name, name),)
+    days = [count_days(tally.fields.get(first), tally.fields.get(last)) for first, last in ranges]
+    shown = max(days)
+    if not days[0] and shown < requirement.figure:
+        return _explain_nothing(_find_tally(requirement, tally))
+    return SampleFinding(checked=requirement.figure, held=min(shown, requirement.figure), unit="days", whole=True)
 
 
 def _measure_unwanted(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:

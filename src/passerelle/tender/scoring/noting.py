@@ -28,7 +28,7 @@ DECLARED = 0.5
 """Weight of a declaration that nothing proves."""
 COUNTED = (BidVerdict.MET, BidVerdict.RESERVED, BidVerdict.FAILED, BidVerdict.UNSEEN)
 """Verdicts that enter the note; a waiver and what is void leave it."""
-_RATED = ("records", "values", "references")
+_RATED = ("records", "values")
 """Units of which there could have been others: those that a larger sample could have shown."""
 
 
@@ -51,7 +51,7 @@ def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: B
     if finding.absent:
         return Judgement(BidVerdict.FAILED, 0.0, why=finding.why)
     if finding.whole:
-        # Present or not: one value is enough for a field, the whole figure is needed for records or days.
+        # Any record at all, or else the whole figure of records or days.
         wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * finding.checked
         return Judgement(BidVerdict.MET, 1.0) if finding.held >= wanted else Judgement(BidVerdict.FAILED, 0.0)
     rated = _judge_rate(requirement, finding)
@@ -64,6 +64,9 @@ def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: B
 
 def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
     """Judge a rate; a few values without an anomaly show nothing."""
+    if requirement.measure is Measure.PRESENT:
+        # A record without an optional field is no anomaly: there is no rate of anomalies to bound.
+        return _judge_share(compute_satisfaction(requirement, finding.held / finding.checked), finding)
     # With an anomaly, few values do show something: that it is not met.
     if finding.checked < LEAST and finding.held == finding.checked and finding.unit in _RATED:
         words = translate_plural(
@@ -73,8 +76,12 @@ def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
         )
         return Judgement(BidVerdict.UNSEEN, None, _compute_reach(finding), words.format(count=finding.checked))
     share = compute_satisfaction(requirement, finding.held / finding.checked)
+    return _judge_share(share, finding, _compute_reach(finding))
+
+
+def _judge_share(share: float, finding: SampleFinding, reach: float | None = None) -> Judgement:
     verdict = BidVerdict.MET if share >= 1 else BidVerdict.RESERVED if share > 0 else BidVerdict.FAILED
-    return Judgement(verdict, share, _compute_reach(finding), finding.why)
+    return Judgement(verdict, share, reach, finding.why)
 
 
 def compute_satisfaction(requirement: Requirement, share: float) -> float:
@@ -94,8 +101,11 @@ def _compute_reach(finding: SampleFinding) -> float | None:
 
 
 def _judge_answer(reply: BidReply | None) -> Judgement:
-    if reply is None or reply.response is None:
+    if reply is None:
         return Judgement(BidVerdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
+    if reply.response is None:
+        # As the tender tells the bidders in its chapter on how to answer.
+        return Judgement(BidVerdict.FAILED, 0.0, why=_("Left without an answer, which counts as «not possible»."))
     match reply.response:
         case BidResponse.STANDARD | BidResponse.SETTING:
             return Judgement(BidVerdict.RESERVED, DECLARED, why=_("Declared, not proved."))
@@ -110,20 +120,20 @@ def _judge_answer(reply: BidReply | None) -> Judgement:
 
 def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply | None) -> str:
     """Return how the bidder's answer differs from what was measured; empty when it does not."""
-    if reply is None or reply.response is None or not requirement.is_measured:
+    if reply is None or not requirement.is_measured:
         return ""
-    offered = reply.response in (BidResponse.STANDARD, BidResponse.SETTING)
-    match judgement.verdict:
-        case BidVerdict.FAILED if offered:
-            return _("Answered as available; the sample shows that it is not met.")
-        case BidVerdict.RESERVED if offered:
-            return _("Answered as available; the sample meets it in part.")
-        case BidVerdict.UNSEEN if offered:
-            return _("Answered as available; the sample does not show it.")
-        case BidVerdict.MET if not offered:
-            return _("Answered as not available; the sample meets it.")
-        case _:
-            return ""
+    if reply.response in (BidResponse.STANDARD, BidResponse.SETTING):
+        gaps = {
+            BidVerdict.FAILED: _("Answered as available; the sample shows that it is not met."),
+            BidVerdict.RESERVED: _("Answered as available; the sample meets it in part."),
+            BidVerdict.UNSEEN: _("Answered as available; the sample does not show it."),
+        }
+        return gaps.get(judgement.verdict, "")
+    if judgement.verdict is not BidVerdict.MET:
+        return ""
+    if reply.response is None:
+        return _("Left without an answer, which counts as «not possible»; the sample meets it.")
+    return _("Answered as not available; the sample meets it.")
 
 
 def compute_bounds(weight: int, verdict: BidVerdict, share: float | None) -> tuple[float, float]:

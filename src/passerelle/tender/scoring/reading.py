@@ -14,6 +14,7 @@ from passerelle.engine.plans import get_plan
 from passerelle.extension.toml_files import compute_version, read_local
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
 
 _PROBE = 1 << 16
+_PROBED = 20
+"""Batches that are looked at: those of the first members of a workbook or an archive."""
+_NO_FIT = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +52,51 @@ def read_descriptions(path: Path) -> tuple[SampleReader, ...]:
 def choose_reader(
     path: Path, offered: Sequence[SampleReader], wanted: Sequence[str], *, is_alone: bool
 ) -> SampleReader:
-    """Return the first reader offered that finds its columns in a sample, else one for contract form.
+    """Return the reader that knows the largest share of a sample's columns; one for contract form where that is more.
 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
-    Raises UsageError when nothing fits.
+    Raises UsageError when nothing fits, or two fit equally well: a file that is read as something else accuses a
+    company of faults that are none.
     """
     # Its own error says more than «no reader fits».
     if is_alone and len(offered) == 1:
         return offered[0]
     with open_sample(path) as stream:
-        for reader in offered:
-            if _can_read(stream, reader.connector):
-                return reader
-        own = contract_form.recognise_form(stream, wanted)
-    if own is None:
+        fits = [(fit, reader) for reader in offered if (fit := _measure_fit(stream, reader.connector)) is not None]
+        best = max((fit for fit, _reader in fits), default=_NO_FIT)
+        own = contract_form.recognise_form(stream, wanted) if best[0] < 1 else None
+        own_fit = own and _measure_fit(stream, own)
+    if own and own_fit and own_fit > best:
+        return SampleReader(contract_form.SUPPLIER, own, "")
+    closest = [reader for fit, reader in fits if fit == best]
+    if not closest:
         raise UsageError("usage.sample.unrecognised", file=path.name)
-    return SampleReader(contract_form.SUPPLIER, own, "")
+    if len(closest) > 1:
+        names = join_names(reader.connector.id for reader in closest)
+        raise UsageError("usage.sample.tied", file=path.name, connectors=names)
+    return closest[0]
 
 
-def _can_read(stream: IO[bytes], connector: Connector) -> bool:
-    # A hundred rows show the columns; the whole file is read once, by the check.
+def _measure_fit(stream: IO[bytes], connector: Connector) -> tuple[float, float] | None:
+    """Return which share of a sample's columns a connector knows, then which share of its own columns is there.
+
+    None when it finds none of its columns, or lacks one that it needs.
+    """
+    plan = get_plan(connector.id, connector)
+    # A hundred rows of each member show the columns; the whole file is read once, by the check.
     batches = decode_batches(stream, connector.dialect, blocks=Blocks(_PROBE, 100))
-    watch = DriftWatch(get_plan(connector.id, connector))
+    watch = DriftWatch(plan)
     try:
-        for decoded in islice(batches, 1):
+        for decoded in islice(batches, _PROBED):
             watch.observe(decoded)
     except ParcelError:
-        return False
-    return bool(watch.columns)
+        return None
+    described = {member: columns for member, columns in watch.columns.items() if plan.list_tables(member)}
+    there = sum(len(columns) for columns in watch.columns.values())
+    unknown = sum(len(watch.drifts[member].unknown) for member in described)
+    missing = sum(len(watch.drifts[member].missing) for member in described)
+    known = sum(map(len, described.values())) - unknown
+    return (known / there, known / (known + missing)) if known else None
 
 
 def open_sample(path: Path) -> BinaryIO:

@@ -139,7 +139,6 @@ UNITS: Mapping[str, str] = MappingProxyType(
     {
         "records": N_("records"),
         "values": N_("values"),
-        "references": N_("distinct references"),
         "columns": N_("columns"),
         "days": N_("days"),
         "asked": N_("records asked for"),

@@ -1,4 +1,4 @@
-"""The score of a bidder as data: `passerelle.score/1`. Every other form is drawn from it."""
+"""The score of a bidder as data: `passerelle.score/2`. Every other form is drawn from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from passerelle.tender.requirement import Level, Measure  # noqa: TC001  the sam
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
-SCHEMA = "passerelle.score/1"
+SCHEMA = "passerelle.score/2"
 FILE = "score.json"
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -119,7 +119,7 @@ class RequirementResult:
     held: int
     """How many were as they should be."""
     unit: str
-    """What is counted: `records`, `values`, `columns`, `days`; empty when nothing is."""
+    """What is counted: `records`, `values`, `columns`, `days`, `asked`; empty when nothing is."""
     reach: float | None
     """Rate of anomalies that the sample does not rule out (95 %, one-sided, exact)."""
     why: str
@@ -211,6 +211,24 @@ class SampleCoverage:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SampleDoubt:
+    """Something in the samples that is hard to believe: to be asked about, never counted in the note."""
+
+    level: Level
+    """How much the buyer wants to know of it."""
+    contract: str
+    field: str
+    """Empty when whole records show it."""
+    checked: int
+    share: float
+    """Records that show it, out of `checked`."""
+    is_sure: bool
+    """Whether each record shows it by itself; else only all of them together do."""
+    cause: AnomalyCause
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """A decision of the buyer about one requirement."""
 
@@ -257,6 +275,7 @@ class Score:
     results: tuple[RequirementResult, ...]
     coverage: tuple[SampleCoverage, ...]
     suspicions: tuple[str, ...]
+    doubts: tuple[SampleDoubt, ...]
     waivers: tuple[Waiver, ...]
 
     @property
@@ -280,7 +299,7 @@ def make_json_schema() -> dict[str, Any]:
     extra = {"schema": {"const": SCHEMA}, "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:passerelle:score:1",
+        "$id": "urn:passerelle:score:2",
         **written,
         "properties": {**extra, **written["properties"]},
         "required": [*extra, *written["required"]],

@@ -13,6 +13,7 @@ import polars as pl
 from passerelle import contracts, nomenclatures
 from passerelle.contracts import canonical, field_types
 from passerelle.contracts.types import FieldKind
+from passerelle.tender.occasional import find_concern
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
@@ -46,13 +47,6 @@ class FieldTally:
     """Digest of the first value, while all others are the same."""
     varied: bool = False
 
-    @property
-    def days(self) -> int:
-        """Count the days from the first value to the last one."""
-        if not self.first_day:
-            return 0
-        return (date.fromisoformat(self.last_day) - date.fromisoformat(self.first_day)).days
-
 
 @dataclass(slots=True)
 class ContractTally:
@@ -66,6 +60,8 @@ class ContractTally:
     """Fields of which the sample has a column, or that the description states."""
     applicable: dict[str, int] = field(default_factory=dict)
     """By reason code of a cross-field rule: records that could break it."""
+    concerned: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By field that concerns some records only: how many it concerns, and how many of these fill it."""
 
     @classmethod
     def of(cls, contract_id: str) -> ContractTally:
@@ -82,6 +78,7 @@ class ContractTally:
             tally.filled += count
             if count:
                 self._count_values(tally, name, frame)
+        self._count_concerned(frame, names)
         for rule in self.contract.rules:
             # Those could break the rule that fill what a breach of it needs (see `Rule.counter_example`).
             needed = [name for name, value in rule.counter_example.items() if value is not None]
@@ -90,6 +87,15 @@ class ContractTally:
                 fill_all = pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed))
                 could_break = int(frame.select(fill_all.sum()).item())
             self.applicable[rule.code] = self.applicable.get(rule.code, 0) + could_break
+
+    def _count_concerned(self, frame: pl.DataFrame, names: Iterable[str]) -> None:
+        for name in names:
+            concern = find_concern(self.contract.about.family, name)
+            chosen = concern.select(frame) if concern else None
+            if chosen is not None:
+                among = frame.select(chosen.sum().alias("all"), (chosen & is_filled(frame, name)).sum().alias("filled"))
+                before = self.concerned.get(name, (0, 0))
+                self.concerned[name] = (before[0] + int(among["all"][0]), before[1] + int(among["filled"][0]))
 
     def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
         shape = field_types.list_shapes(self.contract).get(name)
@@ -112,6 +118,13 @@ class ContractTally:
             digest = hashlib.blake2b(str(values[0]).encode(), digest_size=16).digest()
             tally.varied = values.n_unique() > 1 or tally.only not in (None, digest)
             tally.only = digest
+
+
+def count_days(first: FieldTally | None, last: FieldTally | None) -> int:
+    """Count the days from the first value of one field to the last of another; both days count. 0 without values."""
+    if first is None or last is None or not (first.first_day and last.last_day):
+        return 0
+    return max((date.fromisoformat(last.last_day) - date.fromisoformat(first.first_day)).days + 1, 0)
 
 
 def is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from passerelle.vocabulary.formatting import format_labelled, show_text
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
+    backups,
     compare,
+    databases,
     decode,
     deliver,
     faults,
     gate,
     incident,
     leaving,
+    pages,
+    places,
+    plausibility,
+    processing,
+    proposing,
+    quarantine,
     rules,
     scoring,
     settings,
@@ -25,6 +34,9 @@ from passerelle.vocabulary.reasons import (
     whole,
 )
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+_LONGEST_DETAIL = 2_000
+"""Characters of a detail that are shown."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,14 +55,22 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             compare,
             deliver,
             incident,
+            databases,
             faults,
+            backups,
             settings,
+            proposing,
+            quarantine,
             tender,
             switching,
             leaving,
             scoring,
+            plausibility,
             whole,
             silence,
+            pages,
+            places,
+            processing,
         )
         for entry in room.REASONS
     },
@@ -63,6 +83,10 @@ def find_reason(code: str) -> Reason:
     return REASONS[code]
 
 
+def _shorten(detail: str) -> str:
+    return f"{detail[:_LONGEST_DETAIL]}…" if len(detail) > _LONGEST_DETAIL else detail
+
+
 # A missing detail must not hide the reason: the sentence is shown with an ellipsis.
 class _Details(dict[str, str]):
     def __missing__(self, key: str) -> str:
@@ -72,5 +96,24 @@ class _Details(dict[str, str]):
 def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
     """Return what is wrong and what to do, in the reader's language."""
     entry = REASONS[code]
-    words = _Details(details)
-    return _(entry.sentence).format_map(words), _(entry.advice).format_map(words)
+    # a plugin, a destination or a file filled them: a sentence stays a sentence
+    words = _Details({name: _shorten(show_text(str(detail))) for name, detail in details.items()})
+    sentence = format_labelled(_format_side(words), _(entry.sentence).format_map(words))
+    return sentence, _(entry.advice).format_map(words)
+
+
+def _format_side(words: Mapping[str, str]) -> str:
+    """Return which end of a flow a reason is about, and its place; empty when it was not said.
+
+    «The other system» and «the folder» may be either end of a flow.
+    """
+    match words.get("at_side"), words.get("at_place"):
+        case "source", None | "":
+            return _("Source")
+        case "source", place:
+            return _("Source «{place}»").format(place=place)
+        case "destination", None | "":
+            return _("Destination")
+        case "destination", place:
+            return _("Destination «{place}»").format(place=place)
+    return ""

@@ -15,6 +15,15 @@ _FEWER = N_("Ask the supplier to split the export, or to leave out what is not n
 
 _ROWS: tuple[Reason, ...] = (
     Reason(
+        "decode.row.too_short",
+        N_("This line breaks off: it has {found} characters, and the last column begins at number {expected}."),
+        N_(
+            "Export again. If the software leaves out the spaces at the end of lines, the connector can say so"
+            " (`stripped`)."
+        ),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "decode.row.too_few_cells",
         N_("This row has {found} cells where the header has {expected}."),
         _QUOTE_CELLS,
@@ -126,12 +135,6 @@ _WORKBOOKS: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
-        "decode.row.header_again",
-        N_("This row repeats the names of the columns: it holds no data."),
-        N_("Nothing to do. An export without repeated headers does not have such rows."),
-        Concerns.SUPPLIER,
-    ),
-    Reason(
         "decode.unread.sheet",
         N_("The sheet «{name}» is not read; it holds {count} filled cells."),
         N_("Nothing to do if it holds no data that should be read: then the connector can say so (`unread`)."),
@@ -227,6 +230,12 @@ _PARCELS: tuple[Reason, ...] = (
         "decode.parcel.empty",
         N_("There is nothing in it, not even column names."),
         _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.name.other",
+        N_("The connector reads the name of this file, which is not written as expected: {expected}."),
+        N_("Give the file its name back, or add this way of naming to the connector (`file_name`)."),
         Concerns.ORGANISATION,
     ),
     Reason(

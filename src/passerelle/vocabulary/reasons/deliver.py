@@ -25,6 +25,18 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "deliver.references.handles",
+        N_(
+            "References that may hold a name, a number or a date leave as handles since this version, which the "
+            "destination has not met: it has the same records under their former references."
+        ),
+        N_(
+            "Have the records with the former references removed at the destination, then have everything delivered "
+            "anew with «passerelle flow deliver-all»."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "deliver.cell.too_long",
         N_("A text is longer than the {limit} characters that a spreadsheet cell can hold."),
         N_("Choose another format for this destination (csv, ndjson, parquet), then replay the record."),
@@ -61,6 +73,24 @@ REASONS: tuple[Reason, ...] = (
         "deliver.document.incomplete",
         N_("The document needs {element}, and this record has nothing for it."),
         N_("Complete the record at the source, or what the flow says of it (fill, related), then replay it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.row.incomplete",
+        N_("The supplier's import wants «{column}» filled in each row, and this record has nothing for it."),
+        N_("Complete the record at the source, or say in the flow what it holds then (fill), then replay it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.row.without_main",
+        N_("The layout writes this in the row of the record it refers to ({contract}), which did not come with it."),
+        N_("Export both together, in one file, then replay it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.row.taken",
+        N_("The layout has one place for this in the row of {contract}, and another record has it."),
+        N_("Keep one of the two at the source, or deliver them in another form, then replay it."),
         Concerns.ORGANISATION,
     ),
     Reason(

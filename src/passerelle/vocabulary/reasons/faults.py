@@ -54,6 +54,36 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.flow.waits",
+        N_("The flow waits for the other side, longer than the settings call usual."),
+        N_("Look at «passerelle status»; if it lasts, tell the people who run that system."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.quarantine.waiting",
+        N_("{count} records wait in quarantine."),
+        N_("«passerelle quarantine list» shows why, the most frequent cause first."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "incident.quarantine.grown",
+        N_("The last run set aside {aside} of {received} rows."),
+        N_("A new and frequent cause is nearly always a change at the supplier: «passerelle quarantine list»."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "incident.channel.failed",
+        N_("A message could not be sent ({channel}, {cause})."),
+        N_("Check the table «notify» of the settings with «passerelle notify --test»; the next run sends it again."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "usage.channel.none",
+        N_("The settings name nobody to be told."),
+        N_("Write a table «notify.mail», «notify.webhook» or «notify.command»."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.tidying.failed",
         N_("The run was served, but what is no longer needed could not be removed."),
         N_("Report it with the line «tidy_failed» of the log; the next run tries again."),
@@ -74,8 +104,9 @@ REASONS: tuple[Reason, ...] = (
         "incident.journal.corrupt",
         N_("The journal is damaged ({cause})."),
         N_(
-            "Do not run on it. Put the state folder back from the last backup, check the disk, then have everything "
-            "delivered again with «passerelle flow deliver-all»."
+            "Do not run on it. Check the disk; put the whole state folder aside, and that of the last backup in its "
+            "place, with the keyring of today; ask «passerelle doctor»; then have everything delivered again with "
+            "«passerelle flow deliver-all»."
         ),
         Concerns.OPERATOR,
     ),

@@ -13,6 +13,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "gate.objection.professional",
+        N_("The professional objects to their own record being passed on for this purpose."),
+        N_("Nothing to do. If the objection was lifted, record it with «passerelle consent accept»."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "gate.consent.missing",
         N_("This flow only carries records of persons who accepted, and this person has not answered."),
         N_("Ask the person, then record the answer with «passerelle consent accept» or «passerelle consent refuse»."),
@@ -23,6 +29,42 @@ REASONS: tuple[Reason, ...] = (
         N_("This flow only carries records of persons who accepted, and this record does not say whom it is about."),
         N_("Complete the person in the software and export again, or ask the supplier to export the person's number."),
         Concerns.ORGANISATION,
+    ),
+    Reason(
+        "gate.group.small",
+        N_("The record stands nearly alone among the figures of its batch: it would tell of one person."),
+        N_("Nothing to do. Larger exports, of whole months or of the whole organisation, leave fewer records behind."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "gate.contract.left_out",
+        N_("The flow leaves this contract out («leave_out» in its settings)."),
+        N_("Nothing to do, unless these records should go: then take the contract out of «leave_out»."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "settings.leave_out.unknown",
+        N_("The flow leaves out contracts that its connector does not give: {keys}."),
+        N_("Correct «leave_out» in the settings; the connector gives: {known}."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "settings.leave_out.everything",
+        N_("The flow leaves out every contract that the connector {connector} gives."),
+        N_("Take those that should go out of «leave_out», or switch the flow off with «enabled = false»."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "gate.ground.missing",
+        N_("The contract {contract} requires {fields}, which may tell of somebody's health or intimate life."),
+        N_("Add «special_ground» to [flow.NAME.processing]: the letter of GDPR article 9, paragraph 2; see a lawyer."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "gate.recipient.excluded",
+        N_("A recipient of the kind «{kind}» can have nothing for the purpose «{purpose}»."),
+        N_("Correct «kind» in the recipient of [flow.NAME.processing], or the purpose. Possible here: {known}."),
+        Concerns.OPERATOR,
     ),
     Reason(
         "gate.purpose.unserved",

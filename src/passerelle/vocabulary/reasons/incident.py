@@ -123,8 +123,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "incident.address.climbing",
+        N_("A path of the API holds «.» or «..», which would lead to another part of that host. It was not followed."),
+        N_("Ask the supplier, or whoever wrote the connector, where this path comes from."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "incident.folder.unreadable",
-        N_("The folder cannot be read: it is absent, or the rights are missing."),
+        N_("The folder cannot be read: the rights are missing, or it is no folder."),
         N_("Check the path and the rights in the flow's settings, then resume the flow."),
         Concerns.OPERATOR,
     ),
@@ -147,6 +153,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.cursor.unreadable",
+        N_("The connector declares an overlap, but the place where it stopped is neither a moment nor a number."),
+        N_("Report it to whoever maintains the plugin: what came late cannot be asked for again like this."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "incident.source.misaddressed",
         N_("The supplier's API does not know this path or this kind of request (its answer: {status})."),
         N_("Check the base URL in the flow's settings, and the version of the API that the connector covers."),
@@ -167,12 +179,12 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.destination.unreachable",
         N_("The destination database cannot be reached, or is busy."),
-        N_("Nothing to do: the batch waits and is tried again at the next run."),
+        N_("Nothing to do now: the batch waits and is tried again. If it lasts, check that its server runs."),
         Concerns.OPERATOR,
     ),
     Reason(
         "incident.destination.unknown_database",
-        N_("This is not the URL of a SQLite or PostgreSQL database, or the driver is not installed."),
+        N_("This is not the URL of a database that can be used here."),
         N_("Write «sqlite:///file» or «postgresql://…»; PostgreSQL needs passerelle-social[postgresql]."),
         Concerns.OPERATOR,
     ),
@@ -235,8 +247,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "incident.key.missing",
-        N_("The key file is not there."),
-        N_("Put it back from your backup. Without it, what was sealed cannot be opened."),
+        N_("The key file «{file}» is lost: what is here was sealed with it. No new one was made."),
+        N_("Put it back from your backup. Without it, what was sealed cannot be opened; a new key would not open it."),
         Concerns.OPERATOR,
     ),
     Reason(
@@ -255,6 +267,42 @@ REASONS: tuple[Reason, ...] = (
         "incident.key.other",
         N_("This key is not the one that the journal was written with."),
         N_("Put the right key file back: with another key, every record would be delivered again as new."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.keyring.missing",
+        N_("The keyring is not there: what this journal sealed cannot be opened."),
+        N_("Put the folder of the keyring back from its own backup; «passerelle key where» says where it belongs."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.keyring.locked",
+        N_("The keyring was not locked with this key."),
+        N_("Put back the key file and the keyring that belong together."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.keyring.other",
+        N_("This keyring is not the one of the journal."),
+        N_("Put the keyring of this installation back, or correct «keyring» in the settings."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.keyring.older",
+        N_("The keyring is older than the journal: it lacks the key of something that was sealed since."),
+        N_("Put the latest copy of the keyring back: an older one opens nothing that came after it."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.keyring.broken",
+        N_("A part of the keyring does not open: it was damaged."),
+        N_("Put the folder of the keyring back from its own backup."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.seal.destroyed",
+        N_("The key of sealed data was destroyed: it was erased on purpose."),
+        N_("Nothing to do: the state folder was put back from a copy made before the erasure."),
         Concerns.OPERATOR,
     ),
     Reason(
@@ -315,6 +363,18 @@ REASONS: tuple[Reason, ...] = (
         "incident.audit.broken",
         N_("The audit trail was changed: entry {entry} does not hold."),
         N_("Keep the state folder as it is and tell whoever is responsible for data protection."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.audit.truncated",
+        N_("The end of the audit trail was cut off: it has {count} entries, and an earlier head has seen {anchored}."),
+        N_("Keep the state folder as it is and tell whoever is responsible for data protection."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.audit.unanchored",
+        N_("The head of the audit trail could not be written to the file of «audit_anchor»."),
+        N_("Check that its folder is there and may be written to; the next run tries again."),
         Concerns.OPERATOR,
     ),
     Reason(

@@ -1,4 +1,4 @@
-"""Why a pack, a move or a proof does not hold."""
+"""Why a pack, an erasure, a move or a proof does not hold."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ REASONS: tuple[Reason, ...] = (
         "usage.pack.unreadable",
         N_("This file is not an exit pack that can be read."),
         N_("Take the file as «passerelle exit-pack» wrote it."),
+    ),
+    _reason(
+        "usage.person.unknown",
+        N_("{count} of the references are known nowhere (lines: {places}), {known} are known. Nothing was erased."),
+        N_("Write them as they stand in the records, «system:person:number»; who was never here needs nothing."),
+    ),
+    _reason(
+        "usage.person.several",
+        N_("{count} references were given, and an answer is about one person: each would read of the others."),
+        N_("Make one answer for each reference."),
     ),
     _reason(
         "usage.output.needed",
@@ -156,5 +166,15 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason("validate.dossier.fingerprint", N_("The exports do not give the counts and fingerprints told."), _REFUSE),
     _reason("validate.dossier.balance", N_("The exports do not give the books told."), _REFUSE),
+    _reason(
+        "validate.dossier.comparison",
+        N_("Both softwares compared again do not give what the dossier tells of their comparison."),
+        _REFUSE,
+    ),
+    _reason(
+        "validate.dossier.terms",
+        N_("The dossier does not tell on which terms it compared: its comparison cannot be computed again."),
+        N_("Ask for a dossier made with the present edition of «switch prove», and refuse any other result."),
+    ),
     _reason("validate.dossier.sample", N_("The seed does not draw the sample told."), _REFUSE),
 )

@@ -76,7 +76,7 @@ _DOCUMENTS: tuple[Reason, ...] = (
 _VALUES: tuple[Reason, ...] = (
     Reason(
         "decode.value.not_text",
-        N_("A list, or yes or no, stands where a text is expected; it was taken as it is written."),
+        N_("Yes or no («true», «false») stands where a text is expected; it was taken as it is written."),
         N_("Look at it: the supplier's format may have changed. If so, the connector has to follow."),
         Concerns.DEVELOPER,
     ),

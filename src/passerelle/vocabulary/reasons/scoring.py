@@ -53,6 +53,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Name its connector (--connector), describe its columns (--mapping), or fill in a template of the kit."),
     ),
     _reason(
+        "usage.sample.tied",
+        N_("The sample «{file}» is read equally well by several connectors: {connectors}."),
+        N_("Name the right one alone (--connector), or describe the columns that tell these files apart (--mapping)."),
+    ),
+    _reason(
         "usage.samples.none",
         N_("There is no sample in «{folder}»."),
         N_("Put the bidder's files there, or name them one by one. Descriptions (.toml) and notes (.md) do not count."),

@@ -87,6 +87,20 @@ REASONS: tuple[Reason, ...] = (
         N_("Write one pair a line, «word;code», under a header line; each word once."),
     ),
     _reason(
+        "settings.audit_anchor.inside",
+        N_("The head of the audit trail would be kept in the state folder, beside the trail."),
+        N_("Keep it elsewhere, best on another machine: whoever can cut the one could cut the other."),
+    ),
+    _reason(
+        "settings.schedule.unclear",
+        N_("When these flows are due is not understood: {flows}."),
+        N_(
+            "Write «schedule» as a day and times («chaque nuit à 2 h 30», «jours ouvrés à 6 h 30», "
+            "«fin de mois à 20 h», «lundi et jeudi à 7 h»), as «toutes les 15 minutes», or as five fields of cron "
+            "(«30 6 * * 1-5»)."
+        ),
+    ),
+    _reason(
         "settings.flow.name",
         N_("«{key}» cannot be the name of a flow."),
         N_("Use 1 to 40 lower-case letters without accents, digits and hyphens, a letter or a digit first."),
@@ -172,6 +186,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Agree on a longer one with the supplier, drawn at random."),
     ),
     _reason(
+        "settings.secret.shared",
+        N_("Two flows have the same secret ({flows}): a message signed for one would be taken by the other."),
+        N_("Agree on a secret of its own for each flow."),
+    ),
+    _reason(
         "usage.inbox.none",
         N_("No enabled flow takes messages that are pushed."),
         N_("Give a flow a source of the kind «inbox»."),
@@ -184,7 +203,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.layout.no_table",
         N_("The layout «{connector}» has no table for the contract «{contract}»."),
-        N_("Choose another layout, or leave «layout» out to write the contract's own form."),
+        N_("Choose another layout, leave the contract out («leave_out»), or write the contract's own form."),
     ),
     _reason(
         "settings.fill.unknown",
@@ -218,8 +237,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "usage.parcel.unknown",
-        N_("Flow «{flow}» has no single parcel whose number begins so."),
-        N_("«passerelle status» shows the numbers; type at least {least} characters of one."),
+        N_("No parcel of the flow «{flow}», or more than one, has a number that begins with «{parcel}»."),
+        N_("«passerelle status» shows the latest numbers, with --format json all of them: type more of one."),
     ),
     _reason(
         "usage.parcel.finished",
@@ -240,11 +259,6 @@ REASONS: tuple[Reason, ...] = (
         "usage.again.both",
         N_("--file does not go with --parcel and --since."),
         N_("Give the files, then the parcels, each with a command of its own."),
-    ),
-    _reason(
-        "usage.parcel.unknown",
-        N_("The flow has no parcel whose digest begins with «{parcel}»."),
-        N_("«passerelle status» shows the latest parcels; with --format json, all of them with their whole digest."),
     ),
     _reason(
         "usage.connector.unknown",
@@ -304,7 +318,42 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "usage.reveal.unexplained",
         N_("Values of records are shown only with a reason, which is recorded."),
-        N_("Add --why with a sentence that says why they must be seen."),
+        N_("Add --why with a sentence, of two words at least, that says why they must be seen."),
+    ),
+    _reason(
+        "usage.person.nothing",
+        N_("Nothing says whom to find."),
+        N_("Give the supplier's own id, or a record of the quarantine with --item."),
+    ),
+    _reason(
+        "usage.audit.anchor",
+        N_("No head of an audit trail is in what was given with --anchor."),
+        N_("Give a line that «passerelle run» or «passerelle audit anchor» wrote, or the file that keeps them."),
+    ),
+    _reason(
+        "usage.audit.inside",
+        N_("The file «{file}» lies in the state folder, beside the audit trail: there it proves nothing."),
+        N_("Keep heads elsewhere, best on another machine."),
+    ),
+    _reason(
+        "usage.references.invalid",
+        N_("Nothing was done, because {count} of the lines cannot be read as references. {faults}."),
+        N_("Correct these lines and give the whole file again; nobody in it is forgotten then."),
+    ),
+    _reason(
+        "usage.references.none",
+        N_("No reference was given."),
+        N_("Give one a line, as in the records: system:person:number."),
+    ),
+    _reason(
+        "usage.recipient.unknown",
+        N_("No flow has the recipient «{name}», so that a refusal towards it would hold nothing back."),
+        N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.consent.over",
+        N_("The day {day} is over: an answer that ends there would never hold."),
+        N_("Give a day to come with --until, or none."),
     ),
     _reason(
         "usage.file.unreadable",
@@ -322,16 +371,6 @@ REASONS: tuple[Reason, ...] = (
         N_("Only a journal that is lost can be begun anew. To see the state: passerelle status."),
     ),
     _reason(
-        "usage.plugin.unnameable",
-        N_("«{name}» cannot be the name of a plugin."),
-        N_("Begin with a letter; letters, digits and hyphens may follow."),
-    ),
-    _reason(
-        "usage.sample.unfit",
-        N_("The file «{file}» cannot fill the contract «{contract}»: nothing in it fills {fields}."),
-        N_("Ask for another contract with --contract, or look at «passerelle plugins infer»."),
-    ),
-    _reason(
         "usage.workbook.protected",
         N_("The workbook «{file}» is protected by a password."),
         N_("Save it without a password, then run the same command again."),
@@ -343,15 +382,5 @@ REASONS: tuple[Reason, ...] = (
             "Do not open it. Start again from the file that passerelle wrote, or ask whoever sent this one where it "
             "comes from; nothing was changed."
         ),
-    ),
-    _reason(
-        "usage.corrections.invalid",
-        N_("This file is not a quarantine export that can be handed back."),
-        N_("Start from a file written by «passerelle quarantine export --reveal» and keep its first row and column."),
-    ),
-    _reason(
-        "usage.items.none",
-        N_("No record in quarantine answers to this."),
-        N_("List them with «passerelle quarantine list»."),
     ),
 )

@@ -16,10 +16,22 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.row.error_answer",
+        N_("The supplier's API answered with an error instead of a record: {why}."),
+        N_("Ask again later, or correct what was asked; an error never says that there is nothing."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "translate.row.no_table",
         N_("The connector does not describe this kind of row."),
         N_("Describe it in the connector as a table, or as out of scope with a reason, then replay it."),
         Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.reference.other_type",
+        N_("This refers to another kind of record than {expected}, the only one that the field takes."),
+        N_("Nothing to do if that is so in the software; the record goes without this reference."),
+        Concerns.ORGANISATION,
     ),
     Reason(
         "translate.text.control",
@@ -44,6 +56,30 @@ REASONS: tuple[Reason, ...] = (
         N_("This word is not one of those that the connector knows here: {expected}."),
         _DESCRIBE,
         Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.cell.uncut",
+        N_("This cell, which holds several things, is not written as expected: {expected}."),
+        N_(
+            "Correct it in the software, or add this way of writing to the shapes of the column in the connector, then"
+            " replay what was set aside."
+        ),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.cell.unglued",
+        N_("These cells do not fit together as expected: {expected}."),
+        N_(
+            "Correct them in the software, or add this way of writing to the shapes in the connector, then replay what"
+            " was set aside."
+        ),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.cell.lonely",
+        N_("This cell means something only with others of the row, and one of them is empty: it was read as unknown."),
+        N_("Complete the others in the software, or empty this one."),
+        Concerns.ORGANISATION,
     ),
     Reason(
         "translate.date.malformed",
@@ -93,6 +129,15 @@ REASONS: tuple[Reason, ...] = (
         "translate.time.resolved",
         N_("This local time falls in the hour of a clock change in {zone}; the connector's rule decided."),
         N_("Check it against the software if the hour matters."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.time.as_start",
+        N_("This end is written with the very time of its start: it lasted nothing, or a whole day."),
+        N_(
+            "Check the row in the software. If all such rows mean the same, the connector can say so: «same_time»,"
+            " «same_day» or «next_day»."
+        ),
         Concerns.ORGANISATION,
     ),
     Reason(
@@ -168,8 +213,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.DEVELOPER,
     ),
     Reason(
+        "translate.text.structured",
+        N_("A list or an object stands where a text is expected."),
+        N_("The export has changed its form: tell whoever maintains the connector, then replay the record."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "translate.plugin.failed",
-        N_("The connector's own code failed on this row."),
+        N_("The connector's own code failed on this row: {kind}, {place}."),
         N_("Send the place and this reason to the author of the connector."),
         Concerns.DEVELOPER,
     ),

@@ -79,6 +79,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "whole.flow.gone",
+        N_("The record was delivered by a flow that is no longer in the settings."),
+        N_("Remove it by hand at whoever received it."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "whole.list.lost",
         N_("The sealed list of the last whole export is lost or damaged: what vanished cannot be told this time."),
         N_("Check the disk and the folder of the state. The next export is compared with this one."),
@@ -86,8 +92,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "whole.look.incomplete",
-        N_("Not every page of this look at the API was delivered: what vanished cannot be told this time."),
-        N_("See why a page waits or is parked; the next complete look tells."),
+        N_("Rows may be missing from this look at the API, or a page was not delivered: what vanished cannot be told."),
+        N_("See the notice about its pages, or why a page waits or is parked; the next complete look tells."),
         Concerns.OPERATOR,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
 from jsonschema.validators import extend
@@ -93,7 +94,7 @@ def test_what_is_emitted_can_be_read(contract_id):
 
 
 @EACH
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count_examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_model_accepts_what_the_emission_schema_accepts(contract_id, data):
     record = pruned(data.draw(records(CATALOGUE[contract_id]) | mutated(CATALOGUE[contract_id])))

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from python_calamine import CalamineWorkbook
 
 from passerelle.edges.destinations.flat import flatten
@@ -24,6 +25,8 @@ from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.parcels import BatchKey
+from passerelle.vocabulary.withdrawals import Withdrawal
 
 VISITS = (
     {
@@ -211,7 +214,7 @@ CODED = st.none() | st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.lists(st.tuples(CODED, st.none() | st.lists(CODED, max_size=3)), min_size=1, max_size=5))
 def test_flattening_keeps_every_value_and_every_row(pairs):
     coded = pl.Struct({"code": pl.String, "use": pl.String})
@@ -234,3 +237,23 @@ def test_a_layout_that_loses_a_row_is_a_mistake_that_is_told(tmp_path, ready):
     destination = FolderDestination(tmp_path, layout=lambda _contract, frame: LayoutRows(frame.head(1)))
     with pytest.raises(ValueError, match="one row a record"):
         destination.deliver(ready(*VISITS))
+
+
+def test_deletions_that_two_batches_of_a_parcel_announce_are_both_told(tmp_path):
+    destination = FolderDestination(tmp_path, "ndjson")
+    for number in (0, 1, 1):  # the last one again, after a kill
+        refs, batch = (f"essai:visit:{number}",), BatchKey("ab" * 32, number)
+        destination.withdraw(Withdrawal("nuit", "visit/1", batch, refs, refs, (2,), ("",), {}))
+    told = [json.loads(line) for path in sorted(tmp_path.iterdir()) for line in path.read_text("utf-8").splitlines()]
+    assert [(line["ref"], line["version"], line["deleted"]) for line in told] == [
+        ("essai:visit:0", 2, True),
+        ("essai:visit:1", 2, True),
+    ]
+
+
+def test_the_parcels_that_have_a_file_are_known_by_their_short_names(tmp_path, ready):
+    destination, batch = FolderDestination(tmp_path / "new"), ready(*VISITS)
+    assert destination.list_parcel_names(batch.flow) == frozenset()
+    destination.deliver(batch)
+    assert destination.list_parcel_names(batch.flow) == {batch.batch.parcel[:12]}
+    assert destination.list_parcel_names("another") == frozenset()

@@ -230,7 +230,7 @@ def test_a_server_that_drips_does_not_outlive_the_deadline(server, clock, pace):
     begun = monotonic()
     with pytest.raises(TransientError) as caught:
         client.get("a")
-    assert monotonic() - begun < 1.5
+    assert monotonic() - begun < 5, "the whole answer would take half an hour"
     assert caught.value.code == "incident.supplier.slow"
     client.close()
 
@@ -247,7 +247,7 @@ def test_a_body_that_drips_does_not_outlive_the_deadline(server, clock):
     begun = monotonic()
     with pytest.raises(UnansweredError):
         client.post("a", b"{}", KEY)
-    assert monotonic() - begun < 1.3
+    assert monotonic() - begun < 5, "the whole answer would take more than an hour"
     client.close()
 
 

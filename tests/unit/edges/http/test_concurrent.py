@@ -8,12 +8,13 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.edges.http.concurrent import map_in_order
 from passerelle.vocabulary.errors import TransientError
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=count_examples(20), deadline=None)
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 8))
 def test_results_come_in_the_order_of_the_items(items, in_flight):
     assert map_in_order(lambda item: item * 2, items, in_flight=in_flight) == [item * 2 for item in items]

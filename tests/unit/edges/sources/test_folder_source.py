@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -188,11 +190,31 @@ def test_hostile_names_are_data_and_never_lead_elsewhere(source, drop, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["archives"]
 
 
-def test_an_absent_folder_suspends_the_flow_without_its_path(tmp_path, clock):
-    with pytest.raises(FlowError) as caught:
+def test_an_absent_folder_is_waited_for_and_told_without_its_path(tmp_path, clock):
+    with pytest.raises(TransientError) as caught:
         names(FolderSource(tmp_path / "absent", clock=clock))
-    assert caught.value.code == "incident.folder.unreadable"
+    assert caught.value.code == "incident.folder.away"
     assert "absent" not in f"{caught.value.details}"
+
+
+@pytest.mark.parametrize(
+    ("number", "family", "code"),
+    [
+        (errno.ENOTCONN, TransientError, "incident.folder.away"),
+        (errno.EHOSTUNREACH, TransientError, "incident.folder.away"),
+        (errno.ESTALE, TransientError, "incident.folder.failing"),
+        (errno.EACCES, FlowError, "incident.folder.unreadable"),
+        (errno.ENOTDIR, FlowError, "incident.folder.unreadable"),
+    ],
+)
+def test_a_share_that_is_ill_is_waited_for_and_a_wrong_folder_is_not(source, monkeypatch, number, family, code):
+    def refuse(_path):
+        raise OSError(number, "a name")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(family) as caught:
+        names(source)
+    assert caught.value.code == code
 
 
 def test_archives_that_cannot_be_made_suspend_the_flow(source, drop, tmp_path):

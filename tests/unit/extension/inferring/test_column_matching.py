@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.extension.inferring.column_matching import _solve_assignment, name_by_side
 
@@ -17,7 +18,7 @@ def tables(draw):
     return [[draw(st.integers(0, 9)) / 10 for _ in range(width)] for _ in range(rows)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=count_examples(60))
 @given(tables())
 def test_the_assignment_is_as_good_as_the_best_of_all(scores):
     rows, width = len(scores), len(scores[0])

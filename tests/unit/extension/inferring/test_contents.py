@@ -18,7 +18,9 @@ from passerelle.extension.inferring.contents import examine_cells
         (("2024-12-31T08:30:15", "2025-02-01T09:00:00"), ("%Y-%m-%dT%H:%M:%S",), "moment"),
         (("31/12/2024", "2025-02-01", "2025-02-02"), ("%Y-%m-%d", "%d/%m/%Y"), "day"),
         (("31/02/2024", "30/02/2024"), (), ""),
-        (("31/12/24", "01/02/25"), (), ""),
+        (("31/12/24", "01/02/25"), ("%d/%m/%y",), "day"),
+        (("1/12/2024", "11/2/2025"), ("%-d/%-m/%Y",), "day"),
+        (("2024-12-31 00:00:00.0", "2025-02-01 08:30:00.0"), ("%Y-%m-%d %H:%M:%S.%f",), "moment"),
     ],
 )
 def test_the_way_a_day_is_written_is_found(cells, formats, kind):
@@ -32,7 +34,9 @@ def test_days_that_could_be_months_are_ambiguous():
     assert not examine_cells(("01/02/2025", "31/04/2025", "13/04/2025")).ambiguous
 
 
-@pytest.mark.parametrize(("cells", "clock"), [(("08:30", "17:05"), "%H:%M"), (("08h30",), "%Hh%M"), (("8:30",), "")])
+@pytest.mark.parametrize(
+    ("cells", "clock"), [(("08:30", "17:05"), "%H:%M"), (("08h30",), "%Hh%M"), (("8:30",), "%-H:%M"), (("8H30",), "")]
+)
 def test_a_time_of_day_is_known_only_as_converters_read_it(cells, clock):
     assert examine_cells(cells).clock == clock
 

@@ -117,7 +117,7 @@ def test_an_end_before_its_start_is_asked_about_when_both_share_a_day():
 
 def test_days_that_no_converter_reads_are_carried_with_a_question_and_never_taken_for_something_else():
     header = "N° intervention;Code usager;Date passage;Arrivée;Statut"
-    found = of(rows(header, "1;U1;1/3/2025;8:00;Réalisée", "2;U2;2/3/2025;9:00;Réalisée"), contract="visit/1")
+    found = of(rows(header, "1;U1;2025.3.1;8H00;Réalisée", "2;U2;2025.3.2;9H00;Réalisée"), contract="visit/1")
     assert set(found.carried) == {"Date passage", "Arrivée"}
     asked = [re.findall(r"«\s*(Date passage|Arrivée)\s*»", question) for question in list_questions(found)]
     assert sorted(column for columns in asked for column in columns) == ["Arrivée", "Date passage"]
@@ -196,3 +196,36 @@ def test_hostile_files_end_in_a_proposal_or_a_reason(connector, name):
 @pytest.mark.parametrize(("name", "reason"), [("huge", ""), ("wide", "decode.header.too_wide")])
 def test_what_is_too_big_is_survived_too(name, reason):
     assert outcome(PARCELS[name](load_plugins().find_connector("compani-interventions")[1])) == reason
+
+
+STOCK = rows("Référence;Désignation;Emplacement;Seuil d'alerte", "A1;Gants;B2;5", "A2;Masques;B3;6", "A3;Draps;B2;7")
+
+
+def test_a_file_that_no_contract_fits_has_none_unless_one_is_asked_for():
+    found = of(STOCK)
+    assert (found.contract, found.choices) == ("", ())
+    assert found.ranking
+    assert of(STOCK, contract="person/1").contract == "person/1"
+
+
+def test_an_end_after_midnight_is_read_as_one_of_the_next_day():
+    header = "N° intervention;Code usager;Date;Heure début prévue;Heure fin prévue;Statut"
+    night = choice(of(rows(header, "1;U1;13/03/2025;22h;6h30;Réalisée"), contract="visit/1"), "planned_end")
+    assert night.specs[0]["after"] == "Heure début prévue"
+
+
+def test_a_year_of_two_digits_gets_its_hundred_years_and_a_question_for_births():
+    header, line = "N° dossier;Nom;Date de naissance;Date de décès", "1;A;31/12/34;30/11/21"
+    found = of(rows(header, line), contract="person/1")
+    assert choice(found, "death_date").specs[0]["years_from"] == 1950
+    birth = choice(found, "birth_date")
+    assert birth.specs[0]["years_from"] < 1950
+    assert birth.questions
+
+
+def test_a_key_that_repeats_is_asked_about_and_a_telephone_is_never_one():
+    found = choice(of(rows("N° dossier;Nom;Téléphone", "1;A;0199000001", "1;B;0199000002"), contract="person/1"), "ref")
+    assert found.columns == ("N° dossier",)
+    assert found.questions
+    gap = choice(of(rows("Téléphone;Nom", "0199000001;A", "0199000002;B"), contract="person/1"), "ref")
+    assert "Téléphone" not in gap.columns

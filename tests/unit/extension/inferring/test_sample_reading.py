@@ -71,3 +71,13 @@ def test_only_so_many_rows_and_characters_are_looked_at():
     found = sample("N°;Texte\n" + f"1;{'x' * 1000}\n" * (MOST_ROWS + 1000))
     assert found.rows == MOST_ROWS
     assert {len(cell) for cell in found.columns["Texte"]} == {CUT}
+
+
+def test_a_total_is_no_example_of_a_row():
+    found = read_sample(BytesIO(b"N;Client;Montant\n1;A;2,00\n2;B;3,00\nTOTAL;;5,00\n"))
+    assert (found.rows, found.totals) == (2, ("N",))
+
+
+def test_names_in_two_rows_are_read_with_their_groups():
+    found = read_sample(BytesIO("Usager;;Visite;\nNom;Code;Jour;Début\nA;1;02/03/2025;08:00\n".encode()))
+    assert list(found.columns) == ["Usager / Nom", "Usager / Code", "Visite / Jour", "Visite / Début"]

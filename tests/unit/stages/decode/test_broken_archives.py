@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.decode.dialects import Csv
 from passerelle.vocabulary.errors import ParcelError
@@ -28,7 +29,7 @@ SOUND = _zip(("personnes.csv", b"a;b\n1;2\n" * 9), ("autres.csv", b"c\n1\n"))
 
 
 @given(cut=st.integers(0, len(SOUND) - 1), keep=st.integers(0, len(SOUND)), byte=st.integers(0, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_a_damaged_archive_is_read_or_parked(outcome, cut, keep, byte):
     for data in (SOUND[:cut], SOUND[:cut] + bytes([byte]) + SOUND[cut + 1 :], SOUND[:cut] + SOUND[keep:]):
         with contextlib.suppress(ParcelError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.decode.dialects import Csv
 
@@ -37,6 +38,11 @@ def test_one_word_is_enough_where_cp1252_cannot_be_right(outcome, codec, word):
     assert found.rows or [item.reason for item in found.aside] in (["decode.text.code_page"], ["decode.text.control"])
 
 
+@pytest.mark.parametrize("word", ["élise", "école", "étage"])
+def test_a_word_that_begins_with_an_accent_is_read_in_the_code_page_of_dos(outcome, word):
+    assert outcome(f"a;b\n{word};x\n".encode("cp850"), Csv()).rows == [(word, "x")]
+
+
 @pytest.mark.parametrize("word", ["sœur", "œuvre", "BŒUF", "12 €", "cœur à cœur"])
 def test_latin_9_is_told_from_cp1252(outcome, word):
     found = outcome(f"a;b\n{word};été\n".encode("iso8859-15"), Csv())
@@ -61,7 +67,7 @@ Hélène Noël François Gaëlle Zoé Loïc Maëlys LEFÈVRE BRUYÈRE GARÇON C�
 Guénolé Gwenaëlle Kerdoncuff Ñevez Añjela Plougoñven João Conceição Gonçalves Simões Araújo Antónia Muñoz Peña Björn Åse
 Søren Müller Groß Jürgen Šimon Šárka Žofie Žižka Tomáš Ağca Gülçin Özgür Çiğdem İbrahim Şule Łukasz Wójcik Małgorzata
 Gdańsk Zażółć Świętosława Đorđević usager·e·s 30€ 12,50€ «…» fin… “cité” ‘x’ – — • 100‰ ƒ(x) † „Wort“ ‹a› 15m² ½ 3×2 §4
-©2024 10£ 5¢ µg ªº
+©2024 10£ 5¢ µg ªº oui…non Rappeler…voir
 """
 ORDINARY = _WORDS.split()
 
@@ -75,7 +81,7 @@ def _in_cp1252(word: str) -> bool:
 
 
 @given(words=st.lists(st.sampled_from([word for word in ORDINARY if _in_cp1252(word)]), min_size=1, max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_ordinary_words_in_cp1252_are_never_touched(outcome, words):
     found = outcome(b"a;b\n" + "".join(f"{word};x\n" for word in words).encode("cp1252"), Csv(encoding="cp1252"))
     assert found.rows == [(word, "x") for word in words]
@@ -83,7 +89,7 @@ def test_ordinary_words_in_cp1252_are_never_touched(outcome, words):
 
 
 @given(words=st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 def test_ordinary_words_in_utf_8_are_never_touched(outcome, words):
     found = outcome(b"a;b\n" + "".join(f"{word};x\n" for word in words).encode(), Csv())
     assert found.rows == [(word, "x") for word in words]

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.decoding import peek
@@ -48,6 +49,14 @@ def test_names_that_become_the_same_stay_apart(outcome):
     assert peek(io.BytesIO(f"{header}\n1;2\n".encode()), Csv(), open_rows) == {"": ("é", "é#2")}
 
 
+@pytest.mark.parametrize("name", ["*", "^.*$", "^Ville$"])
+@pytest.mark.parametrize(("dialect", "write"), [(Csv(), "Ville;{}\nPau;é\n"), (Json(), '[{{"Ville":"Pau","{}":"é"}}]')])
+def test_a_name_that_a_library_would_read_as_a_pattern_stops_nothing(outcome, dialect, write, name):
+    found = outcome(write.format(name).encode(), dialect)
+    assert found.columns == ["Ville", f"{name}#1"]
+    assert found.rows == [("Pau", "é")]
+
+
 def test_rows_to_replay_are_composed():
     line = write_replay_line(1, "", 2, {nfd("Prénom"): nfd("Hélène"), "Ville": None})
     (batch,) = decode_replay(io.BytesIO(line), block_rows=10)
@@ -62,7 +71,7 @@ def test_names_of_files_in_an_archive_are_composed(outcome):
 
 
 @given(cells=st.lists(st.text(alphabet="éèçÅñşğĭụệa b'", max_size=6), min_size=1, max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 def test_whatever_is_written_is_what_its_composed_form_is(outcome, cells):
     data = json.dumps([{"id": "x", "a": nfd(cell)} for cell in cells], ensure_ascii=False)
     assert [row[1] for row in outcome(data.encode(), Json()).rows] == [

@@ -8,6 +8,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.cuts import MAX_RECORD
@@ -228,7 +229,7 @@ def tables(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, ...]], list[int], st
 
 
 @given(table=tables(), size=st.sampled_from(SIZES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 def test_whatever_is_written_comes_back_with_its_lines_wherever_it_is_cut(outcome, table, size):
     data, rows, lines, delimiter = table
     found = outcome(data, Csv(delimiter=delimiter), block_bytes=size)
@@ -238,7 +239,7 @@ def test_whatever_is_written_comes_back_with_its_lines_wherever_it_is_cut(outcom
 
 
 @given(text=st.text(alphabet='ab;"\n\r', max_size=60), width=st.integers(1, 3), size=st.sampled_from(SIZES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_whatever_comes_the_place_of_the_cuts_changes_nothing_and_no_line_is_lost(outcome, text, width, size):
     data = ";".join("xyz"[:width]).encode() + b"\n" + text.encode()
     whole, cut = outcome(data, Csv()), outcome(data, Csv(), block_bytes=size)
@@ -278,7 +279,7 @@ def damaged(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, ...]], int]:
 
 
 @given(table=damaged(), size=st.sampled_from(SIZES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_one_damaged_row_is_never_taken_for_another_and_costs_at_most_one_good_row(outcome, table, size):
     data, rows, victim = table
     found = outcome(data, Csv(), block_bytes=size)

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.decode.dialects import Json
 from passerelle.vocabulary.errors import ParcelError
@@ -175,7 +176,7 @@ RECORD = st.dictionaries(st.text(alphabet="abc", min_size=1, max_size=2), SCALAR
 
 
 @given(records=st.lists(RECORD, max_size=8), rows=st.sampled_from([1, 3, 100]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 def test_every_scalar_comes_back_as_its_text(outcome, records, rows):
     found = outcome(json.dumps(records).encode(), Json(), block_rows=rows)
     given_rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
@@ -187,7 +188,7 @@ def test_every_scalar_comes_back_as_its_text(outcome, records, rows):
 
 
 @given(number=st.decimals(allow_nan=False, allow_infinity=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=count_examples(50), deadline=None)
 def test_no_number_goes_through_a_float(outcome, number):
     text = format(number, "f")
     (row,) = outcome(f'[{{"n":{text}}}]'.encode(), Json()).rows

@@ -79,3 +79,60 @@ def test_without_addresses_nothing_is_tied(outcome):
 def test_a_record_that_cannot_be_read_is_set_aside_as_before(outcome):
     found = outcome(_bundle("text", PERSON), LINKED)
     assert [item.reason for item in found.aside] == ["decode.record.not_object"]
+
+
+TYPED = Json(
+    lists={"entry": ""},
+    types="r.type",
+    named={"r.identifier": ("system", "urn:a")},
+    addresses=(("fullUrl",), ("r.type", "r.id")),
+    lasting=("r.identifier.urn:a.value",),
+    targets=("r.author.reference",),
+    stands_for={"Role": "r.who.reference"},
+    through={"r.for.reference": (("r.basedOn.reference", "r.basedOn.identifier.value"), ("r.subject.reference",))},
+)
+
+
+def _entry(number: int, kind: str, **members: object) -> dict[str, object]:
+    return {"fullUrl": f"urn:uuid:{number}", "r": {"type": kind, "id": f"i{number}", **members}}
+
+
+def _read_cell(found, row: int, column: str) -> str | None:
+    return found.rows[row][found.columns.index(column)] if column in found.columns else None
+
+
+@pytest.mark.parametrize(
+    ("reference", "kind"),
+    [
+        ("urn:uuid:1", "Patient"),
+        ("Patient/p", "Patient"),
+        ("Organization/7", "Organization"),
+        ("https://serveur.invalid/fhir/Organization/7/_history/2", "Organization"),
+        ("urn:uuid:99", None),
+    ],
+)
+def test_the_type_of_what_a_reference_leads_to_stands_beside_it(outcome, reference, kind):
+    found = outcome(_bundle(_entry(2, "Document", author={"reference": reference}), PERSON), TYPED)
+    assert _read_cell(found, 0, "r.author.@type") == kind
+
+
+def test_a_record_that_stands_for_another_leads_to_that_one(outcome):
+    role = _entry(3, "Role", who={"reference": "Patient/p"})
+    found = outcome(_bundle(_entry(2, "Document", author={"reference": "urn:uuid:3"}), role, PERSON), TYPED)
+    assert (_read_cell(found, 0, "r.author.reference"), _read_cell(found, 0, "r.author.@type")) == ("N-7", "Patient")
+
+
+@pytest.mark.parametrize("based_on", [{"reference": "urn:uuid:3"}, {"reference": "Plan/i3"}])
+def test_what_a_record_leaves_out_is_taken_from_the_one_it_is_part_of(outcome, based_on):
+    plan = _entry(3, "Plan", subject={"reference": "Patient/p"})
+    found = outcome(_bundle(_entry(2, "Task", basedOn=based_on), plan, PERSON), TYPED)
+    assert _read_cell(found, 0, "r.for.reference") == "N-7"
+    assert _read_cell(found, 1, "r.for.reference") is None
+
+
+def test_what_a_record_says_itself_is_not_taken_from_another(outcome):
+    other = {"fullUrl": "urn:uuid:4", "r": {"type": "Patient", "id": "q"}}
+    plan = _entry(3, "Plan", subject={"reference": "Patient/p"})
+    task = {"basedOn": {"reference": "Plan/i3"}, "for": {"reference": "Patient/q"}}
+    found = outcome(_bundle(_entry(2, "Task", **task), plan, PERSON, other), TYPED)
+    assert _read_cell(found, 0, "r.for.reference") == "urn:uuid:4"

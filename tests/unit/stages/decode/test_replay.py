@@ -7,6 +7,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.decode.replay import decode_replay, write_replay_line
 from passerelle.vocabulary.errors import ParcelError
@@ -46,7 +47,7 @@ CELLS = st.dictionaries(
 
 
 @given(rows=st.lists(CELLS.filter(bool), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=count_examples(50), deadline=None)
 def test_what_goes_out_comes_back(rows):
     data = b"".join(write_replay_line(place, "m", place, cells) for place, cells in enumerate(rows))
     (batch,) = decode_replay(io.BytesIO(data), block_rows=10)

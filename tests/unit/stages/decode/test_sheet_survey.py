@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.stages.decode.dialects import Xlsx
-from passerelle.stages.decode.sheet_survey import show_name, survey
+from passerelle.stages.decode.sheet_survey import survey
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.formatting import is_seen, show_name
 
 
 def write(*sheets, marked=True, names=None):
@@ -103,7 +104,7 @@ def test_where_marks_could_not_be_read_that_is_told():
 
 
 @given(st.text(max_size=8))
-def test_the_name_of_a_sheet_is_printable_and_as_long_as_it_was(name):
+def test_the_name_of_a_sheet_shows_all_that_can_be_seen_and_is_as_long_as_it_was(name):
     shown = show_name(name)
     assert len(shown) == len(name)
-    assert all(sign.isprintable() for sign in shown)
+    assert all(map(is_seen, shown))

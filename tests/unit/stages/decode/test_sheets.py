@@ -153,6 +153,7 @@ def test_an_archive_that_is_no_workbook_is_broken(outcome):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
         made.writestr("x.txt", "y")
+        made.writestr("z.txt", "y")  # one file alone would be taken for the workbook, packed
     assert refusal(outcome, stream.getvalue(), Xlsx()) == "decode.archive.broken"
 
 

@@ -102,7 +102,31 @@ def test_after_the_mending_xml_knows_every_character(pieces):
     assert text.count("A") == pieces.count("&#65;")
 
 
-def test_a_document_too_long_or_of_wider_letters_is_not_mended(monkeypatch):
-    assert replace_controls(io.BytesIO("<a>\x01</a>".encode("utf-16"))) is None
+@pytest.mark.parametrize("codec", ["utf-8", "cp1252"])
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        ("<![CDATA[\x01]]>", "\ufffd"),
+        ("<![CDATA[é\x01<b>\x02è]]>\x03", "é\ufffd<b>\ufffdè\ufffd"),
+        ("<![CDATA[&#1;\x01]]>&#1;", "&#1;\ufffd\ufffd"),
+        ("<![CDATA[a]]>\x01<![CDATA[b]]>", "a\ufffdb"),
+    ],
+)
+def test_a_control_character_in_a_cdata_section_is_lost_and_the_text_around_it_stays(codec, section, text):
+    content = f"<?xml version='1.0' encoding='{codec}'?><a>{section}</a>".encode(codec)
+    assert etree.parse(replace_controls(io.BytesIO(content))).getroot().text == text
+
+
+def test_sections_that_never_end_are_passed_through_once():
+    content = b"<a>\x01" + b"<![CDATA[" * 200_000
+    assert replace_controls(io.BytesIO(content)).read() == content.replace(b"\x01", b"&#xFFFD;")
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_document_of_wider_letters_is_not_mended(codec):
+    assert replace_controls(io.BytesIO("<a>\x01</a>".encode(codec))) is None
+
+
+def test_a_document_too_long_is_not_mended(monkeypatch):
     monkeypatch.setattr(surroundings, "_MAX_MENDED", 3)
     assert replace_controls(io.BytesIO(b"<a>\x01</a>")) is None

@@ -7,6 +7,7 @@ import codecs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.decode.dialects import Csv
 from passerelle.vocabulary.errors import ParcelError
@@ -94,7 +95,7 @@ def test_a_file_that_cannot_be_in_the_declared_encoding_is_parked_whole(outcome)
 
 
 @given(cells=st.lists(st.text(alphabet="aéàçœ€ÉÀÂâÃÅ«» °’", min_size=1, max_size=8), min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 def test_text_read_twice_in_the_wrong_encoding_is_refused_and_sound_text_is_not_changed(outcome, cells):
     data = "c;d\n" + "".join(f"{cell};x\n" for cell in cells)
     found = outcome(data.encode(), Csv())

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode import documents, window
@@ -54,7 +55,7 @@ def told(content: bytes, dialect: Json) -> object:
     ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=count_examples(300))
 @given(document=VALUES, first=PATHS, second=PATHS, indent=st.sampled_from([None, 1]), spoilt=st.integers(0, 400))
 def test_a_document_gone_through_gives_what_a_document_held_gives(document, first, second, indent, spoilt):
     content = json.dumps(document, ensure_ascii=False, indent=indent).encode()

@@ -361,3 +361,28 @@ def test_a_plain_workbook_warns_of_nothing(outcome):
     found = outcome(sheet_of(("1", "01000", 2.5), ("2", "#1 rue", "")), Xlsx())
     assert (found.warned, found.aside) == ([], [])
     assert isinstance(found.batches[0].table.frame, pl.DataFrame)
+
+
+@pytest.mark.parametrize(("since_1904", "last"), [(False, 2_958_465), (True, 2_957_003)])
+def test_midnight_of_the_last_day_is_a_moment_as_on_any_other_day(outcome, since_1904, last):
+    def fill(made) -> None:
+        sheet = made.add_worksheet()
+        moment = made.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+        sheet.write_row(0, 0, ("A",))
+        for row, number in enumerate((last, last - 1), start=1):
+            sheet.write_number(row, 0, number, moment)
+
+    found = outcome(book(fill, date_1904=since_1904), Xlsx())
+    assert found.rows == [("9999-12-31T00:00:00",), ("9999-12-30T00:00:00",)]
+
+
+@pytest.mark.parametrize("form", ["00000", "hh:mm"])
+def test_what_is_no_number_at_all_in_a_formatted_cell_does_not_stop_the_reader(outcome, form):
+    def fill(made) -> None:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, ("A", "B"))
+        sheet.write_number(1, 0, 12345, made.add_format({"num_format": form}))
+        sheet.write_string(1, 1, "x")
+
+    content = rewritten(book(fill), lambda text: text.replace("<v>12345</v>", "<v>NaN</v>"))
+    assert [row[1] for row in outcome(content, Xlsx()).rows] == ["x"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.stages.render.filling import DocumentFacts, DocumentLine, Scope, make_record_urn
 from passerelle.stages.render.json_rendering import write_document
@@ -105,7 +106,7 @@ def test_a_shape_says_what_it_needs_and_what_it_has_a_place_for():
     assert "entry.resource.telecom.3.system" not in list_cells(SHAPE)
 
 
-@settings(max_examples=40)
+@settings(max_examples=count_examples(40))
 @given(st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=40))
 def test_every_text_comes_back_as_it_was(text):
     assert _document(_line(name_0_family=text))["entry"][0]["resource"]["name"] == [{"family": text}]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from lxml import etree
 
 from passerelle.stages.render.filling import DocumentFacts, DocumentLine, Scope, is_unwritable
@@ -118,7 +119,7 @@ def test_a_text_that_no_document_can_hold_is_known_before_it_is_written():
     assert not is_unwritable({"a": "é\n\t😀"})
 
 
-@settings(max_examples=40)
+@settings(max_examples=count_examples(40))
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=40))
 def test_every_text_comes_back_as_it_was(text):
     dossier = etree.fromstring(_text(_line(Id=text)).encode())[1]

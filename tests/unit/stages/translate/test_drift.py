@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.stages.translate import OutOfScope, Ref, Table, Text, Where
-from passerelle.stages.translate.drift import Drift, detect_drift, list_required_columns
+from passerelle.stages.translate.drift import (
+    _MIN_LIKENESS,
+    Drift,
+    _may_be_alike,
+    _normalize,
+    detect_drift,
+    list_required_columns,
+)
 from passerelle.stages.translate.plan import compile_plan
 
 TABLE = Table(
@@ -76,3 +86,10 @@ def test_a_name_that_is_nearly_the_missing_one_is_a_likely_renaming(name, is_lik
 def test_no_name_is_taken_for_two(new):
     renamed = detect_drift((*HEADER[:3], *new), "", PLAN).renamed
     assert len({old for old, _new in renamed}) == len(renamed) == len({name for _old, name in renamed})
+
+
+@given(st.text("abcé '", max_size=9), st.text("abcé '", max_size=9))
+def test_names_that_are_alike_are_always_compared(one, other):
+    first, second = _normalize(one), _normalize(other)
+    if SequenceMatcher(None, first, second).ratio() >= _MIN_LIKENESS:
+        assert _may_be_alike(Counter(first), Counter(second))

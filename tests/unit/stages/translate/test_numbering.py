@@ -39,7 +39,10 @@ from passerelle.stages.translate.converters.numbering import (
         ("0596 12 34 56", "+596596123456"),
         ("0508 41 12 34", "+508411234"),
         ("0708 12 34 56", "+508708123456"),
+        ("0709 01 23 45", "+590709012345"),
+        ("0709 11 23 45", "+596709112345"),
         ("0709 21 23 45", "+262709212345"),
+        ("0709 34 23 45", "+33709342345"),
         ("0709 31 23 45", "+594709312345"),
         ("0709 36 23 45", "+262709362345"),
         ("+32 471 23 45 67", "+32471234567"),
@@ -60,3 +63,12 @@ def test_columns_read_a_number_as_rows_do_and_it_is_written_as_it_is_dialled(tex
     assert not columns["plain"][0] or columns["value"][0] == number
     assert normalise_number(write_number(number, country), country) == number
     assert country != FRANCE or write_number(number, country) == text
+
+
+@pytest.mark.parametrize(("country", "number"), [("39", "+390612345678"), ("32", "+32612345678")])
+def test_only_italy_keeps_the_first_zero_behind_its_dialling_code(country, number):
+    value, plain = parse_numbers(pl.col("a"), country)
+    columns = pl.DataFrame({"a": ["0612345678"]}).select(value.alias("value"), plain.alias("plain"))
+    assert columns.row(0) == (number, True)
+    assert normalise_number("06 12 34 56 78", country) == number
+    assert write_number(number, country) == "0612345678"

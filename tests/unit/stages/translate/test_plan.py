@@ -33,16 +33,16 @@ def compile_table(**changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"contract": "persn/1"}, r"contract 'persn/1' does not exist; did you mean 'person/1'\?"),
-        ({"contract": "zzz"}, r"contract 'zzz' does not exist$"),
-        ({"fields": {"ref": REF, "birth_nam": Text("nom")}}, r"did you mean 'birth_name'\?"),
-        ({"fields": {"ref": REF, "extra": Text("nom")}}, "field 'extra' does not exist"),
-        ({"fields": {"birth_name": Text("nom")}}, "nothing fills the required field 'ref'"),
-        ({"fields": {"ref": [REF, REF]}}, "field 'ref' takes exactly one converter"),
-        ({"fields": {"ref": REF, "identifiers": []}}, "field 'identifiers' takes exactly one converter"),
+        ({"contract": "persn/1"}, r"contract «persn/1» does not exist; did you mean «person/1»\?"),
+        ({"contract": "zzz"}, r"contract «zzz» does not exist$"),
+        ({"fields": {"ref": REF, "birth_nam": Text("nom")}}, r"did you mean «birth_name»\?"),
+        ({"fields": {"ref": REF, "extra": Text("nom")}}, "field «extra» does not exist"),
+        ({"fields": {"birth_name": Text("nom")}}, "nothing fills the required field «ref»"),
+        ({"fields": {"ref": [REF, REF]}}, "field «ref» takes exactly one converter"),
+        ({"fields": {"ref": REF, "identifiers": []}}, "field «identifiers» takes exactly one converter"),
         (
             {"fields": {"ref": REF, "birth_name": Number("n", integer=True)}},
-            "Number does not fit the field 'birth_name'",
+            "Number does not fit the field «birth_name»",
         ),
         ({"fields": {"ref": Constant("demo:person:1")}}, "no converter reads a column"),
     ],
@@ -112,5 +112,5 @@ def test_fields_stand_in_the_order_of_the_contract_and_columns_come_once():
 
 
 def test_a_coded_value_fits_only_a_coded_field():
-    with pytest.raises(ValueError, match="Code does not fit the field 'birth_name'"):
+    with pytest.raises(ValueError, match="Code does not fit the field «birth_name»"):
         compile_table(fields={"ref": REF, "birth_name": Code("nom")})

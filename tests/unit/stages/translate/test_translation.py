@@ -134,6 +134,16 @@ def test_what_is_out_of_scope_is_withheld_with_its_reason_and_not_kept(run):
     assert "Internal hours." in explain(aside.reason, aside.details)[0]
 
 
+def test_an_error_of_the_api_is_rejected_as_one_and_is_no_record(run):
+    scope = OutOfScope(fr="rien", en="no answer", where=(Where.holds("erreur"),), optional=("erreur",), is_error=True)
+    set_language("en")
+    done = run(pile({"erreur": None}, {"erreur": "404"}), plan_of([PERSON], out_of_scope=[scope]))
+    (aside,) = done.aside
+    assert (aside.fate, aside.reason, aside.row) == (Fate.REJECTED, "translate.row.error_answer", 1)
+    assert "no answer" in explain(aside.reason, aside.details)[0]
+    assert [records.frame.height for records in done.records] == [1]
+
+
 def test_a_row_of_two_tables_gives_a_record_in_each_and_counts_twice(run):
     twin = Table(contract="professional/1", fields={"ref": Ref("id", system="demo", entity="professional")})
     done = run(pile({}, {"né le": "hier"}), plan_of([PERSON, twin]))
@@ -168,6 +178,7 @@ def test_doubts_are_told_at_their_place_and_beyond_a_limit_only_counted(run):
     assert len(done.warned) == PLACES
     assert sum(int(warned.details.get("count", "1")) for warned in done.warned) == count
     assert (done.warned[0].place.line, done.warned[0].place.column) == (10, "sexe")
+    assert {warned.contract for warned in done.warned} == {"person/1"}
     assert done.records[0].frame.height == count
 
 
@@ -194,12 +205,12 @@ def test_a_value_of_plain_python_that_does_not_fit_the_field_is_a_fault(value, r
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (Table(contract="persn/1", fields={}), "did you mean 'person/1'"),
-        (Table(contract="person/1", fields={**PERSON.fields, "birth_nam": Text("x")}), "did you mean 'birth_name'"),
-        (Table(contract="person/1", fields={**PERSON.fields, "extra": Text("x")}), "'extra' does not exist"),
-        (Table(contract="person/1", fields={"birth_name": Text("x")}), "nothing fills the required field 'ref'"),
+        (Table(contract="persn/1", fields={}), "did you mean «person/1»"),
+        (Table(contract="person/1", fields={**PERSON.fields, "birth_nam": Text("x")}), "did you mean «birth_name»"),
+        (Table(contract="person/1", fields={**PERSON.fields, "extra": Text("x")}), "«extra» does not exist"),
+        (Table(contract="person/1", fields={"birth_name": Text("x")}), "nothing fills the required field «ref»"),
         (Table(contract="person/1", fields={**PERSON.fields, "birth_name": [Text("x"), Text("y")]}), "exactly one"),
-        (Table(contract="person/1", fields={**PERSON.fields, "sex": Text("x")}), "Text does not fit the field 'sex'"),
+        (Table(contract="person/1", fields={**PERSON.fields, "sex": Text("x")}), "Text does not fit the field «sex»"),
         (Table(contract="person/1", fields={"ref": Constant("a:b:c")}), "no converter reads a column"),
     ],
 )

@@ -23,3 +23,9 @@ def test_a_short_postcode_is_doubted_where_the_country_is_null():
         {"addresses": [{"postcode": "1000", "country": None}]}, contracts.get("person/1"), NO_SETTING
     )
     assert doubt.reason == "validate.postcode.short"
+
+
+@pytest.mark.parametrize("system", [{}, {"system": None}])
+def test_a_code_whose_system_is_null_is_one_of_the_list_of_its_field(system):
+    (doubt,) = iter_doubts({"sex": {"code": "ZZ", **system}}, contracts.get("person/1"), NO_SETTING)
+    assert doubt.reason == "validate.code.unknown"

@@ -9,6 +9,7 @@ import pytest
 from annotated_types import MultipleOf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 from pydantic import AfterValidator, Field, model_validator
 
 from passerelle import contracts
@@ -171,7 +172,7 @@ NUMBERS = BODIES.map(lambda body: body + f"{97 - int(body.replace('2A', '19')) %
 
 
 @given(st.lists(st.tuples(st.sampled_from(["nir", "NIR", "ins", "nia", "siret", "compani"]), NUMBERS), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, str]]):
     frame = pl.DataFrame(pairs, schema=["system", "number"], orient="row")
     plain = frame.select(compile_key_check(pl.col("system"), pl.col("number"))).to_series()

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.contracts import identifiers
 from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
@@ -42,7 +43,7 @@ SPOILT = st.tuples(SIRETS, st.integers(0, 13), st.sampled_from("0123456789 A")).
 
 
 @given(st.lists(SIRETS | SPOILT, min_size=1, max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 def test_a_siret_that_the_columns_find_right_is_right(numbers: list[str]):
     for number, right in zip(numbers, check(*([("siret", number)] for number in numbers)), strict=True):
         if right:
@@ -50,7 +51,7 @@ def test_a_siret_that_the_columns_find_right_is_right(numbers: list[str]):
 
 
 @given(SIRETS.filter(lambda number: number[0] != "0" and not number.startswith("356000000")))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 def test_a_right_siret_is_found_right_by_the_columns_alone(number: str):
     assert identifiers.check("siret", number) is identifiers.NumberCheck.OK
     assert check([("siret", number)]) == [True]

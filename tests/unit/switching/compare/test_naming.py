@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.switching.difference_kinds import KIND_LABELS, DifferenceKind
 from passerelle.switching.difference_naming import Tolerance, name_difference, name_differences
@@ -72,7 +73,7 @@ def test_many_are_named_as_each_is():
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.datetimes(), st.datetimes(), st.sampled_from([0, 1, 2]), st.sampled_from([0, 1, 2]))
 def test_any_two_moments_have_a_kind(first, second, here, there):
     texts = [
@@ -86,7 +87,7 @@ def test_any_two_moments_have_a_kind(first, second, here, there):
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.decimals(0, 10_000, places=3), st.sampled_from(["0.01", "0.1", "0.25", "1"]))
 def test_a_number_rounded_to_a_step_is_named_rounded(number, step):
     rounded = (number / Decimal(step)).quantize(Decimal(1)) * Decimal(step)
@@ -94,7 +95,7 @@ def test_a_number_rounded_to_a_step_is_named_rounded(number, step):
         assert name_difference("visit/1", "billed_quantity", str(number), str(rounded)) is DifferenceKind.ROUNDED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @given(st.text(min_size=2), st.data())
 def test_a_text_that_is_cut_is_named_so_or_is_another(text, data):
     cut = text[: data.draw(st.integers(1, len(text) - 1))]

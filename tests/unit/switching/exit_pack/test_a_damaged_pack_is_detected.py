@@ -34,7 +34,7 @@ def whole(tmp_path_factory):
     )
     with open_workspace(load_settings(settings)) as house:
         run_flow(house, "visites", run=house.journal.begin_run(["visites"], house.clock.now()))
-        pack(house, folder / "pack.zip", ExitPackOrder(at=datetime(2026, 11, 21, tzinfo=UTC)))
+        pack(house, folder / "pack.zip", ExitPackOrder(at=datetime(2026, 11, 21, tzinfo=UTC), why="essai de sortie"))
     return folder / "pack.zip"
 
 

@@ -57,7 +57,7 @@ def own_house(tmp_path):
 
 def _made(house, tmp_path, name="pack.zip", **order):
     target = tmp_path / name
-    return target, pack(house, target, ExitPackOrder(at=AT, **order))
+    return target, pack(house, target, ExitPackOrder(at=AT, **({"why": "essai de sortie"} | order)))
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -194,7 +194,7 @@ def test_what_waits_on_the_disk_while_a_pack_is_made_cannot_be_read_and_goes_awa
         files = [file for folder in house.settings.state.glob("exit-pack-*") for file in folder.rglob("*")]
         seen.append(any(b"DUPRE" in file.read_bytes() for file in files if file.is_file()))
 
-    pack(house, tmp_path / "pack.zip", ExitPackOrder(at=AT), look)
+    pack(house, tmp_path / "pack.zip", ExitPackOrder(at=AT, why="essai de sortie"), look)
     assert seen
     assert not any(seen)
     assert list(house.settings.state.glob("exit-pack-*")) == []
@@ -204,6 +204,13 @@ def test_making_a_pack_is_in_the_audit_trail(house, tmp_path):
     _made(house, tmp_path, who="Jeanne")
     last = house.journal.list_audit_entries()[-1]
     assert (last.action, last.subject, last.who) == ("exit_pack", "MASSIF", "Jeanne")
+    assert (last.why, last.purpose) == ("essai de sortie", "portability")
+
+
+def test_nothing_is_packed_without_a_reason(house, tmp_path):
+    with pytest.raises(UsageError):
+        _made(house, tmp_path, why="parce")
+    assert not (tmp_path / "pack.zip").exists()
 
 
 def test_a_file_that_exists_is_left_as_it_is(house, tmp_path):

@@ -7,6 +7,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.switching.exit_pack.sealed_file import CHUNK, SealedReader, SealingWriter, is_sealed
 from passerelle.vocabulary.errors import UsageError
@@ -24,7 +25,7 @@ def _sealed(content: bytes, *pieces: int) -> io.BytesIO:
     return target
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 90), max_size=4), st.integers(0, 300), st.integers(0, 300))
 def test_what_went_in_comes_out_however_it_was_written_and_wherever_one_reads(content, pieces, start, size):
     opened = io.BufferedReader(SealedReader(_sealed(content, *pieces), KEY))
@@ -33,7 +34,7 @@ def test_what_went_in_comes_out_however_it_was_written_and_wherever_one_reads(co
     assert opened.read(size) == content[start : start + size]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(st.binary(min_size=1, max_size=60), st.integers(0, 10_000), st.integers(0, 7))
 def test_whatever_bit_is_flipped_it_does_not_open(content, place, bit):
     sealed = bytearray(_sealed(content).getvalue())

@@ -14,6 +14,7 @@ from passerelle.switching.compare.side_comparing import ComparisonTerms, compare
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.decisions import AcceptedLoss, Decisions
 from passerelle.switching.prove import keys, signing
+from passerelle.switching.prove.comparison_terms import describe_terms, rebuild_terms
 from passerelle.switching.prove.dossier import DossierInput, as_bytes, build_document
 from passerelle.switching.prove.dossier_verifying import verify_dossier
 from passerelle.switching.side import Side, make_file_export
@@ -85,7 +86,7 @@ def _flaws(folder, **more):
 def test_a_dossier_as_written_holds_and_everything_can_be_computed_again(copy):
     verdict = verify_dossier(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
     assert verdict.flaws == []
-    assert len(verdict.recomputed) == 6
+    assert len(verdict.recomputed) == 7
 
 
 def test_whatever_byte_is_flipped_in_whatever_file_it_is_found(copy, made):
@@ -139,6 +140,56 @@ def test_a_sample_that_was_chosen_by_hand_is_found(copy):
     keys.make_key(copy / "autre.pem")
     signing.write_dossier(copy / "faux" / "dossier", content, keys.load_key(copy / "autre.pem"))
     assert _flaws(copy / "faux", exports=copy / "exports", plugins=PLUGINS) == {("validate.dossier.sample", "origin")}
+
+
+def _hide_findings(content):
+    content["comparison"] |= {"findings": [], "faithful": True}
+
+
+def _count_fewer(content):
+    content["comparison"]["findings"][0]["count"] -= 1
+
+
+def _hide_losses(content):
+    none = {"predicted": 3, "found": 0, "accepted_by": "La directrice", "why": "Sans objet"}
+    content["comparison"]["expected"] = [
+        {"contract": "person/1", "field": "birth_name", "kind": "lost_attribute", **none}
+    ]
+
+
+def _hide_terms(content):
+    _hide_findings(content)
+    del content["terms"]
+
+
+def _spoil_terms(content):
+    content["terms"]["links"] = [["no"]]
+    _hide_findings(content)
+
+
+@pytest.mark.parametrize("forge", [_hide_findings, _count_fewer, _hide_losses, _hide_terms, _spoil_terms])
+def test_whoever_signs_another_comparison_than_that_of_the_exports_is_found(forge, copy, made):
+    """Signed with the right key: only computing it again shows it."""
+    content = json.loads((copy / "dossier" / "dossier.json").read_text("utf-8"))
+    forge(content)
+    shutil.rmtree(copy / "dossier")
+    signing.write_dossier(copy / "dossier", content, keys.load_key(made[0] / "cle.pem"))
+    assert _flaws(copy) == set()
+    codes = {code for code, _about in _flaws(copy, exports=copy / "exports", plugins=PLUGINS)}
+    assert codes == {f"validate.dossier.{'terms' if forge in (_hide_terms, _spoil_terms) else 'comparison'}"}
+
+
+def test_links_between_both_sides_are_found_again_by_their_digests(tmp_path):
+    old = _side(tmp_path / "avant", "ancien", PERSONS, ROWS)
+    new = _side(tmp_path / "apres", "nouveau", [(n + 500, name, c) for n, name, c in PERSONS], [])
+    snapshots = take_snapshot(old, tmp_path / "origin"), take_snapshot(new, tmp_path / "target")
+    learned = {f"ancien:person:{n + 500}": f"ancien:person:{n}" for n in (1, 2)}
+    content = {
+        "terms": describe_terms(Decisions(), {}, learned, same_ids=False),
+        "decisions": {"defaults": [], "accepted": []},
+    }
+    assert "person" not in json.dumps(content)
+    assert dict(rebuild_terms(content, new, *snapshots).translation) == learned
 
 
 def test_the_same_case_gives_the_same_bytes(made):

@@ -78,7 +78,7 @@ def test_what_is_referred_to_goes_before_what_refers_to_it(house, new):
     assert {status.contract: sum(status.balance.fates.values()) for status in moved.statuses} == {
         "professional/1": 3,
         "person/1": 2,
-        "interaction/1": 4,
+        "interaction/1": 3,
     }
 
 

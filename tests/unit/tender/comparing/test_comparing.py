@@ -107,6 +107,7 @@ def _score(name: str, floor: float, *verdicts: BidVerdict, digest: str = "") -> 
         results=results,
         coverage=(coverage,),
         suspicions=(),
+        doubts=(),
         waivers=(),
     )
 

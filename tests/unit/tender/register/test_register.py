@@ -11,13 +11,14 @@ from lxml import etree, html
 from python_calamine import CalamineWorkbook
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.field_meta import Purpose, Sensitivity
+from passerelle.contracts.field_meta import DataSubject, Purpose, RecipientKind, Sensitivity
+from passerelle.contracts.release import NEVER, find_release
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.tender.register import forms
-from passerelle.tender.register.describing import RegisterWords
+from passerelle.tender.register.describing import RegisterWords, count_blanks, list_controller_items, list_items
 from passerelle.tender.register.drawing import draw
-from passerelle.tender.register.recording import draft_register
+from passerelle.tender.register.recording import Datum, SupplierMove, draft_register
 
 FLOWS = """
 [passerelle]
@@ -26,6 +27,9 @@ retention_days = 45
 [flow.visites]
 connector = "compani-interventions"
 purpose = "effectivity"
+processing = { recipient = { kind = "payer", name = "Département", country = "FR", secrecy = "CASF, L. 133-5" }, \
+basis = "public_task", special_ground = "h", retention = { recipient_days = 1825, then = "erase" }, \
+informed_on = 2020-01-15, council_consulted_on = 2020-01-15 }
 source = { kind = "folder", path = "/srv/secret-path/entrees" }
 
 [flow.visites.destination]
@@ -56,7 +60,8 @@ def register(tmp_path_factory):
 def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(register):
     visits = register.activities[0]
     for datum in visits.data:
-        assert datum.is_sent is get(datum.contract).describe_fields()[datum.field].serves(Purpose.EFFECTIVITY)
+        release = find_release(get(datum.contract), datum.field, Purpose.EFFECTIVITY, RecipientKind.PAYER)
+        assert datum.is_sent is (release != NEVER)
     assert "travel_km" in {datum.field for datum in visits.unneeded}
     assert "stamped_start" in {datum.field for datum in visits.of(Sensitivity.SURVEILLANCE)}
 
@@ -91,6 +96,14 @@ def test_the_page_says_who_completes_it_under_which_article_and_that_a_lawyer_mu
     assert [table for table in page.iter("table") if table.find("caption") is None] == []
 
 
+def test_how_long_the_recipient_keeps_records_is_said_or_left_to_complete_never_both(register):
+    words = RegisterWords("fr")
+    kept, unsaid = (dict(list_items(one, register, words))["Conservation"] for one in register.activities)
+    assert "Chez le destinataire : 1825 jours." in kept.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "compléter" not in kept
+    assert "À compléter" in unsaid
+
+
 def test_nothing_that_opens_a_door_is_printed(register):
     for told in (
         forms.write_page(register, "fr"),
@@ -122,22 +135,121 @@ def test_names_in_the_map_cannot_become_markup(register):
     assert max(map(len, texts)) <= 40
 
 
-def test_the_workbook_has_one_sheet_for_each_activity_and_one_for_all_fields(register):
+def test_the_workbook_has_one_sheet_for_each_purpose_and_says_all_of_each_flow_there(register):
     content = forms.write_workbook(register, "fr")
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    assert "visites" in book.sheet_names
-    assert "planning" in book.sheet_names
-    assert len(book.sheet_names) == len(register.activities) + 3
+    assert book.sheet_names[:4] == ["Responsable", "Activités", "Planification", "Contrôle d'effectivité"]
+    assert len(book.sheet_names) == 6
     assert forms.write_workbook(register, "fr") == content
+    rows = dict(row[:2] for row in book.get_sheet_by_name("Contrôle d'effectivité").to_python())
+    assert "Flux « visites » – Département".replace("« ", "«\u00a0").replace(" »", "\u00a0»") in rows
+    items = dict(list_items(register.activities[0], register, RegisterWords("fr")))
+    assert {label: rows[label] for label in items} == items
 
 
-def test_sheets_of_flows_with_the_names_of_others_get_their_own(register):
+def test_flows_of_one_purpose_share_its_sheet_and_its_section(register):
     one = register.activities[0]
-    twins = replace(
-        register, activities=(replace(one, flow="activités"), replace(one, flow="a" * 40), replace(one, flow="a" * 39))
+    twins = replace(register, activities=(replace(one, flow="nord"), replace(one, flow="sud")))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(forms.write_workbook(twins, "fr")))
+    assert len(book.sheet_names) == 5
+    page = html.fromstring(forms.write_page(twins, "fr"))
+    (section,) = page.iter("section")
+    assert [" ".join(title.text.split()) for title in section.iter("h3")] == [
+        "Flux « nord » – Département",
+        "Flux « sud » – Département",
+    ]
+
+
+def test_names_of_sheets_never_clash():
+    taken = {"activités"}
+    names = [forms._find_unused_name(name, taken) for name in ("Activités", "a" * 40, "a" * 39)]
+    assert len({name.casefold() for name in names}) == 3
+    assert max(map(len, names)) <= 31
+
+
+FULL = """
+[controller]
+name = "Association Les Lilas"
+address = "3 rue des Lilas"
+representative = "la directrice"
+contact = "accueil@leslilas.example"
+dpo = "Mme Durand"
+measures = "Postes chiffrés"
+
+[flow.social]
+connector = "gaia-social-csv"
+purpose = "support"
+processing = { recipient = { kind = "processor", name = "Hébergeur", country = "US" }, safeguards = "clauses types", \
+basis = "public_task", special_ground = "h", reference = "T-07", in_use_since = 2025-02-01, joint_controllers = [], \
+processors = [{ name = "Nuage", task = "hébergement", country = "FR" }], impact_assessment = "AIPD", \
+nir_text = "décret 2019-341, art. 2", informed_on = 2025-01-15, \
+retention = { recipient_days = 1825, then = "erase", categories = { special = 730 } } }
+source = { kind = "folder", path = "entrees" }
+destination = { kind = "folder", path = "sorties" }
+"""
+
+
+def _draft(tmp_path, text, moves=()):
+    path = tmp_path / "passerelle.toml"
+    path.write_text(text, "utf-8")
+    return draft_register(load_settings(path), load_plugins(["compani", "gaia-social"]), moves)
+
+
+def test_what_article_30_asks_is_all_there_once_the_settings_say_it(tmp_path):
+    full = _draft(tmp_path, FULL)
+    words = RegisterWords("fr")
+    items = dict(list_items(full.activities[0], full, words)) | dict(list_controller_items(full, words))
+    plain = {label: text.replace("\u00a0", " ").replace("\u202f", " ") for label, text in items.items()}
+    assert count_blanks(full, words) == 0
+    assert plain["Responsable du traitement"] == "Association Les Lilas\n3 rue des Lilas"
+    assert plain["Transferts hors de l'Union"].endswith("US. Garanties (RGPD art. 44 à 49) : clauses types")
+    assert plain["Sous-traitants (RGPD art. 28)"] == "Nuage, hébergement, FR"
+    assert plain["Responsables conjoints (RGPD art. 26)"] == "Personne"
+    assert "730 jours" in plain["Conservation"]
+    assert "1825 jours" in plain["Conservation"]
+    assert plain["Mise en œuvre et mise à jour"] == "En service depuis le 1er février 2025"
+
+
+def test_the_nir_is_named_as_such_with_the_text_that_allows_it(tmp_path, register):
+    full = _draft(tmp_path, FULL)
+    words = RegisterWords("fr")
+    items = dict(list_items(full.activities[0], full, words))
+    assert "décret 2019-341, art. 2" in items["Numéro de sécurité sociale (NIR)"]
+    assert "loi Informatique et Libertés, art. 30" in items["Catégories de données"]
+    others = dict(list_items(register.activities[0], register, words))
+    assert others["Numéro de sécurité sociale (NIR)"] == "Non lu."
+    unsaid = _draft(tmp_path, FULL.replace('nir_text = "décret 2019-341, art. 2", ', ""))
+    assert count_blanks(unsaid, words) == 1
+
+
+def test_numbers_of_professionals_are_theirs_and_a_payer_s_name_makes_nobody_a_subject(register):
+    visits = register.activities[0]
+    assert DataSubject.WORKER in visits.list_subjects()
+    assert DataSubject.ORGANISATION not in visits.list_subjects()
+    number = Datum("professional/1", "identifiers", DataSubject.WORKER, Sensitivity.IDENTIFYING, is_sent=True)
+    only = replace(visits, data=(number,))
+    assert only.list_subjects() == (DataSubject.WORKER,)
+    categories = dict(list_items(only, register, RegisterWords("fr")))["Catégories de données"]
+    assert categories.startswith("Professionnels")
+
+
+def test_a_change_of_supplier_is_an_activity_of_its_own(tmp_path):
+    move = SupplierMove(
+        name="bascule",
+        origin="Ancien",
+        target="Nouveau",
+        connectors=("compani-interventions",),
+        contracts=("person/1",),
     )
-    names = CalamineWorkbook.from_filelike(io.BytesIO(forms.write_workbook(twins, "fr"))).sheet_names
-    assert len({name.casefold() for name in names}) == len(names) == 6
+    moved = _draft(tmp_path, "", [move])
+    (one,) = moved.activities
+    assert (one.kind, one.purpose, one.supplier) == ("switch", Purpose.PORTABILITY, "Ancien")
+    assert {"visit/1", "person/1"} <= set(one.contracts)
+    assert all(datum.is_sent for datum in one.data)
+    text = forms.write_page(moved, "fr").decode()
+    assert "Changement de logiciel" in text
+    assert "Nouveau" in text
+    assert forms.write_workbook(moved, "fr")
 
 
 def test_settings_without_flows_give_an_empty_draft(register):

@@ -161,3 +161,33 @@ def test_a_decision_that_cannot_be_read_is_told_with_what_is_wrong(command, samp
 def test_a_conclusion_never_says_that_nothing_failed_without_saying_what_nobody_saw(command, sample):
     _code, out, _err = command("score", sample(3), "--tender", ".")
     assert "No primordial requirement was found not to be met; 1 was not shown." in out
+
+
+MAPPING = """
+id = "essai"
+title = "Essai"
+[connector.essai-visites]
+title = "Visites"
+dialect = { kind = "csv" }
+[connector.essai-visites.table.v]
+contract = "visit/1"
+[connector.essai-visites.table.v.fields]
+ref = { kind = "ref", column = "id", entity = "visit" }
+person_ref = { kind = "ref", column = "usager", entity = "person" }
+status = { kind = "constant", value = "done" }
+planned_start = { kind = "local_date_time", column = "debut", formats = ["%d/%m/%Y %H:%M"] }
+"""
+
+
+def test_a_sample_is_read_where_it_is_at_home_and_the_score_says_so(command, tmp_path):
+    (tmp_path / "essai.toml").write_text(MAPPING, "utf-8")
+    # half past two: an hour that the clocks of Paris leave out that night, and those of La Réunion have
+    rows = [f"{n};{n};30/03/2025 02:30" for n in range(40)]
+    (tmp_path / "v.csv").write_text("\n".join(["id;usager;debut", *rows]), "utf-8")
+    ask = ("score", "v.csv", "--tender", ".", "--mapping", "essai.toml", "--format", "json")
+    there, here = (
+        json.loads(command(*ask, *more)[1]) for more in (("--zone", "Indian/Reunion", "--country", "RE"), ())
+    )
+    assert [one["results"][0]["verdict"] for one in (there, here)] == ["met", "failed"]
+    assert "--zone Indian/Reunion --country RE" in there["command"]
+    assert "--zone" not in here["command"]

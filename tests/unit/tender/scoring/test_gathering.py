@@ -42,6 +42,15 @@ def test_rows_that_cannot_be_read_and_records_that_are_rejected_add_up(sample, s
     assert sorted(cause.count for cause in result.causes) == [2, 3]
 
 
+def test_rows_of_one_file_that_cannot_be_read_accuse_no_contract_of_another(sample, scored, tmp_path):
+    persons = tmp_path / "person.csv"
+    persons.write_text("ref;birth_name\n" + "".join(f"s:person:{n};Abel{n}\n" for n in range(50)), "utf-8")
+    asked = [requirement(1, Measure.FORM), requirement(2, Measure.FORM, contract="person/1")]
+    visits, people = scored(asked, break_rows(sample(50), 5, 6, 7), persons).score.results
+    assert (visits.checked, visits.held) == (50, 47)
+    assert (people.checked, people.held, people.causes) == (50, 50, ())
+
+
 def test_a_row_that_cannot_be_read_costs_no_field(sample, scored):
     done = scored([requirement(1, Measure.FORM, "planned_start")], break_rows(sample(60), 9))
     (result,) = done.score.results

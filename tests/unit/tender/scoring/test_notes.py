@@ -76,13 +76,23 @@ def test_the_gate_counts_primordial_requirements_and_says_nothing_else(sample, s
         (BidResponse.DEVELOPMENT, "", BidVerdict.UNSEEN, None),
         (BidResponse.NOT_COVERED, "", BidVerdict.FAILED, 0.0),
         (BidResponse.IMPOSSIBLE, "", BidVerdict.FAILED, 0.0),
-        (None, "", BidVerdict.UNSEEN, None),
+        (None, "", BidVerdict.FAILED, 0.0),
     ],
 )
 def test_what_is_only_declared_counts_half(response, commitment, verdict, satisfaction, sample, scored):
     replies = {ANSWERED.id: BidReply(response=response, commitment=commitment)}
     (result,) = scored([ANSWERED], sample(5), replies=replies).score.results
     assert (result.verdict, result.satisfaction) == (verdict, satisfaction)
+
+
+def test_silence_in_the_grid_counts_as_not_possible_and_no_grid_as_nothing_shown(sample, scored):
+    asked = [ANSWERED, requirement(1, Measure.FORM, "planned_start")]
+    other = {"PAS-VIS-777": BidReply(response=BidResponse.STANDARD)}
+    first, second = scored(asked, sample(40), replies=other).score.results
+    assert (first.verdict, first.satisfaction) == (BidVerdict.FAILED, 0.0)
+    assert first.why == "Left without an answer, which counts as «not possible»."
+    assert (second.verdict, second.gap) == (BidVerdict.MET, f"{first.why[:-1]}; the sample meets it.")
+    assert scored(asked, sample(40)).score.results[0].verdict is BidVerdict.UNSEEN
 
 
 def test_an_answer_is_set_against_the_fact(sample, scored):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journeying import count_examples
 
 from passerelle.tender.scoring.reach import compute_chance, compute_upper_bound
 
@@ -33,7 +34,7 @@ def test_counts_that_cannot_be_are_refused(anomalies, checked):
 
 
 @given(st.integers(1, 400), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_so_few_anomalies_would_be_seen_once_in_twenty_samples(checked, data):
     anomalies = data.draw(st.integers(0, checked - 1))
     bound = compute_upper_bound(anomalies, checked)

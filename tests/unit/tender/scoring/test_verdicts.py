@@ -12,6 +12,7 @@ import xlsxwriter
 
 from passerelle import contracts
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template
+from passerelle.engine.invoice_watch import DIFFER
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.reading import read_descriptions
@@ -102,9 +103,74 @@ def test_a_reference_is_found_in_another_sample(sample, scored, tmp_path):
     persons.write_text("ref;birth_name;first_names;birth_date\n" + rows, encoding="utf-8")
     asked = [requirement(1, Measure.LINK, "person_ref")]
     result = _only(scored(asked, sample(OFTEN), persons))
-    assert (result.checked, result.held, result.unit) == (40, 38, "references")
+    assert (result.checked, result.held, result.unit) == (40, 38, "records")
     assert [spot.line for spot in result.causes[0].places] == [40, 41]
     assert _only(scored(asked, sample(OFTEN))).verdict is BidVerdict.UNSEEN
+
+
+def test_a_record_that_is_missing_counts_on_every_row_that_refers_to_it(sample, scored, tmp_path):
+    persons = tmp_path / "person.csv"
+    persons.write_text("ref;birth_name;first_names\ns:person:0;NOM;Ada\ns:person:1;NOM;Eva\n", encoding="utf-8")
+    visits = sample(OFTEN, person_ref=lambda n: f"s:person:{n % 4 if n < 20 else 1}")
+    result = _only(scored([requirement(1, Measure.LINK, "person_ref")], visits, persons))
+    assert (result.checked, result.held, result.verdict) == (40, 30, BidVerdict.FAILED)
+    assert [spot.line for spot in result.causes[0].places] == [4, 5, 8, 9, 12]
+    assert result.causes[0].count == 10
+
+
+@pytest.mark.parametrize(
+    ("filled", "verdict", "satisfaction"),
+    [(1, BidVerdict.RESERVED, 0.5), (2, BidVerdict.MET, 1.0), (OFTEN, BidVerdict.MET, 1.0)],
+)
+def test_what_is_given_is_filled_on_the_share_that_the_tender_states(filled, verdict, satisfaction, sample, scored):
+    asked = [requirement(1, Measure.PRESENT, "stamped_start", green=0.05, red=0.0)]
+    some = sample(OFTEN, stamped_start=lambda n: "2026-09-01T08:01:00+02:00" if n < filled else "")
+    result = _only(scored(asked, some))
+    assert (result.verdict, result.satisfaction, result.reach) == (verdict, satisfaction, None)
+    assert (result.checked, result.held) == (OFTEN, filled)
+
+
+@pytest.mark.parametrize(("reasons", "verdict"), [(1, BidVerdict.MET), (0, BidVerdict.UNSEEN)])
+def test_what_concerns_some_records_is_measured_on_those(reasons, verdict, sample, scored):
+    asked = [requirement(1, Measure.PRESENT, "cancellation_reason", green=0.5, red=0.0)]
+    some = sample(
+        OFTEN,
+        status=lambda n: "cancelled" if n < 2 else "done",
+        cancellation_reason__original=lambda n: "Hospitalisation" if n < reasons else "",
+    )
+    result = _only(scored(asked, some))
+    assert (result.verdict, result.checked, result.held) == (verdict, 2 * reasons, reasons)
+
+
+def _write_invoices(path: Path, *, total: str = "30.00", period: str = "2026-09-01;2026-09-30") -> tuple[Path, Path]:
+    """Write twenty invoices of two lines each, all issued on one day; the first three with another total."""
+    rows = [f"s:invoice:{n};F{n};2026-10-01;{total if n < 3 else '30.00'};{period}" for n in range(20)]
+    heads = "ref;number;issued_on;total_incl_tax;period_start;period_end"
+    (path / "invoice.csv").write_text("\n".join([heads, *rows, ""]), "utf-8")
+    lines = [f"s:invoice_line:{n}-{m};s:invoice:{n};1;15.00" for n in range(20) for m in range(2)]
+    heads = "ref;invoice_ref;quantity;amount_incl_tax"
+    (path / "invoice_line.csv").write_text("\n".join([heads, *lines, ""]), "utf-8")
+    return path / "invoice.csv", path / "invoice_line.csv"
+
+
+@pytest.mark.parametrize(("total", "held"), [("30.00", 20), ("31.00", 17)])
+def test_invoices_are_the_sum_of_their_lines(total, held, scored, tmp_path):
+    asked = [requirement(1, Measure.RULE, rule=DIFFER, contract="invoice/1")]
+    tender = consultation(*asked, contracts=("invoice/1", "invoice_line/1"))
+    result = _only(scored(asked, *_write_invoices(tmp_path, total=total), tender=tender))
+    assert (result.checked, result.held) == (20, held)
+    assert [spot.line for one in result.causes for spot in one.places] == ([] if held == 20 else [2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    ("period", "verdict"), [("2026-09-01;2026-09-30", BidVerdict.MET), ("2026-09-01;2026-09-15", BidVerdict.FAILED)]
+)
+def test_who_bills_once_a_month_covers_the_period_that_is_billed(period, verdict, scored, tmp_path):
+    about = {"figure": 28, "green": 1.0, "red": 0.0, "contract": "invoice/1"}
+    asked = [requirement(1, Measure.PERIOD, "period_start", **about)]
+    tender = consultation(*asked, contracts=("invoice/1",))
+    invoices, _lines = _write_invoices(tmp_path, period=period)
+    assert _only(scored(asked, invoices, tender=tender)).verdict is verdict
 
 
 def test_codes_outside_the_list_are_told(sample, scored):
@@ -131,7 +197,8 @@ def test_a_sample_is_long_enough_or_not(rows, verdict, sample, scored):
 def test_the_period_is_counted_in_days(sample, scored):
     asked = [requirement(1, Measure.PERIOD, "planned_start", figure=27, green=1.0, red=0.0)]
     assert _only(scored(asked, sample(28))).verdict is BidVerdict.MET
-    assert _only(scored(asked, sample(27))).verdict is BidVerdict.FAILED
+    # Both days count: from the first to the last of 26 days there are 26.
+    assert _only(scored(asked, sample(26))).verdict is BidVerdict.FAILED
 
 
 def test_a_field_that_nobody_may_send_is_told_where_it_is_sent(sample, scored):
@@ -175,6 +242,12 @@ def test_constant_columns_and_our_own_examples_are_asked_about(sample, scored, t
     path.write_bytes(write_csv_template(contracts.get("visit/1")))
     assert any("published" in one for one in scored(asked, path).score.suspicions)
     assert any("same file" in one for one in scored(asked, path, path).score.suspicions)
+
+
+def test_what_one_service_has_in_common_is_no_doubt(sample, scored):
+    same = {"service.original": "Aide au lever", "billed_unit": "hour", "team": "Nord", "aid_type.original": "APA"}
+    told = scored([requirement(1, Measure.FORM, "planned_start")], sample(OFTEN, **same)).score.suspicions
+    assert not [one for one in told if "same value" in one]
 
 
 def test_shapes_of_values_are_told_only_when_somebody_asks(sample, scored):

@@ -17,6 +17,7 @@ from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, format_document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def show(invocation: Invocation, name: str, form: str, output: Path | None) -> E
     if output is not None:
         content = _read_published(contract, form)
         with refuse_unreadable(output):
-            output.write_bytes(content)
+            write_whole(output, content, ANYBODY)
     # A workbook on a terminal is of no use to anybody.
     elif form == "xlsx":
         raise UsageError("usage.output.missing")

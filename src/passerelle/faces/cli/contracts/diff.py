@@ -17,6 +17,7 @@ from passerelle.contracts.evolution.lifecycle import find_breaches
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.cli.showing import show
 from passerelle.faces.report import editions
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
@@ -88,7 +89,7 @@ def diff(invocation: Invocation, old: str, new: str, form: str, line: Path | Non
         invocation.answer("contracts.diff", editions.as_json(comparison, faults), str)
     else:
         write = editions.as_text if form == "text" else editions.as_markdown
-        click.echo(write(comparison, faults), nl=False)
+        show(write(comparison, faults), nl=False)
     return Exit.SETTLED if comparison.is_honest and not faults else Exit.ASIDE
 
 

@@ -11,6 +11,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.testing.grades import ORDER, Grade, name_grade
 from passerelle.testing.open_points import count_open_points
 from passerelle.testing.surveying import FailedPlugin
+from passerelle.vocabulary.formatting import show_name
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _iter_lines(verdict: PluginVerdict) -> Iterator[str]:
         words = _("left for a person to decide («À DÉCIDER» in the description): {count}")
         yield "  " + words.format(count=open_points)
     for name, why in verdict.connector.list_unread().items():
-        yield "  " + _("left unread on purpose: {name} ({why})").format(name=name, why=why)
+        yield "  " + _("left unread on purpose: {name} ({why})").format(name=show_name(name), why=why)
     if not verdict.sampled:
         yield "  " + _("No samples were found; nothing above bronze can be shown. Name them with --samples.")
         return

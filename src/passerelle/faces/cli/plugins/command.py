@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.plugin_info import PluginInfo
-    from passerelle.extension.supplier import Connector
+    from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Grade
     from passerelle.testing.surveying import PluginVerdict
 
@@ -99,7 +99,7 @@ def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
             "title": supplier.title,
             "website": supplier.website,
             "connectors": [
-                _describe_connector(connector) | ({"grade": str(earned[connector.id])} if earned else {})
+                _describe_connector(connector, supplier) | ({"grade": str(earned[connector.id])} if earned else {})
                 for connector in supplier.connectors
             ],
         }
@@ -179,7 +179,10 @@ def _describe_info(info: PluginInfo) -> dict[str, Any]:
     }
 
 
-def _describe_connector(connector: Connector) -> dict[str, Any]:
+def _describe_connector(connector: Connector, supplier: Supplier) -> dict[str, Any]:
+    from passerelle.extension.opaque_references import list_kept, list_openings  # noqa: PLC0415  heavy, and not needed to list plugins
+
+    kept = list_kept(supplier)
     return {
         "id": connector.id,
         "title": connector.title,
@@ -187,7 +190,20 @@ def _describe_connector(connector: Connector) -> dict[str, Any]:
         "collects": connector.collect is not None,
         "sends": connector.send is not None,
         "contracts": list(dict.fromkeys(table.contract for table in connector.tables)),
+        "references": {
+            opening.rstrip(":"): "kept" if opening in kept else "handle" for opening in list_openings((connector,))
+        },
     }
+
+
+def _format_references(references: Mapping[str, str]) -> str:
+    """Return which references leave as they are, and that the others leave as handles."""
+    words = []
+    if kept := [name for name, way in references.items() if way == "kept"]:
+        words.append(_("references that leave as they are: {names}").format(names=", ".join(kept)))
+    if hidden := [name for name, way in references.items() if way != "kept"]:
+        words.append(_("references that leave as handles: {names}").format(names=", ".join(hidden)))
+    return "; ".join(words)
 
 
 def _format_infos(infos: tuple[PluginInfo, ...]) -> str:
@@ -203,7 +219,7 @@ def _format_plugin(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grad
     for supplier in plugins.suppliers:
         lines += ["", f"{supplier.title} ({supplier.id}) {supplier.website}".rstrip()]
         for connector in supplier.connectors:
-            about = _describe_connector(connector)
+            about = _describe_connector(connector, supplier)
             ways = (
                 [_("API, read")] if connector.collect is not None else [_("file ({kind})").format(kind=about["reads"])]
             )
@@ -213,5 +229,5 @@ def _format_plugin(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grad
                 from passerelle.testing.grades import name_grade  # noqa: PLC0415  not needed to list plugins
 
                 line += f" [{name_grade(grades[connector.id])}]"
-            lines.append(line)
+            lines += [line, f"    {_format_references(about['references'])}"]
     return "\n".join(lines)

@@ -12,8 +12,9 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failures import name_file
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
+from passerelle.faces.cli.showing import show
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import format_count, format_number
+from passerelle.vocabulary.formatting import format_count, format_number, show_name
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
@@ -67,14 +68,17 @@ def infer_file(invocation: Invocation, file: Path, contract: str | None, form: s
     invocation.form = form
     proposal = propose_fields(file, contract)
     if form == "toml":
+        if not proposal.contract:
+            near = join_names([one for one, _score in proposal.ranking[:_RANKED]])
+            raise UsageError("usage.sample.no_contract", file=file.name, near=near)
         from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.inferring.toml_writing import write_toml  # noqa: PLC0415  kept out of start-up
 
-        click.echo(write_toml(proposal, make_names(f"export {file.stem}", proposal)), nl=False)
+        show(write_toml(proposal, make_names(f"export {file.stem}", proposal)), nl=False)
     elif form == "json":
-        click.echo(format_document("plugins.infer", to_content(proposal, show_values=show_values)))
+        show(format_document("plugins.infer", to_content(proposal, show_values=show_values)))
     else:
-        click.echo(format_text(proposal, show_values=show_values))
+        show(format_text(proposal, show_values=show_values))
     return Exit.SETTLED
 
 
@@ -100,7 +104,7 @@ def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
     from passerelle.extension.inferring.toml_writing import list_dialect_keys  # noqa: PLC0415  kept out of start-up
 
     content: dict[str, Any] = {
-        "contract": proposal.contract,
+        "contract": proposal.contract or None,
         "ranking": [{"contract": name, "score": score} for name, score in proposal.ranking],
         "dialect": list_dialect_keys(proposal.sample.dialect),
         "rows": proposal.sample.rows,
@@ -108,7 +112,7 @@ def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
         "fields": [
             {
                 "field": choice.field,
-                "columns": list(choice.columns),
+                "columns": list(proposal.list_sources(choice)),
                 "converters": [dict(spec) for spec in choice.specs],
                 "confidence": choice.confidence,
                 "reasons": list(choice.reasons),
@@ -117,6 +121,7 @@ def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
             for choice in proposal.choices
         ],
         "carried": list(proposal.carried),
+        "cut": dict(proposal.cuts),
         "missing": list(proposal.missing),
         "tables": [
             {"file": table.file, "known": len(table.guessed), "undecided": len(table.undecided)}
@@ -141,10 +146,16 @@ def format_text(proposal: Proposal, *, show_values: bool) -> str:
     columns = translate_plural("{count} column", "{count} columns", len(sample.columns))
     rows = translate_plural("{count} row looked at", "{count} rows looked at", sample.rows)
     counts = (columns.format(count=len(sample.columns)), rows.format(count=format_count(sample.rows)))
-    lines = [", ".join((kind, *counts, *sample.remarks)), _("contract: {contract}").format(contract=proposal.contract)]
+    lines = [
+        ", ".join((kind, *counts, *sample.remarks)),
+        _("contract: {contract}").format(contract=proposal.contract or _("none fits")),
+    ]
     if proposal.ranking:
         others = ", ".join(f"{name} ({format_number(score, 2)})" for name, score in proposal.ranking[:_RANKED])
-        lines.append(_("likeliest: {others}").format(others=others))
+        words = _("likeliest: {others}") if proposal.contract else _("nearest: {others}")
+        lines.append(words.format(others=others))
+    if not proposal.contract:
+        lines.append(_("The file lacks what makes any contract. If you know better, name one with --contract."))
     table = write_table(*_format_columns(proposal, show_values=show_values))
     return "\n".join([*lines, "", table, "", *_format_decisions(proposal)])
 
@@ -154,8 +165,10 @@ def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str]
     headers = [_("column"), _("field"), _("converter"), _("confidence"), _("why")]
     rows = []
     for column in proposal.sample.columns:
-        choices = [choice for choice in proposal.choices if column in choice.columns]
-        rows += [[column, *_format_choice(choice)] for choice in choices] or [[column, "–", "–", "–", _("carried")]]
+        choices = [choice for choice in proposal.choices if column in proposal.list_sources(choice)]
+        rows += [[column, *_format_choice(choice)] for choice in choices] or [
+            [column, "–", "–", "–", _("carried") if proposal.contract else "–"]
+        ]
     rows += [["–", *_format_choice(choice)] for choice in proposal.choices if not choice.columns]
     if show_values:
         headers.append(_("values"))
@@ -163,7 +176,7 @@ def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str]
             [*row, " | ".join(_list_values(proposal, row[0])) if row[0] in proposal.sample.columns else ""]
             for row in rows
         ]
-    return headers, rows
+    return headers, [[show_name(row[0]), *row[1:]] for row in rows]
 
 
 def _format_choice(choice: FieldChoice) -> list[str]:
@@ -174,6 +187,8 @@ def _format_choice(choice: FieldChoice) -> list[str]:
 def _format_decisions(proposal: Proposal) -> Iterator[str]:
     from passerelle.extension.inferring.scaffolding import list_questions  # noqa: PLC0415  kept out of start-up
 
+    if not proposal.contract:
+        return
     yield from list_questions(proposal)
     for table in proposal.tables:
         yield _("{file}: words known: {known}, to decide: {undecided}").format(

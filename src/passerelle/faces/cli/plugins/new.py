@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +15,8 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.plugins.infer import contract_option, propose_fields
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.safe_files import ANYBODY, write_whole
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from passerelle.extension.inferring.proposal import Proposal
     from passerelle.extension.inferring.scaffolding import SampleVerdict
     from passerelle.extension.supplier import Supplier
+    from passerelle.faces.cli.plugins.trial import FileTrial
 
 
 @translated_click.command(
@@ -67,17 +69,16 @@ if TYPE_CHECKING:
 def new(invocation: Invocation, name: str, file: Path, contract: str | None, style: str, output: Path | None) -> Exit:
     """Make a plugin."""
     from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
+    from passerelle.faces.cli.plugins.trial import describe_for_trial, try_on_file  # noqa: PLC0415  the same
 
     proposal = propose_fields(file, contract)
-    if proposal.missing:
-        raise UsageError(
-            "usage.sample.unfit", file=file.name, contract=proposal.contract, fields=", ".join(proposal.missing)
-        )
+    _refuse_unfit(proposal, file)
     names = make_names(name, proposal)
     folder = output or Path(names.id.replace("-", "_"))
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("usage.file.exists", file=folder.name)
-    files = make_plugin(proposal, names, style)
+    trial = try_on_file(file, describe_for_trial(proposal, names))
+    files = make_plugin(proposal, names, style, trial)
     _write_files(folder, files)
     content = {
         "folder": str(folder),
@@ -88,39 +89,69 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
         "fields": len(proposal.choices),
         "carried": len(proposal.carried),
         "questions": proposal.questions,
+        "grade": "silver" if b'grade="silver"' in files["tests/test_conformance.py"] else "bronze",
+        "file": trial.to_content(),
     }
-    count = proposal.questions
-    lines = (
-        _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format(
-            folder=folder, fields=len(proposal.choices), contract=proposal.contract, connector=names.connector
-        ),
-        translate_plural(
-            "{count} point to decide: look for «À DÉCIDER».", "{count} points to decide: look for «À DÉCIDER».", count
-        ).format(count=count),
-        _("Next: pip install -e {folder}, then passerelle plugins check {plugin}").format(
-            folder=folder, plugin=names.id
-        ),
-    )
-    invocation.answer("plugins.new", content, lambda: "\n".join(lines))
+    invocation.answer("plugins.new", content, lambda: "\n".join(_format_lines(content, trial)))
     return Exit.SETTLED
 
 
-def make_plugin(proposal: Proposal, names: PluginNames, style: str) -> dict[str, bytes]:
-    """Return every file of the plugin, by path. The invented samples are tried on what was proposed."""
+def _format_lines(content: Mapping[str, Any], trial: FileTrial) -> list[str]:
+    """Return what the terminal says: what was made, what became of the file itself, what is left to decide."""
+    from passerelle.testing.grades import Grade, name_grade  # noqa: PLC0415  kept out of start-up
+
+    count = content["questions"]
+    return [
+        _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format_map(content),
+        _("{tried}; the plugin's own tests ask for the grade {grade}").format(
+            tried=trial.format(), grade=name_grade(Grade(content["grade"]))
+        ),
+        *(f"  {cause}" for cause in trial.causes),
+        translate_plural(
+            "{count} point to decide: look for «À DÉCIDER».", "{count} points to decide: look for «À DÉCIDER».", count
+        ).format(count=count),
+        _("Next: pip install -e {folder}, then passerelle plugins check {plugin}").format_map(content),
+    ]
+
+
+def _refuse_unfit(proposal: Proposal, file: Path) -> None:
+    """Raise UsageError for a file that no contract fits, or that cannot fill the one that was asked for."""
+    if not proposal.contract:
+        near = join_names([name for name, _score in proposal.ranking[:3]])
+        raise UsageError("usage.sample.no_contract", file=file.name, near=near)
+    if proposal.missing:
+        raise UsageError(
+            "usage.sample.unfit", file=file.name, contract=proposal.contract, fields=", ".join(proposal.missing)
+        )
+
+
+def make_plugin(
+    proposal: Proposal, names: PluginNames, style: str, on_file: FileTrial | None = None
+) -> dict[str, bytes]:
+    """Return every file of the plugin, by path. The invented samples are tried on what was proposed.
+
+    `on_file` is what became of the file that it was proposed from: page and grade say so.
+    """
     from passerelle.extension.inferring import scaffolding  # noqa: PLC0415  kept out of start-up
-    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  kept out of start-up
+    from passerelle.faces.cli.plugins.trial import describe_for_trial  # noqa: PLC0415  the same
 
     # tried as TOML whatever style will be written: both forms give the same objects
-    with TemporaryDirectory() as private:
-        place = Path(private)
-        described = scaffolding.write_description(proposal, names)
-        _write_files(place, {path: text.encode() for path, text in described.items()})
-        supplier = read_supplier(place / scaffolding.DESCRIPTION, place)
-    trial = _SampleTrial(supplier)
+    trial = _SampleTrial(describe_for_trial(proposal, names))
     samples = {f"samples/{name}": content for name, content in scaffolding.write_samples(proposal, trial.judge).items()}
-    # after the samples: the grade that the plugin's own test claims depends on what became of them
-    texts = scaffolding.write_project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
+    # after the samples: the grade that the plugin's own test claims depends on what became of them, and of the file
+    whole = trial.clean and (on_file is None or on_file.is_whole)
+    said = _format_trial(on_file) if on_file else "–"
+    texts = scaffolding.write_project(proposal, names, style=style, grade="silver" if whole else "bronze", trial=said)
     return {**{path: text.encode() for path, text in texts.items()}, **samples}
+
+
+def _format_trial(trial: FileTrial) -> str:
+    """Return what the page says of the file; a question as long as not every row was accepted."""
+    from passerelle.extension.inferring.toml_writing import mark_question  # noqa: PLC0415  kept out of start-up
+
+    told = trial.format() if trial.is_whole else mark_question(trial.format())
+    told = f"{told} <!-- tried: {trial.accepted}/{trial.rows} -->"
+    return "\n".join((f"- {told}", *(f"- {cause}" for cause in trial.causes)))
 
 
 class _SampleTrial:
@@ -150,4 +181,4 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     with refuse_unreadable(folder):
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
+            write_whole(folder / path, content, ANYBODY)

@@ -11,6 +11,7 @@ from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.safe_files import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +75,8 @@ def record(invocation: Invocation, connector: str, flow: str, output: Path, keep
     text = exchanges.format_exchanges(made)
     with refuse_unreadable(output):
         try:
-            # «x»: somebody may have made the file while the account was read
-            with output.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            # a new file: somebody may have made one while the account was read
+            write_new(output, text)
         except FileExistsError:
             raise UsageError("usage.file.exists", file=output.name) from None
     count = len(made.exchanges)

@@ -17,7 +17,7 @@ from passerelle.engine.quarantine_acts import (
 from passerelle.engine.revealing import reveal_items
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept
 from passerelle.faces.cli.quarantine import item_texts
 from passerelle.faces.cli.quarantine import sheet as workbook
 from passerelle.stores.settlement import QuarantineState
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.stores.quarantine import QuarantineRow
+    from passerelle.stores.quarantine_rows import QuarantineRow
 
 
 def _add_selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,7 +50,6 @@ def _add_selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
 _numbers = translated_click.argument(
     "ids", nargs=-1, type=click.IntRange(min=1), metavar=N_("[NUMBER]..."), help=N_("Numbers of items.")
 )
-_why = translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
 _reveal = translated_click.option("--reveal", is_flag=True, help=N_("Show the values, with --why."))
 
 
@@ -110,7 +109,7 @@ def list_set_aside(invocation: Invocation, *, flow: str, fate: str | None, reaso
 )
 @_numbers
 @_reveal
-@_why
+@why_kept
 @answer_format
 @pass_invocation
 def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str) -> Exit:
@@ -150,7 +149,7 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
     help=N_("The workbook (.xlsx) to write."),
 )
 @_reveal
-@_why
+@why_kept
 @answer_format
 @pass_invocation
 def export(  # noqa: PLR0913  one parameter for each option
@@ -209,7 +208,7 @@ def replay(
 )
 @_numbers
 @_add_selection_options
-@_why
+@why_kept
 @answer_format
 @pass_invocation
 def discard(
@@ -227,4 +226,5 @@ def discard(
 
 
 def _reveal_values(workspace: Workspace, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
-    return reveal_items(workspace, (row.id for row in rows), why=why, who=name_operator())
+    ids, flows = (row.id for row in rows), (row.flow for row in rows)
+    return reveal_items(workspace, ids, why=why, who=name_operator(), flows=flows)

@@ -9,7 +9,7 @@ from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
 from passerelle.faces.report.findings import format_field
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.formatting import escape_unseen, format_count, format_moment, show_name
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain, find_reason
@@ -17,7 +17,8 @@ from passerelle.vocabulary.reasons import explain, find_reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.stores.quarantine import QuarantineCause, QuarantineRow
+    from passerelle.stores.quarantine_causes import QuarantineCause
+    from passerelle.stores.quarantine_rows import QuarantineRow
 
 
 def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
@@ -104,12 +105,12 @@ def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
     lines = [head, f"  {shorten_key(row.parcel)}, {labels.format_place(row.place)}"]
     if row.place.column:
-        lines.append("  " + _("column «{name}»").format(name=row.place.column))
+        lines.append("  " + _("column «{name}»").format(name=show_name(row.place.column)))
     if row.place.field:
         lines.append("  " + _("field {name}").format(name=format_field(row.contract, row.place.field)))
     lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[find_reason(row.reason).concerns])})"]
     if row.id in payloads:
-        lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
+        lines.append(escape_unseen(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2)))
     return "\n".join(lines)
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 import xlsxwriter
 
 from passerelle.documents.workbook_reader import read_returned
-from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.documents.workbooks import begin_workbook
 from passerelle.faces.cli.quarantine.item_texts import format_cells
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.safe_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from passerelle.stores.quarantine import QuarantineRow
+    from passerelle.stores.quarantine_rows import QuarantineRow
 
 ID = "id"
 """Header of the first column, the same in every language: a sheet that comes back is recognised by it."""
@@ -46,12 +46,8 @@ def write(path: Path, rows: Sequence[QuarantineRow], payloads: Mapping[int, byte
     """
     contents = {item: json.loads(payload) for item, payload in payloads.items()}
     columns = list(dict.fromkeys(name for content in contents.values() for name in content.get("cells", {})))
-    with refuse_unreadable(path):
-        # for its owner alone before the first value is in it: XlsxWriter would make it as the umask says
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
-        # text that begins like a formula or an address stays text: a cell of a supplier must not run in Excel
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with replace_whole(path) as stream, begin_workbook(stream, _("Quarantine")) as book:
             sheet = book.add_worksheet(_("Quarantine"))
             head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
             plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})

@@ -11,8 +11,10 @@ import click
 
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.cli.locality_options import add_locality_options
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.locality import Locality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +88,7 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     metavar=N_("FILE"),
     help=N_("Decisions of the buyer, in TOML: [[derogation]] and [[sans_objet]]."),
 )
+@add_locality_options
 @translated_click.option("--bidder", default="", metavar=N_("NAME"), help=N_("Who hands in the samples."))
 @translated_click.option("--product", default="", metavar=N_("NAME"), help=N_("The software and its version."))
 @translated_click.option(
@@ -144,6 +147,7 @@ def _make_entry(
     return BidEntry(
         samples=paths,
         readers=readers,
+        locality=Locality(options["zone"], options["country"]),
         command=_write_command(samples, options),
         replies=deciding.read_replies(answers, consultation) if answers else {},
         waivers=deciding.read_waivers(decisions, consultation) if decisions else (),
@@ -178,7 +182,7 @@ def _write_command(samples: Sequence[Path], options: dict[str, Any]) -> str:
     for name in ("mapping", "answers", "waivers"):
         if options[name]:
             words += [f"--{name}", options[name].name]
-    for name in ("bidder", "product", "date"):
+    for name in ("zone", "country", "bidder", "product", "date"):
         if options[name]:
             words += [f"--{name}", options[name]]
     return shlex.join([*words, *(["--shapes"] if options["shapes"] else [])])

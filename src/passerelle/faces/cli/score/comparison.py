@@ -9,6 +9,7 @@ import click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.score.output import write
+from passerelle.faces.cli.showing import show
 from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.vocabulary.errors import UsageError
@@ -39,13 +40,13 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
     made = comparison.compare([scorecard.read(path) for path in paths])
     with score_labels.speak_language(made.language):
         if output is None:
-            click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
+            show(_WRITERS[form or "text"](made).decode(), nl=False)
         elif form is None:
             with refuse_unreadable(output):
                 output.mkdir(parents=True, exist_ok=True)
             for name, file in FILES.items():
                 write(output / file, [_WRITERS[name](made)])
-            click.echo(forms.write_text(made))
+            show(forms.write_text(made))
         else:
             write(output, [_WRITERS[form](made)])
     return Exit.SETTLED

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.progress import watch_samples
+from passerelle.faces.cli.showing import show
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.examining import ScoredBid, score_bid
 from passerelle.tender.scoring.forms import attestation, grid, listing, page, text
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.safe_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,7 +64,7 @@ def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[s
                 for requirement, blame, line in scored.iter_places()
                 if requirement == identifier
             ]
-            click.echo(text.write_trace(identifier, rows))
+            show(text.write_trace(identifier, rows))
         elif output is not None and form is None:
             _write_all(scored, output)
         elif output is not None:
@@ -72,7 +72,7 @@ def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[s
         else:
             for piece in _iter_pieces(scored, form or "text"):
                 # the CSV begins with a byte order mark, for spreadsheets: it is nothing to show on a terminal
-                click.echo(piece.decode("utf-8-sig"), nl=False)
+                show(piece.decode("utf-8-sig"), nl=False)
     scored.close()
     unmet = any(result.verdict is BidVerdict.FAILED for result in scored.score.results)
     return Exit.ASIDE if unmet else Exit.SETTLED
@@ -90,10 +90,10 @@ def _write_all(scored: ScoredBid, folder: Path) -> None:
         write(folder / name, _iter_pieces(scored, form))
     schema = json.dumps(scorecard.make_json_schema(), ensure_ascii=False, indent=2) + "\n"
     write(folder / SCHEMA, [schema.encode()])
-    click.echo(text.write(scored.score))
+    show(text.write(scored.score))
 
 
 def write(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file piece by piece. Raises UsageError."""
-    with refuse_unreadable(path), path.open("wb") as stream:
-        stream.writelines(pieces)
+    with refuse_unreadable(path):
+        write_whole(path, pieces)

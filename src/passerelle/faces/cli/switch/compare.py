@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from passerelle.contracts.field_meta import Purpose
 from passerelle.documents import sections
 from passerelle.engine.revealing import audit_act, require_why
 from passerelle.faces.cli import translated_click
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     "--snapshots",
     type=click.Path(file_okay=False, path_type=Path),
     metavar=N_("FOLDER"),
-    help=N_("Keep there what was read from both sides, for the proof."),
+    help=N_("Keep there what was read from both sides, for the proof: it holds values, and needs --why."),
 )
 @translated_click.option(
     "--findings",
@@ -101,17 +102,18 @@ def command(  # noqa: PLR0913  one argument an option
 ) -> Exit:
     """Compare two sides."""
     invocation.form = form
-    if revealing is not None or sheet is not None:
+    if any(holder is not None for holder in (revealing, sheet, snapshots)):
         require_why(why)
         # the reason is in the audit trail before any value is read
         with invocation.open_workspace() as workspace:
-            audit_act(workspace, "switch.reveal", name or f"{origin} {target}", why=why, who=name_operator())
+            subject = name or f"{origin} {target}"
+            audit_act(workspace, "switch.reveal", subject, why=why, who=name_operator(), purpose=Purpose.PORTABILITY)
     change = read_change(invocation, name, origin, target, decided)
     # a pseudonym means something within this answer only: the key is drawn anew and kept nowhere
     key = secrets.token_bytes(16)
     with TemporaryDirectory(prefix="passerelle-") as private:
         work = Path(private)
-        both = take_snapshots(change, snapshots or work)
+        both = take_snapshots(change, snapshots or work, is_sealed=snapshots is None)
         for snapshot in both:
             if not snapshot.manifest["files"]:
                 raise UsageError("usage.side.empty", name=snapshot.side, export="*")

@@ -102,7 +102,7 @@ def _open_sample(
         exports.append(make_file_export(connector, [Path(file)], invocation.load_plugins()))
     side = Side(change.origin.name, tuple(exports)) if samples else change.origin
     with TemporaryDirectory(prefix="passerelle-") as folder, watch_reading() as progress:
-        yield take_snapshot(side, Path(folder), progress=progress)
+        yield take_snapshot(side, Path(folder), is_sealed=True, progress=progress)
 
 
 def _format_title(made: MovePlan) -> str:

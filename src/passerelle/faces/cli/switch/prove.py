@@ -104,7 +104,7 @@ def command(  # noqa: PLR0913  one argument an option
         # without a destination in switch.toml, passerelle compared both softwares and moved nothing
         move = prepare_move(workspace, switches, name) if switches.get_switch(name).deliver else None
         work = Path(private)
-        origin, target = take_snapshots(change, work)
+        origin, target = take_snapshots(change, work, is_sealed=True)
         learned_refs = learn_refs(RefTranslator(workspace, move), origin) if move else {}
         # no record has a pseudonym: places are enough, and a pseudonym in a dossier that travels could be guessed
         findings = FindingLog(work / "ecarts.jsonl", lambda _ref: "")
@@ -118,6 +118,9 @@ def command(  # noqa: PLR0913  one argument an option
             seed=seed,
             size=size,
             decisions=change.decisions,
+            tolerances=change.tolerances,
+            same_ids=change.same_ids,
+            learned_refs=learned_refs,
             journal=_read_balances(workspace, move),
             audit_head=workspace.journal.get_audit_head(),
             titles={side.name: side.title for side in (change.origin, change.target)},

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from passerelle.switching.supplier_change import SupplierChange
 
 
-def take_snapshots(change: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
-    """Read both sides into the folders `origin` and `target`."""
+def take_snapshots(change: SupplierChange, folder: Path, *, is_sealed: bool) -> tuple[Snapshot, Snapshot]:
+    """Read both sides into the folders `origin` and `target`; sealed unless somebody wants to keep them."""
     with watch_reading() as progress:
         return (
-            take_snapshot(change.origin, folder / "origin", progress=progress),
-            take_snapshot(change.target, folder / "target", progress=progress),
+            take_snapshot(change.origin, folder / "origin", is_sealed=is_sealed, progress=progress),
+            take_snapshot(change.target, folder / "target", is_sealed=is_sealed, progress=progress),
         )
 
 

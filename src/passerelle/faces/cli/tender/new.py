@@ -12,9 +12,11 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.safe_files import ANYBODY, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +73,7 @@ def new(
     order_file.parse(text, (source or target).name)
     with refuse_unreadable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8", newline="\n")
+        write_new(target, text, ANYBODY)
     next_step = _("Written: {file}. Change what must be, then: passerelle tender build {folder}")
     invocation.answer(
         "tender.new",
@@ -90,7 +92,7 @@ def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
     day = date or datetime.now(UTC).astimezone().date().isoformat()
     if ask and not name:
         for proposed in TRADES:
-            click.echo(f"  {proposed.ljust(12)} {get_trade(proposed).title.of(get_current())}")
+            show(f"  {proposed.ljust(12)} {get_trade(proposed).title.of(get_current())}")
         name = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
     chosen = get_trade(name or TRADES[0])
     usual = BuyerChoices(id=f"{day[:4]}-01", date=day)
@@ -151,7 +153,7 @@ class _YesOrNo(click.ParamType[bool]):
 
 def _ask_which(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
     """Ask about each proposed key by its label; return the keys that are wanted."""
-    click.echo(question)
+    show(question)
     choice = _("Y/n")
     return tuple(
         key

@@ -5,7 +5,6 @@ A batch holds few distinct days and very many times: looking the day up is cheap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -13,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from passerelle.stages.translate.converters.clocks import FIRST_YEAR, LAST_YEAR, list_offset_changes
+from passerelle.vocabulary.light_dataclass import dataclass
 
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _EPOCH = date(1970, 1, 1)
@@ -42,19 +42,31 @@ class DayTables:
     ends: pl.Series
     """Every minute of a day, in every offset: `08:30:00+01:00`."""
 
-    def make_steps(self, text: pl.Expr, form: str, name: str) -> tuple[dict[str, pl.Expr], ...]:
-        """Return the steps that look a day up: columns `name …` that hold what the tables have of it."""
+    def make_steps(
+        self, text: pl.Expr, form: str, name: str, *, next_day: pl.Expr | None = None
+    ) -> tuple[dict[str, pl.Expr], ...]:
+        """Return the steps that look a day up: columns `name …` that hold what the tables have of it.
+
+        Where `next_day` is true, they hold what the tables have of the day behind it.
+        """
         tables = {part: getattr(self, part) for part in ("dates", "before", "lower", "upper", "after")}
         moment, nth = f"{name} day", f"{name} nth"
         number = pl.col(moment).to_physical() - (_FIRST - _EPOCH).days
         number_in_range = pl.when(number.is_between(0, len(self.texts) - 1)).then(number)
+        shifted = () if next_day is None else ({nth: self._shift(pl.col(nth), next_day)},)
         return (
             {moment: text.str.to_date(form, strict=False)},
             {nth: number_in_range},
             # polars parses more than the format allows: only a day that would be written exactly so is taken
             {nth: pl.when(pl.lit(self.texts).gather(pl.col(nth)) == text).then(pl.col(nth))},
+            *shifted,
             {f"{name} {part}": pl.lit(table).gather(pl.col(nth)) for part, table in tables.items()},
         )
+
+    def _shift(self, nth: pl.Expr, next_day: pl.Expr) -> pl.Expr:
+        """Return the number of the day that follows where asked; null behind the last, which nothing can look up."""
+        moved = nth + next_day.cast(pl.Int32)
+        return pl.when(moved < len(self.texts)).then(moved)
 
     def make_ending(self, minute: pl.Expr, seconds: pl.Expr | None, name: str) -> tuple[pl.Expr, ...]:
         """Return time and offset, in pieces, of minutes of the day that `make_steps` looked up under `name`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,6 +19,7 @@ from passerelle.stages.translate.converter import (
     unwrap_doubtful,
 )
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +65,10 @@ class FirstOf:
 
     def __init__(self, *converters: Converter) -> None:
         object.__setattr__(self, "converters", converters)
+
+    def replace_converters(self, *converters: Converter) -> FirstOf:
+        """Return the same with other converters."""
+        return FirstOf(*converters)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,13 +145,22 @@ class PerRecord:
         """Return None: plain Python has no columnar translation."""
 
 
-def make_plugin_fault(columns: Sequence[str]) -> Fault:
-    """Return the fault of a row on which a plugin's function failed; its message may hold values and is not kept."""
-    return Fault("translate.plugin.failed", columns[0] if columns else "")
+def make_plugin_fault(columns: Sequence[str], error: Exception | None = None) -> Fault:
+    """Return the fault of a row on which a plugin's function failed: the class of what it raised, and where.
+
+    Its message may hold values and is not kept. No error: its value does not fit the field.
+    """
+    place, step = "–", error.__traceback__ if error else None
+    while step is not None:
+        # No path, which may name a person's folder.
+        place = f"{PurePath(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+        step = step.tb_next
+    kind = type(error).__name__ if error else "TypeError"
+    return Fault("translate.plugin.failed", columns[0] if columns else "", {"kind": kind, "place": place})
 
 
 def _parse_guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: Row) -> Any:
     try:
         return parse({name: row.get(name) for name in columns})
-    except Exception:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
-        return make_plugin_fault(columns)
+    except Exception as error:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
+        return make_plugin_fault(columns, error)

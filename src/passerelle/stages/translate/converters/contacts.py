@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,7 +15,10 @@ from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful,
 from passerelle.stages.translate.converters.postcodes import is_plain_postcode, normalise_postcode
 from passerelle.stages.translate.converters.texts import join_columns, read_tidy_cell
 from passerelle.stages.translate.excel_marks import REASON, is_rewritten
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +117,7 @@ class AddressOf:
 
     def __post_init__(self) -> None:
         if not self.lines or isinstance(self.lines, str):
-            message = "AddressOf: lines is a sequence with at least one column"
-            raise ValueError(message)
+            raise DefectError(N_("lines is a list with at least one column"))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import field
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.vocabulary.defects import DefectError
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PARTS = {
     "Y": r"[12][0-9]{3}|9999",
+    "y": r"[0-9]{2}",
     "m": r"[0-9]{2}",
     "d": r"[0-9]{2}",
     "H": r"[0-9]{2}",
@@ -22,24 +27,76 @@ _PARTS = {
     "S": r"[0-9]{2}",
     "f": r"[0-9]{1,9}",
 }
+_SHORT = r"[0-9]{1,2}"
+"""Pattern of a part that may lack its leading zero: `%-d`."""
+_CAN_BE_SHORT = frozenset("mdHMS")
 _WIDTHS = {"Y": 4, "f": 0}
+_TOKEN = re.compile(r"(?P<literal>[^%]+)|%(?P<short>-?)(?P<name>.)?")
 _EXAMPLE = datetime(2024, 12, 31, 8, 30)  # noqa: DTZ001  an example of how something is written, not a moment
+_CENTURY = 100
+FIRST_WINDOW, LAST_WINDOW = 1000, 2900
+"""First years that a window of two-digit years may begin with: layouts know the years 1000 to 2999."""
+
+
+def expand_year(short: int, years_from: int) -> int:
+    """Return the one year of the hundred from `years_from` on that ends with two digits."""
+    return years_from + (short - years_from) % _CENTURY
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One accepted way to write a day or a time. Only ASCII digits, in fixed places."""
+    """One accepted way to write a day or a time. Only ASCII digits; in fixed places, where no part may be short."""
 
     format: str
     pattern: str
     """Without anchors; the same for Python and polars. Years 1000 to 2999, and 9999, which stands for «no end»."""
-    starts: Mapping[str, int]
-    """Where each part starts, in characters."""
+    starts: Mapping[str, int] = field(hash=False)
+    """Where each part starts, in characters; of no use where `is_fixed` is false."""
+    years_from: int = 0
+    """The first of the hundred years that two digits stand for."""
+    is_fixed: bool = True
+    """Whether each part has its place: no part may lack its leading zero, and the year has four digits."""
 
     def read_parts(self, text: str) -> dict[str, int] | None:
-        """Return the parts of a text; None when it is not written this way."""
+        """Return the parts of a text, the year always under `Y`; None when it is not written this way."""
         matched = re.fullmatch(self.pattern, text)
-        return {name: int(digits) for name, digits in matched.groupdict().items()} if matched else None
+        if not matched:
+            return None
+        parts = {name: int(digits) for name, digits in matched.groupdict().items()}
+        if "y" in parts:
+            parts["Y"] = expand_year(parts.pop("y"), self.years_from)
+        return parts
+
+    def read_year(self, digits: str) -> int:
+        """Return the year that two digits stand for; 0 when this layout has four."""
+        return expand_year(int(digits), self.years_from) if "y" in self.starts else 0
+
+    @property
+    def canonical(self) -> Layout:
+        """The fixed layout in which `rewrite` writes; itself when it is fixed."""
+        if self.is_fixed:
+            return self
+        day = "%Y-%m-%d" if "d" in self.starts else ""
+        clock = ("%H:%M:%S" if "S" in self.starts else "%H:%M") if "H" in self.starts else ""
+        return compile_format("T".join(filter(None, (day, clock))))
+
+    def rewrite(self, text: pl.Expr) -> pl.Expr:
+        """Rewrite texts in the canonical layout, null where they are not written this way; as they are when fixed."""
+        if self.is_fixed:
+            return text
+        groups = text.str.extract_groups(f"^{self.pattern}$").struct
+        parts = {name: groups.field(name).str.zfill(2) for name in self.starts}
+        if "y" in parts:
+            short = parts["y"].cast(pl.Int32)
+            parts["Y"] = (self.years_from + (short - self.years_from) % _CENTURY).cast(pl.String)
+        pieces = (
+            parts.get(name, pl.lit("00")) if name else pl.lit(literal)
+            for literal, name, _short in self._iter_canonical()
+        )
+        return pl.concat_str(*pieces)
+
+    def _iter_canonical(self) -> Iterator[tuple[str, str, bool]]:
+        return iter_tokens(self.canonical.format)
 
     def match(self, text: pl.Expr) -> pl.Expr:
         """Mark the texts that are written this way."""
@@ -47,9 +104,22 @@ class Layout:
 
     @property
     def halves(self) -> tuple[str, str, str]:
-        """The format cut in its day, what stands between, and its time; three empty texts when it has another order."""
+        """The format cut in its day, what stands between, and its time; three empty texts when it has another order.
+
+        The time only in the forms `%H:%M` and `%H:%M:%S`; see `split_clock` for any other.
+        """
         matched = re.fullmatch("(?P<day>[^HMS]*%[Ymd])(?P<gap>[^%]*)(?P<time>%H:%M(?::%S)?)?", self.format)
         return (matched["day"], matched["gap"], matched["time"] or "") if matched else ("", "", "")
+
+    def split_clock(self) -> tuple[Layout, Layout] | None:
+        """Return the layouts of the day and of the time behind it; None when there is no space between the two."""
+        tokens = [*_TOKEN.finditer(self.format)]
+        names = [token["name"] for token in tokens]
+        hour = names.index("H") if "H" in names else 0
+        if hour < 1 or set("Yymd") & set(names[hour:]) or not (gap := tokens[hour - 1]["literal"]) or " " not in gap:
+            return None
+        at = tokens[hour - 1].start() + gap.index(" ")
+        return compile_format(self.format[:at], self.years_from), compile_format(self.format[at + 1 :])
 
     def cut_day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Return the day of a text that matches, as pieces of `YYYY-MM-DD`."""
@@ -87,8 +157,9 @@ class Layout:
 
     def read_day(self, text: str) -> bool:
         """Whether a text is the day of this format, without its time, and the calendar has it."""
-        day, _gap, _time = self.halves
-        if not day or not (parts := read_layout(day).read_parts(text)):
+        split = self.split_clock()
+        day = split[0].format if split else self.halves[0]
+        if not day or not (parts := compile_format(day, self.years_from).read_parts(text)):
             return False
         try:
             date(parts["Y"], parts["m"], parts["d"])
@@ -97,42 +168,111 @@ class Layout:
         return True
 
     def write(self, moment: datetime) -> str:
-        """Write a moment this way."""
-        return moment.strftime(self.format)
+        """Write a moment this way. A year that two digits cannot stand for is written with four."""
+        in_window = self.years_from <= moment.year < self.years_from + _CENTURY
+        texts = {name: f"{getattr(moment, attribute):02d}" for name, attribute in _ATTRIBUTES.items()}
+        texts |= {"Y": str(moment.year), "f": f"{moment.microsecond:06d}"}
+        # Two digits would be read back as another year: four are refused there, which is told.
+        texts["y"] = texts["Y"][-2:] if in_window else texts["Y"]
+        return self.fill(texts)
+
+    def fill(self, texts: Mapping[str, str]) -> str:
+        """Write parts that are texts already, two digits each; a short part loses its leading zero."""
+        tokens = iter_tokens(self.format)
+        return "".join(
+            literal or (texts[name].removeprefix("0") if short else texts[name]) for literal, name, short in tokens
+        )
+
+
+_ATTRIBUTES = {"m": "month", "d": "day", "H": "hour", "M": "minute", "S": "second"}
+
+
+def iter_tokens(form: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield what a format is made of: a literal, or the name of a part and whether it may lack its leading zero."""
+    for token in _TOKEN.finditer(form):
+        yield token["literal"] or "", token["name"] or "", bool(token["short"])
+
+
+def drop_parts(form: str, names: str) -> str:
+    """Return a format without some of its parts, each with what stood before it, or behind it when it came first."""
+    kept: list[str] = []
+    gap = ""
+    for literal, name, short in iter_tokens(form):
+        if literal:
+            gap = literal
+        elif name not in names:
+            kept += [gap if kept else "", f"%{'-' if short else ''}{name}"]
+            gap = ""
+    return "".join(kept)
+
+
+def read_layout(form: str, years_from: int | None = None) -> Layout:
+    """Compile the format of a day (`%d/%m/%Y`), with or without a time (`%Y-%m-%d %H:%M:%S`).
+
+    Known parts: %Y %m %d %H %M %S; %y (two digits, of the hundred years from `years_from` on); %-d %-m %-H %-M %-S
+    (without leading zero, or with); %f (a fraction of a second, cut off) at the very end.
+
+    Raises DefectError for parts that are not supported, and for two-digit years of no stated century.
+    """
+    layout = compile_format(form, years_from)
+    if not ({"m", "d"} <= set(layout.starts) and {"Y", "y"} & set(layout.starts)):
+        raise DefectError(N_("the format «{format}» has no whole day: %d, %m and %Y (or %y)"), format=form)
+    return layout
 
 
 @cache
-def read_layout(form: str) -> Layout:
-    """Compile a format (`%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`). Raises ValueError for parts that are not supported.
-
-    Known parts: %Y %m %d %H %M %S, and %f (a fraction of a second, cut off) at the very end.
-    """
-    pattern, starts, at = "", {}, 0
-    for literal, name in re.findall(r"([^%]+)|%(.)", form):
+def compile_format(form: str, years_from: int | None = None) -> Layout:
+    """Compile any format, that of a time alone too. Raises DefectError as `read_layout` does."""
+    pattern, at, open_end = "", 0, False
+    starts: dict[str, int] = {}
+    for literal, name, short in iter_tokens(form):
         if literal:
             pattern += re.escape(literal)
-            at += len(literal)
+            at, open_end = at + len(literal), False
             continue
-        if name not in _PARTS or name in starts or "f" in starts:
-            message = f"format {form!r}: each of {', '.join('%' + part for part in _PARTS)} at most once, %f at the end"
-            raise ValueError(message)
-        pattern += f"(?P<{name}>{_PARTS[name]})"
+        _check_part(form, name, starts, short=short, open_end=open_end)
+        pattern += f"(?P<{name}>{_SHORT if short else _PARTS[name]})"
         starts[name] = at
-        at += _WIDTHS.get(name, 2)
-    if not {"Y", "m", "d"} <= set(starts):
-        message = f"format {form!r}: a day needs %Y, %m and %d"
-        raise ValueError(message)
-    return Layout(form, pattern, starts)
+        at, open_end = at + _WIDTHS.get(name, 2), short
+    if {"Y", "y"} <= set(starts):
+        raise DefectError(N_("the format «{format}» writes the year twice"), format=form)
+    if "y" in starts and years_from is None:
+        raise DefectError(
+            N_("the format «{format}» has years of two digits: say with years_from which hundred years they are of"),
+            format=form,
+        )
+    is_fixed = "y" not in starts and "%-" not in form
+    return Layout(form, pattern, starts, years_from or 0, is_fixed)
 
 
-def read_layouts(formats: Sequence[str]) -> tuple[Layout, ...]:
-    """Compile several formats. Raises ValueError when there is none, or for a part that is not supported."""
+def _check_part(form: str, name: str, starts: Mapping[str, int], *, short: bool, open_end: bool) -> None:
+    if name not in _PARTS or (short and name not in _CAN_BE_SHORT) or name in starts or "f" in starts:
+        known = ", ".join("%" + part for part in _PARTS)
+        raise DefectError(
+            N_("the format «{format}»: each of {known} at most once, %-d %-m %-H %-M %-S too, and %f only at the end"),
+            format=form,
+            known=known,
+        )
+    # Of «111» nobody can say where the day ends.
+    if short and open_end:
+        raise DefectError(N_("the format «{format}»: something must stand between two parts without zero"), format=form)
+
+
+def read_layouts(formats: Sequence[str], years_from: int | None = None) -> tuple[Layout, ...]:
+    """Compile several formats. Raises DefectError when there is none, or for a part that is not supported."""
     if isinstance(formats, str) or not formats:
-        message = "formats is a sequence with at least one format"
-        raise ValueError(message)
-    return tuple(read_layout(form) for form in formats)
+        raise DefectError(N_("formats is a list with at least one format"))
+    if years_from is not None and not FIRST_WINDOW <= years_from <= LAST_WINDOW:
+        raise DefectError(N_("years_from is a year of four digits, such as 1950"))
+    return tuple(read_layout(form, years_from) for form in formats)
 
 
-def describe_expected(formats: Sequence[str]) -> dict[str, str]:
+def describe_expected(formats: Sequence[str], years_from: int | None = None) -> dict[str, str]:
     """Return the detail `expected`: an invented moment, written in each of the formats."""
-    return {"expected": " / ".join(entry.write(_EXAMPLE) for entry in read_layouts(formats))}
+    return {"expected": " / ".join(_write_example(entry) for entry in read_layouts(formats, years_from))}
+
+
+def _write_example(entry: Layout) -> str:
+    if "y" not in entry.starts or entry.years_from <= _EXAMPLE.year < entry.years_from + _CENTURY:
+        return entry.write(_EXAMPLE)
+    return entry.write(_EXAMPLE.replace(year=entry.years_from))

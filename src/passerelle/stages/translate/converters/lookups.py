@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
 from passerelle.stages.translate.converters.texts import is_tidy, read_tidy_cell, tidy
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +49,11 @@ class Code:
     def columns(self) -> tuple[str, ...]:
         """The column that is read."""
         return (self.column,)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The supplier's words that the list has."""
+        return tuple(self.table or self.labels or ())
 
     def parse(self, row: Row) -> dict[str, str | None] | Doubtful | Fault | None:
         """Return what the cell's word stands for."""
@@ -180,8 +188,7 @@ class YesNo:
 
     def __post_init__(self) -> None:
         if set(self.yes) & set(self.no):
-            message = f"YesNo({self.column!r}): a word says both yes and no"
-            raise ValueError(message)
+            raise DefectError(N_("column «{column}»: a word says both yes and no"), column=self.column)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,15 +21,27 @@ from passerelle.stages.translate.converters.clocks import (
     look_up_offsets,
 )
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
+from passerelle.stages.translate.converters.nights import (
+    AS_START,
+    SameTime,
+    count_days,
+    is_on_next_day,
+    read_clock,
+    read_minutes,
+)
 from passerelle.stages.translate.converters.texts import join_columns
 from passerelle.stages.translate.converters.true_cells import join_pair, list_moment_formats
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.stages.translate.converter import Row
     from passerelle.stages.translate.converters.layouts import Layout
+    from passerelle.stages.translate.converters.nights import Clock
 
 
 _SECONDS = "^:[0-5][0-9]$"
@@ -46,100 +58,169 @@ class LocalDateTime:
     what to do with a time that does not exist (refuse it, or move it later by the length of the gap), `twice` with one
     that exists twice; what is resolved is also warned about. `hour24` reads 24:00 as 0:00 of the next day. `untimed`
     says what a pair is whose time is empty: a fault, or nothing, where other fields of the row say the day.
+
+    `after` is for a pair that shares its day with another: the column of the time at which what ends here began. An end
+    before it on the clock is on the next day. `same_time` says what an end is that is written as its start: the same
+    day, with a warning (`doubt`) or without (`same_day`), the next day, or a fault (`refuse`).
     """
 
     column: str | tuple[str, str]
     _: KW_ONLY
     formats: Sequence[str]
+    years_from: int | None = None
+    """For years of two digits (`%y`): the first of the hundred years that they are of."""
     zone: str = "Europe/Paris"
     missing: Literal["refuse", "later"] = "refuse"
     twice: Literal["refuse", "earlier", "later"] = "refuse"
     hour24: bool = True
     untimed: Literal["refuse", "none"] = "refuse"
+    after: str = ""
+    same_time: SameTime = "doubt"
     true_cells: bool = False
     """Whether true dates and times of a worksheet are read too, as its reader writes them."""
 
     def __post_init__(self) -> None:
-        read_layouts(self.formats)
+        layouts = read_layouts(self.formats, self.years_from)
         try:
             ZoneInfo(self.zone)
         except (KeyError, ValueError):
-            message = f"LocalDateTime({self.column!r}): no such zone {self.zone!r}"
-            raise ValueError(message) from None
+            raise DefectError(N_("there is no zone «{zone}»; one is named «Europe/Paris»"), zone=self.zone) from None
+        if self.after and (isinstance(self.column, str) or any(entry.split_clock() is None for entry in layouts)):
+            raise DefectError(N_("after needs a pair of columns, and formats that are a day, a space and a time"))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The column or columns that are read."""
+        return (*self._own, self.after) if self.after else self._own
+
+    @property
+    def _own(self) -> tuple[str, ...]:
         return (self.column,) if isinstance(self.column, str) else tuple(self.column)
 
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
         """Return the moment; `Doubtful` when a rule had to resolve it."""
-        texts = [text for name in self.columns if (text := read_cell(row, name))]
-        if self.true_cells and len(self.columns) > 1:
-            texts = [text for text in (join_pair(*(read_cell(row, name) or "" for name in self.columns)),) if text]
+        texts = [text for name in self._own if (text := read_cell(row, name))]
+        if self.true_cells and len(self._own) > 1:
+            texts = [text for text in (join_pair(*(read_cell(row, name) or "" for name in self._own)),) if text]
         # The last column of a pair is its time.
-        if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
+        if not texts or (self.untimed == "none" and not read_cell(row, self._own[-1])):
             return None
-        local = self._parse_local(" ".join(texts))
-        return self._locate_fault(row, local) if isinstance(local, Fault) else self._resolve(local)
+        begun = read_cell(row, self.after) if self.after else None
+        start = read_clock(begun, self._clocks)
+        if begun and start is None:
+            # Of a start that nobody can read, nobody can say on which day it ended.
+            return Fault("translate.time.malformed", self.after, describe_expected(self.formats, self.years_from))
+        local = self._parse_local(" ".join(texts), start)
+        return self._locate_fault(row, local) if isinstance(local, Fault) else self._resolve(*local)
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
-        columnars = [self._parse_layout(entry) for entry in read_layouts(self._accepted)]
+        columnars = [self._parse_layout(entry) for entry in read_layouts(self._accepted, self.years_from)]
         return ColumnarTranslation(
             pl.coalesce(columnar.value for columnar in columnars), steps=merge_steps(columnars), guarantee=_GUARANTEE
         )
 
     def render(self, value: Any) -> dict[str, str]:
-        """Write the local time in the first format."""
+        """Write the local time in the first format. The start, and the day it shares with this, is not ours to write.
+
+        `after` itself is left to the field that it is the time of.
+        """
         if not value:
-            return dict.fromkeys(self.columns, "")
+            return dict.fromkeys(self._own, "")
         local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
-        texts = [read_layouts(self.formats)[0].write(local)]
-        if len(self.columns) > 1:
-            texts = texts[0].split(" ", 1)
-        return dict(zip(self.columns, (*texts, ""), strict=False))
+        layout = read_layouts(self.formats, self.years_from)[0]
+        if len(self._own) == 1:
+            return {self._own[0]: layout.write(local)}
+        # Cut at the format's own space: a day may hold one too.
+        split = layout.split_clock()
+        texts = [part.write(local) for part in split] if split else layout.write(local).split(" ", 1)
+        return dict(zip(self._own, (*texts, ""), strict=False))
 
     @property
     def is_faithful(self) -> bool:
         """True when the first format writes all that some format reads.
 
-        This holds for times that exist twice too: `parse` only ever returns the one that the rule chooses.
+        This holds for times that exist twice too: `parse` only ever returns the one that the rule chooses. It does not
+        for an end `after` its start, which is written without it.
         """
-        return all(
-            part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self._accepted)
-        )
+        parts = [read_layouts((form,), self.years_from)[0].starts for form in self._accepted]
+        years = "y" not in parts[0] or all("y" in others for others in parts)
+        return years and all(name in parts[0] for name in "HMS" if any(name in others for others in parts))
 
     @property
     def _accepted(self) -> Sequence[str]:
-        return list_moment_formats(self.formats, is_pair=len(self.columns) > 1) if self.true_cells else self.formats
+        if not self.true_cells:
+            return self.formats
+        return list_moment_formats(self.formats, is_pair=len(self._own) > 1, years_from=self.years_from)
+
+    @property
+    def _clocks(self) -> tuple[Layout, ...]:
+        """The layouts of the times, without their days, by which the column `after` is read."""
+        if not self.after:
+            return ()
+        split = (entry.split_clock() for entry in read_layouts(self._accepted, self.years_from))
+        return tuple(dict.fromkeys(halves[1] for halves in split if halves))
 
     def _parse_layout(self, entry: Layout) -> ColumnarTranslation:
         """Return the columnar translation of one format: look the day up if a time follows it, else parse all of it."""
+        split = entry.split_clock()
+        if split and len(self._own) > 1 and (self.after or not entry.is_fixed):
+            return self._parse_pair(*split)
+        if not entry.is_fixed:
+            return self._parse_rewritten(entry)
         day, gap, clock = entry.halves
-        whole = len(self.columns) == 1
+        whole = len(self._own) == 1
         if not day or not (whole or (gap == " " and clock)):
-            text = pl.col(self.columns[0]) if whole else join_columns(self.columns, " ")
+            text = pl.col(self._own[0]) if whole else join_columns(self._own, " ")
             local = pl.when(entry.match(text)).then(entry.parse_moment(text))
             return ColumnarTranslation(
                 pl.concat_str(
                     *entry.cut_day(text), pl.lit("T"), *entry.cut_time(text), look_up_offsets(local, self.zone)
                 )
             )
-        first, rest = pl.col(self.columns[0]), pl.col(self.columns[-1])
+        first, rest = pl.col(self._own[0]), pl.col(self._own[-1])
         if whole:
             width = len(datetime(FIRST_YEAR, 1, 1).strftime(day))  # noqa: DTZ001  how long any day is written
             first, rest = first.str.slice(0, width), rest.str.slice(width)
         else:
             gap = ""
         # No column of a supplier has a NUL in its name: decoding refuses it.
-        table, name = build_day_tables(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
+        table, name = build_day_tables(day, self.zone), f"\0{self._own[0]} {day} {self.zone} {whole}"
         minute, seconds = _parse_clock(rest, gap, clock)
         moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
         return ColumnarTranslation(moment, steps=table.make_steps(first, day, name))
 
-    def _parse_local(self, text: str) -> datetime | Fault:
-        parts_read = [parts for entry in read_layouts(self._accepted) if (parts := entry.read_parts(text))]
+    def _parse_rewritten(self, entry: Layout) -> ColumnarTranslation:
+        """Return the columnar translation of a format without fixed places: rewritten first, then as any other."""
+        whole = len(self._own) == 1
+        text = entry.rewrite(pl.col(self._own[0]) if whole else join_columns(self._own, " "))
+        name = f"\0{' '.join(self._own)} {entry.format} {entry.years_from} {self.zone}"
+        day, gap, clock = entry.canonical.halves
+        table, width = build_day_tables(day, self.zone), len("YYYY-MM-DD")
+        rewritten = pl.col(f"{name} text")
+        steps = table.make_steps(rewritten.str.slice(0, width), day, name)
+        minute, seconds = _parse_clock(rewritten.str.slice(width), gap, clock)
+        moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
+        return ColumnarTranslation(moment, steps=({f"{name} text": text}, *steps))
+
+    def _parse_pair(self, day: Layout, clock: Layout) -> ColumnarTranslation:
+        """Return the columnar translation of a day and a time that stand apart, `after` another time or not."""
+        name = f"\0{' '.join(self.columns)} {day.format} {clock.format} {day.years_from} {self.zone} {self.same_time}"
+        texts = {f"{name} text": day.rewrite(pl.col(self._own[0])), f"{name} clock": pl.col(self._own[1])}
+        minute, seconds = read_minutes(pl.col(f"{name} clock"), (clock,))
+        next_day = None
+        if self.after:
+            next_day = is_on_next_day(minute, read_minutes(pl.col(self.after), self._clocks)[0])
+        form = day.canonical.format
+        table = build_day_tables(form, self.zone)
+        steps = table.make_steps(pl.col(f"{name} text"), form, name, next_day=next_day)
+        moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
+        return ColumnarTranslation(moment, steps=(texts, *steps))
+
+    def _parse_local(self, text: str, start: Clock | None) -> tuple[datetime, bool] | Fault:
+        """Return the local time, and whether it is written as its start."""
+        layouts = read_layouts(self._accepted, self.years_from)
+        parts_read = [parts for entry in layouts if (parts := entry.read_parts(text))]
         for parts in parts_read:
             hour, minute, second = (parts.get(name, 0) for name in "HMS")
             whole_day = self.hour24 and (hour, minute, second) == (24, 0, 0)
@@ -149,30 +230,38 @@ class LocalDateTime:
                 )
             except ValueError:
                 continue  # another format may read a real day in the same text
+            days, same = count_days(start, (hour, minute, second), self.same_time)
             if local.year <= _LAST_YEAR:
-                local += timedelta(days=int(whole_day))
-            return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
+                local += timedelta(days=days + int(whole_day))
+            return (local, same) if local.year <= _LAST_YEAR else self._make_fault("impossible")
         if parts_read:
-            return Fault("translate.time.impossible", self.columns[0])
-        return Fault("translate.time.malformed", self.columns[0], describe_expected(self.formats))
+            return self._make_fault("impossible")
+        return self._make_fault("malformed", **describe_expected(self.formats, self.years_from))
+
+    def _make_fault(self, what: str, **details: str) -> Fault:
+        return Fault(f"translate.time.{what}", self._own[0], details)
 
     def _locate_fault(self, row: Row, fault: Fault) -> Fault:
         """Return the fault at the column of a pair that is wrong: at the time, when the day can be read alone."""
-        day = read_cell(row, self.columns[0])
-        if len(self.columns) > 1 and day and any(entry.read_day(day) for entry in read_layouts(self.formats)):
-            return replace(fault, column=self.columns[-1])
+        day, layouts = read_cell(row, self._own[0]), read_layouts(self.formats, self.years_from)
+        if len(self._own) > 1 and day and any(entry.read_day(day) for entry in layouts):
+            return replace(fault, column=self._own[-1])
         return fault
 
-    def _resolve(self, local: datetime) -> str | Doubtful | Fault:
+    def _resolve(self, local: datetime, same: bool) -> str | Doubtful | Fault:  # noqa: FBT001  a pair of `_parse_local`
         place = ZoneInfo(self.zone)
+        if same and self.same_time == "refuse":
+            return Fault(AS_START, self._own[-1])
         oddity = classify_local_time(local, place)
         rule = {"missing": self.missing, "twice": self.twice}.get(oddity, "")
         if rule == "refuse":
-            return Fault(f"translate.time.{oddity}", self.columns[0], {"zone": self.zone})
+            return self._make_fault(oddity, zone=self.zone)
         text = format_moment(attach_offset(local, place, later=rule == "later"))
         if text is None:
-            return Fault("translate.time.impossible", self.columns[0])
-        return Doubtful(text, "translate.time.resolved", self.columns[0], {"zone": self.zone}) if oddity else text
+            return self._make_fault("impossible")
+        if oddity:
+            return Doubtful(text, "translate.time.resolved", self._own[0], {"zone": self.zone})
+        return Doubtful(text, AS_START, self._own[-1]) if same and self.same_time == "doubt" else text
 
 
 def _parse_clock(text: pl.Expr, gap: str, form: str) -> tuple[pl.Expr, pl.Expr | None]:

@@ -40,11 +40,27 @@ _OVERSEAS_MOBILES: Mapping[str, str] = MappingProxyType(
     | {"0708": "508"}
 )
 """Mobile numbers opened since 2021, whose first digits are shared; they are read row-wise."""
+_OVERSEAS_VERSATILE: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("09760", "09761", "09768", "09395", "09475"), "590")
+    | dict.fromkeys(("09764", "09396", "09476"), "594")
+    | dict.fromkeys(("09766", "09767", "09397", "09477"), "596")
+    | dict.fromkeys(("09762", "09763", "09399", "09479"), "262")  # La Réunion
+    | dict.fromkeys(("09769", "09398", "09478"), "262")  # Mayotte
+)
+"""Versatile numbers (09: voice over IP, boxes), of a territory by their fifth digit.
+
+Source: the attributions of ARCEP and the notices to the ITU, as they stand in `resources/metadata/*/ranges.csv` of
+libphonenumber (read in November 2026). 09765 is not among them: it is left with +33, as all that no source places.
+"""
+_OVERSEAS_SHARED = {**_OVERSEAS_MOBILES, **_OVERSEAS_VERSATILE}
 _SAINT_PIERRE = "0508"
 """Saint-Pierre-et-Miquelon: from elsewhere its six digits follow the country code, without the prefix 508."""
-_SHARED = ("0508", "0708", "0709")
+_SHARED = ("0508", "0708", "0709", "0939", "0947", "0976")
 _FICTION = "063998"
 """Reserved for films and examples, in metropolitan France although Mayotte's mobiles begin alike."""
+
+_KEPT_ZERO = frozenset({"39"})
+"""Dialling codes behind which the first zero of a national number stays: in Italy it is a part of the number."""
 
 _DRESSING = re.compile(f"[{SPACES}.()-]")
 _NATIONAL_FRENCH = re.compile("0?[1-9][0-9]{8}")
@@ -60,11 +76,16 @@ def normalise_number(text: str, country: str) -> str | None:
     if country == FRANCE and _NATIONAL_FRENCH.fullmatch(digits):
         return _complete_french(digits.removeprefix("0"))
     if country != FRANCE and _NATIONAL.fullmatch(digits):
-        return f"+{country}{digits[1:]}"
+        return f"+{country}{digits[_count_prefix(country) :]}"
     # A country code that the national number contradicts was put in front of it by rule: the plan is right.
     if abroad := _FRENCH_ABROAD.fullmatch(digits):
         return _complete_french(abroad[1])
     return digits if _INTERNATIONAL.fullmatch(digits) else None
+
+
+def _count_prefix(country: str) -> int:
+    """Return how many figures of a national number are dialled within its country only."""
+    return 0 if country in _KEPT_ZERO else 1
 
 
 def _complete_french(number: str) -> str:
@@ -73,7 +94,7 @@ def _complete_french(number: str) -> str:
     if national.startswith(_SAINT_PIERRE):
         return f"+508{number[3:]}"
     code = FRANCE if national.startswith(_FICTION) else _OVERSEAS.get(national[:4])
-    code = code or next((code for start, code in _OVERSEAS_MOBILES.items() if national.startswith(start)), FRANCE)
+    code = code or next((code for start, code in _OVERSEAS_SHARED.items() if national.startswith(start)), FRANCE)
     return f"+{code}{number}"
 
 
@@ -82,7 +103,7 @@ def parse_numbers(text: pl.Expr, country: str) -> tuple[pl.Expr, pl.Expr]:
     digits = text.str.replace_all(r"[ .\-\x{a0}]", "")
     plain = digits.str.contains("^0[1-9][0-9]{8}$")
     if country != FRANCE:
-        return pl.lit(f"+{country}") + digits.str.slice(1), plain
+        return pl.lit(f"+{country}") + digits.str.slice(_count_prefix(country)), plain
     start = digits.str.slice(0, 4)
     code = start.replace_strict(_OVERSEAS, default=FRANCE, return_dtype=pl.String)
     code = pl.when(digits.str.starts_with(_FICTION)).then(pl.lit(FRANCE)).otherwise(code)
@@ -93,7 +114,8 @@ def write_number(number: str, country: str) -> str:
     """Return a number the national way where that reads back as the same number, else as it is."""
     for code in (country, *(("262", "590", "594", "596", "508") if country == FRANCE else ())):
         local = number.removeprefix(f"+{code}")
-        forms = (f"0{local}", f"{_SAINT_PIERRE}{local}") if code == "508" else (f"0{local}",)
+        # Itself: where the zero is kept, it stands in the number already.
+        forms = (f"0{local}", f"{_SAINT_PIERRE}{local}" if code == "508" else local)
         for form in forms if local != number else ():
             if normalise_number(form, country) == number:
                 return form

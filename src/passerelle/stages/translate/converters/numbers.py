@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +11,10 @@ import polars as pl
 
 from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Row
@@ -27,8 +30,7 @@ Mark = Literal[",", "."]
 
 def _check_mark(mark: str, column: str) -> None:
     if mark not in {",", "."}:
-        message = f"column {column!r}: the decimal mark is ',' or '.'"
-        raise ValueError(message)
+        raise DefectError(N_("column «{column}»: the decimal mark is «,» or «.»"), column=column)
 
 
 def _strip_to_digits(text: str) -> str:
@@ -47,8 +49,7 @@ class Minutes:
     def __post_init__(self) -> None:
         _check_mark(self.decimal, self.column)
         if self.unit not in {"minutes", "hours"}:
-            message = f"column {self.column!r}: the unit is 'minutes' or 'hours'"
-            raise ValueError(message)
+            raise DefectError(N_("column «{column}»: the unit is «minutes» or «hours»"), column=self.column)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -12,7 +12,11 @@ import polars as pl
 from passerelle.contracts.types import URN, FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
 from passerelle.stages.translate.excel_marks import REASON, is_rewritten, mark_rewritten
+from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
+from passerelle.vocabulary.handle_texts import is_handle_text
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,18 +43,27 @@ class Ref:
     What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. A part that a spreadsheet has rewritten
     (`1,85E+14`) is a Fault: several records would share it. Unknown when every column is empty, or,
     for a key that means nothing without all its parts (`whole`), when one is.
+
+    `opaque` declares that the supplier's id is a number or token that says nothing about anybody: such references leave
+    as they are. All others leave as handles. Not for what is made of a name, a date, an address or a public number of a
+    person; certification looks for these in the samples.
     """
 
     column: str | Sequence[str]
     _: KW_ONLY
-    system: str
+    system: str = ""
+    """The supplier's id when it is not said: filled in where the supplier is described."""
     entity: str
     whole: bool = False
+    opaque: bool = False
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(URN.removesuffix("$"), f"{self._prefix}x"):
-            message = f"Ref({self.column!r}): {self._prefix!r} cannot open a reference"
-            raise ValueError(message)
+        opening = self.opening if self.system else f"x{self.opening}"
+        if not re.fullmatch(URN.removesuffix("$"), f"{opening}x"):
+            raise DefectError(
+                N_("«{opening}» cannot open a reference: lower-case letters, digits and dashes only"),
+                opening=self.opening,
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -67,7 +80,7 @@ class Ref:
         local = _TIE.join(quote(part, safe=_SAFE, errors="replace").replace(_TIE, "%7E") for part in parts)
         if len(local) > _LIMIT:
             return Fault("translate.ref.too_long", self.columns[0], {"limit": str(_LIMIT)})
-        return f"{self._prefix}{local}"
+        return f"{self.opening}{local}"
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return references of printable ASCII ids; the others are translated row-wise."""
@@ -75,7 +88,7 @@ class Ref:
         if len(cells) == 1:
             plain = cells[0].str.contains(_PLAIN) & (cells[0].str.len_bytes() <= _LIMIT)
             return ColumnarTranslation(
-                pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, guarantee=_GUARANTEE
+                pl.lit(self.opening) + cells[0], cells[0].is_null() | plain, guarantee=_GUARANTEE
             )
         holes = [text.is_null() for text in cells]
         empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
@@ -88,14 +101,15 @@ class Ref:
         plain = pl.concat_str(full).str.contains(_PLAIN_COMPOSITE) & (local.str.len_bytes() <= _LIMIT)
         plain &= ~mark_rewritten(local, _TIE)
         return ColumnarTranslation(
-            pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, guarantee=_GUARANTEE
+            pl.when(~empty).then(pl.lit(self.opening) + local), empty | plain, guarantee=_GUARANTEE
         )
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the ids. A reference of another system is written whole: its local id means nothing here."""
-        if not value:
+        local = value.removeprefix(self.opening) if value else ""
+        # The columns of a composite key are those of other fields, too: a handle has no place among them.
+        if not local or (len(self.columns) > 1 and is_handle_text(local)):
             return dict.fromkeys(self.columns, "")
-        local = value.removeprefix(self._prefix)
         parts = [unquote(part) for part in local.split(_TIE)]
         if local == value or len(parts) != len(self.columns):
             parts = [value]
@@ -107,5 +121,6 @@ class Ref:
         return True
 
     @property
-    def _prefix(self) -> str:
+    def opening(self) -> str:
+        """How its references begin: `compani:person:`."""
         return f"{self.system}:{self.entity}:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,6 +13,9 @@ from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful,
 from passerelle.stages.translate.converters.numbering import FRANCE, normalise_number, parse_numbers, write_number
 from passerelle.stages.translate.converters.texts import is_tidy, read_tidy_cell
 from passerelle.stages.translate.excel_marks import REASON, is_rewritten
+from passerelle.vocabulary.defects import DefectError
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +46,13 @@ class Telecom:
     kind: str = "phone"
     use: str = ""
     separators: Sequence[str] = ("/", ";", ",")
+    """All cut a cell; the first one is written between values: name the one at which the supplier cuts."""
     country: str = FRANCE
 
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
-            message = f"Telecom({self.column!r}): kind is one of {', '.join(sorted(_KINDS))}"
-            raise ValueError(message)
+            known = ", ".join(sorted(_KINDS))
+            raise DefectError(N_("column «{column}»: the kind is one of {known}"), column=self.column, known=known)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -87,7 +91,7 @@ class Telecom:
     def render(self, value: Any) -> dict[str, str]:
         """Write the list, or a single item, in one cell; telephone numbers the national way."""
         items = [value] if isinstance(value, dict) else value or ()
-        tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
+        tie = self._tie
         texts = [item["value"] for item in items]
         if self.kind in _PHONES:
             texts = [write_number(text, self.country) for text in texts]
@@ -97,6 +101,14 @@ class Telecom:
     def is_faithful(self) -> bool:
         """True: render then parse gives the same value."""
         return True
+
+    @property
+    def _tie(self) -> str:
+        """What stands between two values: the first separator, a comma or semicolon right behind the value."""
+        if not self.separators or self.kind == "url":
+            return "\n"
+        first = self.separators[0]
+        return f"{first} " if first in ",;" else f" {first} "
 
     @property
     def _cut_pattern(self) -> str:

@@ -48,19 +48,19 @@ def join_pair(day: str, clock: str) -> str:
     return " ".join(text for text in (day, clock) if text)
 
 
-def list_moment_formats(formats: Sequence[str], *, is_pair: bool) -> tuple[str, ...]:
+def list_moment_formats(formats: Sequence[str], *, is_pair: bool, years_from: int | None = None) -> tuple[str, ...]:
     """Return formats of moments, and those in which the day, the time or both are true cells."""
     extended = [*formats, f"{DAY} {CLOCK}" if is_pair else MOMENT]
     for form in formats:
-        day, gap, clock = read_layout(form).halves
-        if is_pair and gap == " " and clock:
-            extended += [f"{DAY} {clock}", f"{day} {CLOCK}"]
+        split = read_layout(form, years_from).split_clock()
+        if is_pair and split:
+            extended += [f"{DAY} {split[1].format}", f"{split[0].format} {CLOCK}"]
     return tuple(dict.fromkeys(extended))
 
 
 def accept_true_cells(converter: Converter) -> Converter:
     """Return a converter that takes true cells too; the same one when it reads neither days nor times."""
     if isinstance(converter, FirstOf):
-        return FirstOf(*map(accept_true_cells, converter.converters))
+        return converter.replace_converters(*map(accept_true_cells, converter.converters))
     changes: Any = {"true_cells": True}
     return replace(converter, **changes) if hasattr(converter, "true_cells") else converter  # type: ignore[type-var]  # converters are dataclasses

@@ -1,4 +1,4 @@
-"""Piles of known records carry a digest; items of a replay that is not under way leave it."""
+"""Blocks of known records carry a digest; items of a replay that is not under way leave it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, empty: a pile gets its digest when it is merged. Heal what a crash left «replaying» for ever."""
+    """Add the column, empty: a block gets its digest when it is merged. Heal what a crash left «replaying» for ever."""
     columns = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("known")}
     if "digest" not in columns:  # a migration that stopped half-way is taken up again
         op.add_column("known", sa.Column("digest", sa.LargeBinary))

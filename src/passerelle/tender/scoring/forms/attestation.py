@@ -70,9 +70,9 @@ def _iter_blocks(score: Score) -> Iterator[Block]:
             widths=(0.15, 0.42, 0.1, 0.33),
         )
     yield from _iter_anomalies(score)
-    if score.suspicions:
+    if asked := (*score.suspicions, *map(summary.write_doubt, score.doubts)):
         yield Heading(1, _("To ask about"))
-        yield Bullets(score.suspicions)
+        yield Bullets(asked)
     yield Heading(1, _("Request for more"))
     if asking := list(summary.iter_requests(score)):
         yield Paragraph(summary.write_request())

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from passerelle.tender import grid
 from passerelle.tender.scoring import score_labels
+from passerelle.tender.scoring.forms import summary
 from passerelle.vocabulary.formatting import format_number
+from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.examining import ScoredBid
@@ -45,5 +47,16 @@ def write(scored: ScoredBid) -> bytes:
         },
         found=found,
         digest=score.digest,
+        doubts=tuple(
+            (
+                _(score_labels.LEVELS[one.level]),
+                " ".join(filter(None, (one.contract, one.field))),
+                summary.write_doubt(one),
+                score_labels.write_places(one.cause),
+                one.cause.advice,
+                one.cause.code,
+            )
+            for one in score.doubts
+        ),
     )
     return grid.write(scored.consultation, filling)

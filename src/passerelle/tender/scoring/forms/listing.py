@@ -11,6 +11,7 @@ from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.spreadsheet_cells import quote_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from passerelle.tender.scoring.examining import ScoredBid
     from passerelle.tender.scoring.scorecard import RequirementResult, Score
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
 
 _RESULT = (
     *("id", "level", "domain", "contract", "field", "measure", "verdict", "satisfaction"),
@@ -28,15 +27,10 @@ _RESULT = (
 """Columns of the table of results."""
 
 
-def escape_formula(cell: str) -> str:
-    """Keep a spreadsheet from running a text."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
-
-
 def _write_csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([quote_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     # With a byte-order mark: without it Excel reads accents as two letters.
     return text.getvalue().encode("utf-8-sig")
 

@@ -10,18 +10,30 @@ from passerelle.tender.questions import list_chapters
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import BidVerdict
-from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_measured_share
 from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from passerelle.tender.scoring.scorecard import AnomalyCause, RequirementResult, Score
+    from passerelle.tender.scoring.scorecard import AnomalyCause, RequirementResult, SampleDoubt, Score
 
 FEW = 3
 """So many numbers in a row are listed one by one."""
 COSTLY = 3
 """How many of the most costly gaps are shown first."""
+
+
+def write_doubt(doubt: SampleDoubt) -> str:
+    """Write a plausibility doubt: what was seen, on which share of the records, and how sure one can be."""
+    sure = _("each of them shows it by itself") if doubt.is_sure else _("only all of them together show it")
+    seen = _("{share} of {checked} records that were looked at; {sure}.").format(
+        share=format_measured_share(doubt.share), checked=format_count(doubt.checked), sure=sure
+    )
+    level = _(score_labels.LEVELS[doubt.level])
+    record = score_labels.get_record_title(doubt.contract)
+    title = record if doubt.cause.title == record else f"{record}, {doubt.cause.title}"
+    return format_labelled(f"{title} ({level})", f"{doubt.cause.finding} {seen}")
 
 
 def write_title(score: Score) -> str:

@@ -43,6 +43,7 @@ def _iter_blocks(score: Score) -> Iterator[list[str]]:
     ]
     yield summary.write_conclusion(score)
     yield list(score.suspicions)
+    yield [f"{summary.write_doubt(one)} ({score_labels.write_places(one.cause)})" for one in score.doubts]
     for one in score.results:
         if one.verdict in (BidVerdict.FAILED, BidVerdict.RESERVED):
             yield list(_iter_result(one))

@@ -25,6 +25,8 @@ def test_what_plain_python_raises_costs_a_fault_without_its_text():
 
     fault = PerRecord("a", parse=parse).parse({"a": CANARY})
     assert reason(fault) == "translate.plugin.failed"
+    assert fault.details["kind"] == "RuntimeError"
+    assert fault.details["place"].startswith("test_choices.py:")
     assert CANARY not in repr(fault)
 
 

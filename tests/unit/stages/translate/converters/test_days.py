@@ -46,7 +46,7 @@ def test_a_format_that_cannot_be_read_strictly_is_refused_at_once():
     for form in ("%d/%B/%Y", "%d/%m", "%d/%m/%Y %f %H", "%d/%d/%Y"):
         with pytest.raises(ValueError, match="format"):
             Date("a", formats=(form,))
-    with pytest.raises(ValueError, match="sequence"):
+    with pytest.raises(ValueError, match="formats is a list"):
         Date("a", formats="%d/%m/%Y")
 
 

@@ -23,6 +23,39 @@ def test_several_numbers_in_a_cell_become_items_in_one_form(text, numbers):
     assert [item["value"] for item in Telecom("a").parse({"a": text})] == numbers
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0976 20 00 01", "+262976200001"),  # La Réunion
+        ("0976900001", "+262976900001"),  # Mayotte
+        ("09 76 00 00 01", "+590976000001"),
+        ("09.76.40.00.01", "+594976400001"),
+        ("0976 66 00 01", "+596976660001"),
+        ("0947 50 00 01", "+590947500001"),
+        ("0947 90 00 01", "+262947900001"),
+        ("0939 80 00 01", "+262939800001"),
+        # the same number with the code of metropolitan France in front by rule
+        ("+33 976 20 00 01", "+262976200001"),
+        ("+262 976 20 00 01", "+262976200001"),
+        # versatile numbers of metropolitan France
+        ("09 72 00 00 01", "+33972000001"),
+        ("0947 00 00 01", "+33947000001"),
+        ("0939 00 00 01", "+33939000001"),
+    ],
+)
+def test_a_versatile_number_belongs_to_the_territory_of_its_fifth_digit(text, number):
+    assert Telecom("a").parse({"a": text})[0]["value"] == number
+    (column,) = read_columns(Telecom("a"), text)
+    assert column == ROW_WISE or column["value"] == number
+
+
+@pytest.mark.parametrize("number", ["+262976200001", "+590947500001", "+596976660001", "+594976400001"])
+def test_a_versatile_number_is_written_the_national_way_and_comes_back(number):
+    cells = Telecom("a").render([{"value": number}])
+    assert cells["a"].startswith("09")
+    assert [item["value"] for item in Telecom("a").parse(cells)] == [number]
+
+
 def test_an_incomplete_number_is_kept_with_a_warning():
     kept = Telecom("a").parse({"a": "3919"})
     assert (kept.value[0]["value"], reason(kept)) == ("3919", "translate.phone.unusual")
@@ -79,3 +112,11 @@ def test_addresses_of_the_web_are_tied_by_a_line_break_which_none_of_them_holds(
     addresses = ["https://x.fr/a;b", "https://y.fr/c,d"]
     cells = url.render([{"value": address} for address in addresses])
     assert [item["value"] for item in url.parse(cells)] == addresses
+
+
+@pytest.mark.parametrize(("first", "written"), [(",", "0612345678, 0123456789"), ("/", "0612345678 / 0123456789")])
+def test_the_first_separator_is_written_between_values(first, written):
+    items = [{"kind": "phone", "value": value} for value in ("+33612345678", "+33123456789")]
+    converter = Telecom("tel", separators=(first, ";"))
+    assert converter.render(items) == {"tel": written}
+    assert [one["value"] for one in converter.parse({"tel": written})] == ["+33612345678", "+33123456789"]

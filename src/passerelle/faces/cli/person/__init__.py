@@ -1,0 +1,1 @@
+"""`passerelle person`: what is known of one person or professional, and its erasure."""

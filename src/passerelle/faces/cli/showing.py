@@ -1,0 +1,12 @@
+"""The one way from a command to a terminal: nothing that somebody else wrote acts upon it."""
+
+from __future__ import annotations
+
+import click
+
+from passerelle.vocabulary.formatting import show_text
+
+
+def show(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Write a text to standard output, or to standard error."""
+    click.echo(show_text(text), err=err, nl=nl)

@@ -1,0 +1,149 @@
+"""What a page of the workbench is made of: typed parts, which one template writes. Everything is escaped there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from passerelle.documents.blocks import Heading, Paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "BarChart",
+    "CellEntry",
+    "CellLink",
+    "DataTable",
+    "DayBar",
+    "FactList",
+    "FormField",
+    "Heading",
+    "LinkList",
+    "PageBlock",
+    "PageCell",
+    "PageForm",
+    "PageNotice",
+    "PageRedirect",
+    "Paragraph",
+    "WebPage",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CellLink:
+    """A link in a cell or a list. Its address holds numbers and codes of ours alone."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellEntry:
+    """A place to write in a cell, with the label that a screen reader says."""
+
+    name: str
+    label: str
+
+
+PageCell: TypeAlias = str | int | CellLink | CellEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PageNotice:
+    """A message set apart; `kind` is `info`, `done`, `doubt` or `fault`, and its title says which in words."""
+
+    kind: str
+    title: str
+    text: str = ""
+    link: CellLink | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactList:
+    """Labels and what they stand for."""
+
+    facts: tuple[tuple[str, PageCell], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table with one head row; the first column names the row. Whole numbers are written with their thousands."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[PageCell, ...], ...]
+    empty: str = ""
+    """Said in place of a table without rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """One day of a chart: what went on, and what was set aside."""
+
+    day: str
+    passed: int
+    aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars by day, with the same figures as a table below."""
+
+    id: str
+    title: str
+    days: tuple[DayBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One labelled place to write."""
+
+    name: str
+    label: str
+    hint: str = ""
+    error: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageForm:
+    """A form that acts. It carries the session's key, and needs no script."""
+
+    action: str
+    submit: str
+    fields: tuple[FormField, ...] = ()
+    table: DataTable | None = None
+    """Places to write, in a table."""
+    hidden: tuple[tuple[str, str], ...] = ()
+    is_quiet: bool = False
+    """Not what most people come for: its button is drawn without emphasis."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    """Links to where one goes on from here."""
+
+    links: tuple[CellLink, ...]
+
+
+PageBlock: TypeAlias = Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page: its title, the way back, and its parts in order."""
+
+    title: str
+    blocks: Sequence[PageBlock]
+    trail: tuple[CellLink, ...] = ()
+    """The pages above it."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PageRedirect:
+    """Where the browser goes after something was done, and what that page says once."""
+
+    href: str
+    message: str = ""

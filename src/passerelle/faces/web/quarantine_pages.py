@@ -1,0 +1,237 @@
+"""The quarantine by cause: advice, lines, and, under a grant, its distinct values, each of which is corrected once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from passerelle.engine import value_grants
+from passerelle.faces.report.findings import format_field
+from passerelle.faces.web.blocks import (
+    CellEntry,
+    CellLink,
+    DataTable,
+    FactList,
+    FormField,
+    Heading,
+    LinkList,
+    PageForm,
+    PageNotice,
+    PageRedirect,
+    Paragraph,
+    WebPage,
+)
+from passerelle.faces.web.rights import Right
+from passerelle.faces.web.visits import VisitRefusedError
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment, show_name
+from passerelle.vocabulary.language import _, translate_plural
+from passerelle.vocabulary.reasons import explain, find_reason
+
+if TYPE_CHECKING:
+    from passerelle.faces.web.blocks import PageBlock, PageCell
+    from passerelle.faces.web.visits import PageVisit
+    from passerelle.stores.quarantine_causes import QuarantineCause
+
+MOST_CAUSES = 100
+MOST_VALUES = 200
+PAGE = 50
+_LONGEST_VALUE = 300
+"""Characters of a value that are shown."""
+
+
+def list_causes(visit: PageVisit) -> WebPage:
+    """Return the causes for which records wait, the most frequent first; of one flow when the address names it."""
+    flow = visit.query.get("flux", "")
+    if flow:
+        visit.require_flow(flow)
+    # chosen here, not by the database: what an address holds is no word for it
+    seen = visit.visitor.may_see_flow
+    causes = [one for one in visit.workspace.quarantine.list_causes() if seen(one.flow) and flow in ("", one.flow)]
+    rows = tuple(map(_describe_cause, causes[:MOST_CAUSES]))
+    heads = (_("cause"), _("records"), _("flow"), _("column"), _("outcome"), _("who can act"))
+    empty = _("Nothing waits in quarantine.")
+    blocks: list[PageBlock] = [DataTable(_("Causes, the most frequent first"), heads, rows, empty)]
+    if len(causes) > MOST_CAUSES:
+        words = _("{count} rarer causes are not shown: choose a flow, or decide on those above first.")
+        blocks.append(Paragraph(words.format(count=format_count(len(causes) - MOST_CAUSES))))
+    total = sum(cause.count for cause in causes)
+    told = translate_plural("{count} record is set aside.", "{count} records are set aside.", total)
+    return WebPage(_("Quarantine"), [Paragraph(told.format(count=format_count(total))), *blocks])
+
+
+def show_cause(visit: PageVisit) -> WebPage:
+    """Return one cause: what is wrong, what to do, and what the visitor may do here."""
+    return _write_cause(visit, _find_cause(visit))
+
+
+def list_rows(visit: PageVisit) -> WebPage:
+    """Return the next records of a cause, without values: where each stands, and until when it is kept."""
+    cause = _find_cause(visit)
+    after = visit.read_number(visit.query.get("apres", "0"))
+    found = visit.workspace.quarantine.list_cause_rows(cause.id, after=after, limit=PAGE + 1)
+    rows = tuple(
+        (str(row.id), labels.format_place(row.place), format_moment(row.created_at), format_moment(row.expires_at))
+        for row in found[:PAGE]
+    )
+    heads = (_("number"), _("where"), _("set aside at"), _("kept until"))
+    blocks: list[PageBlock] = [DataTable(_("Records, the oldest first"), heads, rows, _("No further record waits."))]
+    if len(found) > PAGE:
+        href = f"/quarantaine/causes/{cause.id}/lignes?apres={found[PAGE - 1].id}"
+        blocks.append(LinkList((CellLink(_("Next records"), href),)))
+    return WebPage(_("Records of this cause"), blocks, _list_trail(cause))
+
+
+def grant_access(visit: PageVisit) -> WebPage | PageRedirect:
+    """Allow somebody to see the values of a cause for ten minutes: the reason is in the audit trail before."""
+    cause = _find_cause(visit)
+    why = visit.form.get("motif", "").strip()
+    try:
+        grant = value_grants.grant_values(visit.workspace, cause.id, why=why, who=visit.visitor.name)
+    except UsageError as error:
+        if error.code != "usage.reveal.unexplained":
+            raise
+        return _write_cause(visit, cause, typed=why, error=_("Say why in two words at least: it is recorded."))
+    visit.signed.grants[cause.id] = grant
+    return PageRedirect(f"/quarantaine/causes/{cause.id}/valeurs")
+
+
+def show_values(visit: PageVisit) -> WebPage | PageRedirect:
+    """Return the distinct values of a cause's column, with a place beside each for the corrected one."""
+    cause = _find_cause(visit)
+    grant = visit.signed.grants.get(cause.id)
+    if grant is None or not grant.is_open(visit.workspace.clock.now()):
+        return PageRedirect(f"/quarantaine/causes/{cause.id}")
+    values = value_grants.list_values(visit.workspace, grant)
+    sentence, advice = explain(cause.reason, cause.details)
+    until = _("You see these values until {moment}: your reason is in the audit trail.")
+    blocks: list[PageBlock] = [
+        PageNotice("info", until.format(moment=format_moment(grant.ends))),
+        Paragraph(f"{sentence} {advice}"),
+    ]
+    rows: list[tuple[PageCell, ...]] = []
+    for value in values[:MOST_VALUES]:
+        label = _("Corrected value in place of «{text}»").format(text=_shorten(value.text))
+        rows.append((_shorten(value.text), len(value.items), CellEntry(f"v-{value.key}", label)))
+    heads = (_("value as it came"), _("records"), _("corrected value"))
+    caption = _("Distinct values of column «{name}»").format(name=show_name(cause.column))
+    table = DataTable(caption, heads, tuple(rows), _("No record of this cause holds a value any more."))
+    if rows and visit.visitor.may(Right.CORRECT):
+        blocks.append(Paragraph(_("Write the corrected value once; a place left empty changes nothing.")))
+        action = f"/quarantaine/causes/{cause.id}/valeurs"
+        blocks.append(PageForm(action, _("Correct and take up again"), table=table))
+    else:
+        blocks.append(table)
+    if len(values) > MOST_VALUES or cause.count > len(grant.items):
+        blocks.append(Paragraph(_("There are more: they are shown once these are corrected."), is_note=True))
+    return WebPage(_("Values to correct"), blocks, _list_trail(cause))
+
+
+def correct(visit: PageVisit) -> PageRedirect:
+    """Replace the values for which something was written, and register their records for the next run."""
+    cause = _find_cause(visit)
+    grant = visit.signed.grants.get(cause.id)
+    if grant is None:
+        raise UsageError("usage.grant.over")
+    texts = {name[2:]: text for name, text in visit.form.items() if name.startswith("v-") and text.strip()}
+    count = value_grants.correct_values(visit.workspace, grant, texts)
+    return PageRedirect(f"/quarantaine/causes/{cause.id}", _tell_replay(count))
+
+
+def replay(visit: PageVisit) -> WebPage | PageRedirect:
+    """Register the records of a cause as they are: what was wrong was set right elsewhere."""
+    cause = _find_cause(visit)
+    why = visit.form.get("raison", "").strip()
+    try:
+        count = value_grants.replay_cause(visit.workspace, cause.id, why=why, who=visit.visitor.name)
+    except UsageError as error:
+        if error.code != "usage.reveal.unexplained":
+            raise
+        wrong = _("Say what was set right in two words at least: it is recorded.")
+        return _write_cause(visit, cause, replay_typed=why, replay_error=wrong)
+    return PageRedirect(f"/quarantaine/causes/{cause.id}", _tell_replay(count))
+
+
+def _find_cause(visit: PageVisit) -> QuarantineCause:
+    """Return the cause that the address names. Raises VisitRefusedError for one that does not concern the visitor."""
+    cause = visit.workspace.quarantine.find_cause(visit.read_number(visit.places["cause"]))
+    if cause is None:
+        raise VisitRefusedError(HTTPStatus.NOT_FOUND)
+    visit.require_flow(cause.flow)
+    return cause
+
+
+def _write_cause(
+    visit: PageVisit,
+    cause: QuarantineCause,
+    *,
+    typed: str = "",
+    error: str = "",
+    replay_typed: str = "",
+    replay_error: str = "",
+) -> WebPage:
+    sentence, advice = explain(cause.reason, cause.details)
+    blocks: list[PageBlock] = []
+    if wrong := error or replay_error:
+        field_link = CellLink(wrong, "#motif" if error else "#raison")
+        blocks.append(PageNotice("fault", _("The form was not taken."), link=field_link))
+    blocks += [Paragraph(advice), FactList(_list_facts(visit, cause))]
+    if not cause.count:
+        blocks.append(PageNotice("done", _("Nothing waits for this cause any more.")))
+        return WebPage(sentence, blocks, _list_trail())
+    blocks.append(LinkList((CellLink(_("The records, one by one"), f"/quarantaine/causes/{cause.id}/lignes"),)))
+    base = f"/quarantaine/causes/{cause.id}"
+    if cause.column and visit.visitor.may(Right.REVEAL):
+        hint = _("For instance: correct the codes of the October export. You see one column, for ten minutes.")
+        field = FormField("motif", _("Why do you have to see these values?"), hint, error, typed)
+        blocks += [Heading(1, _("Correct by value")), PageForm(f"{base}/acces", _("See the values"), (field,))]
+    if visit.visitor.may(Right.CORRECT):
+        hint = _("For instance: the supplier's code was added to the connector.")
+        field = FormField("raison", _("What was set right elsewhere?"), hint, replay_error, replay_typed)
+        form = PageForm(f"{base}/reprise", _("Take up again as they are"), (field,), is_quiet=True)
+        blocks += [Heading(1, _("Take up again without correcting")), form]
+    return WebPage(sentence, blocks, _list_trail(), HTTPStatus.UNPROCESSABLE_ENTITY.value if wrong else 200)
+
+
+def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, PageCell], ...]:
+    oldest = visit.workspace.quarantine.find_oldest(cause.id)
+    return (
+        (_("records"), cause.count),
+        (_("flow"), CellLink(cause.flow, f"/flux/{cause.flow}")),
+        (_("column"), show_name(cause.column) or NOTHING),
+        (_("field"), format_field(cause.contract, cause.field) if cause.field else NOTHING),
+        (_("outcome"), _(labels.FATES[cause.fate])),
+        (_("who can act"), _(labels.PERSONS[find_reason(cause.reason).concerns])),
+        (_("oldest"), format_moment(oldest)),
+    )
+
+
+def _describe_cause(cause: QuarantineCause) -> tuple[PageCell, ...]:
+    sentence, _advice = explain(cause.reason, cause.details)
+    return (
+        CellLink(sentence, f"/quarantaine/causes/{cause.id}"),
+        cause.count,
+        cause.flow,
+        show_name(cause.column) or NOTHING,
+        _(labels.FATES[cause.fate]),
+        _(labels.PERSONS[find_reason(cause.reason).concerns]),
+    )
+
+
+def _list_trail(cause: QuarantineCause | None = None) -> tuple[CellLink, ...]:
+    own = (CellLink(_("This cause"), f"/quarantaine/causes/{cause.id}"),) if cause else ()
+    return (CellLink(_("Quarantine"), "/quarantaine"), *own)
+
+
+def _tell_replay(count: int) -> str:
+    words = translate_plural(
+        "{count} record is taken up again by the next run.",
+        "{count} records are taken up again by the next run.",
+        count,
+    )
+    return words.format(count=format_count(count))
+
+
+def _shorten(text: str) -> str:
+    return f"{text[:_LONGEST_VALUE]}…" if len(text) > _LONGEST_VALUE else text

@@ -1,0 +1,94 @@
+"""Writes pages as HTML by the one template, and holds the files that pages load."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from passerelle.documents.templates import get_template
+from passerelle.faces.web.blocks import CellLink
+from passerelle.faces.web.rights import Right
+from passerelle.vocabulary.language import N_, _, get_current
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.faces.web.blocks import WebPage
+    from passerelle.faces.web.sessions import Session
+
+_MENU = (
+    ("/", N_("Today"), Right.SEE),
+    ("/flux", N_("Flows"), Right.SEE),
+    ("/quarantaine", N_("Quarantine"), Right.SEE),
+    ("/audit", N_("Audit trail"), Right.OWN_ACTS),
+    ("/etat", N_("Health"), Right.SEE),
+)
+_FILES: Mapping[str, str] = MappingProxyType({"house.css": "text/css; charset=utf-8", "sign.svg": "image/svg+xml"})
+
+
+@cache
+def read_static() -> Mapping[str, tuple[bytes, str]]:
+    """Return the files that pages load, with their types, by a name that changes with their content."""
+    folder = files("passerelle") / "faces" / "web" / "static"
+    found = {}
+    for name, kind in _FILES.items():
+        content = (folder / name).read_bytes()
+        stem, _dot, ending = name.partition(".")
+        found[f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"] = content, kind
+    return MappingProxyType(found)
+
+
+def _name_static(ending: str) -> str:
+    return next(f"/static/{name}" for name in read_static() if name.endswith(ending))
+
+
+def write_web_page(page: WebPage, session: Session | None, path: str = "") -> bytes:
+    """Return a page as HTML, with the menu of what its visitor may see. Everything is escaped."""
+    # Jinja has no `isinstance`: the template chooses by the name of the class
+    blocks = [(type(block).__name__, block) for block in page.blocks]
+    message = ""
+    if session is not None:
+        message, session.message = session.message, ""
+    return (
+        get_template("faces/web/page.html.jinja")
+        .render(
+            page=page,
+            blocks=blocks,
+            menu=_list_menu(session, path),
+            visitor=session.visitor.name if session else "",
+            form_key=session.form_key if session else "",
+            message=message,
+            sheet=_name_static(".css"),
+            icon=_name_static(".svg"),
+            words=_list_words(),
+        )
+        .encode()
+    )
+
+
+def _list_menu(session: Session | None, path: str) -> list[tuple[CellLink, bool]]:
+    """Return the entries of the menu, and which of them the page belongs to."""
+    if session is None:
+        return []
+    return [
+        (CellLink(_(text), href), path == href or (href != "/" and path.startswith(f"{href}/")))
+        for href, text, right in _MENU
+        if session.visitor.may(right)
+    ]
+
+
+def _list_words() -> dict[str, str]:
+    """Return the words of the page's frame in the language in use."""
+    return {
+        "language": get_current(),
+        "skip": _("Go to the content"),
+        "menu": _("Main menu"),
+        "trail": _("You are in"),
+        "leave": _("Leave"),
+        "passed": _("went on"),
+        "aside": _("set aside"),
+        "foot": _("Pages show no value of a record without a reason that is kept in the audit trail."),
+    }

@@ -1,0 +1,119 @@
+"""Today: what waits for somebody, and what came in the last seven days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from passerelle.engine.workspace_status import list_flow_notices
+from passerelle.faces.web.blocks import (
+    BarChart,
+    CellLink,
+    DataTable,
+    DayBar,
+    Heading,
+    LinkList,
+    PageNotice,
+    Paragraph,
+    WebPage,
+)
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_moment
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import explain, find_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from passerelle.engine.settings import Flow
+    from passerelle.faces.web.blocks import PageBlock, PageCell
+    from passerelle.faces.web.visits import PageVisit
+    from passerelle.stores.books import DayBalance, RunRow
+    from passerelle.stores.quarantine_causes import QuarantineCause
+
+DAYS = 7
+
+
+def show_today(visit: PageVisit) -> WebPage:
+    """Return the first page: as much work as there are flows, causes and days, however many records wait."""
+    flows = list_own_flows(visit)
+    causes = [one for one in visit.workspace.quarantine.list_causes() if visit.visitor.may_see_flow(one.flow)]
+    runs = visit.workspace.journal.list_runs(1)
+    blocks: list[PageBlock] = [Heading(1, _("What waits for somebody"))]
+    attention = [notice for flow in flows for notice in iter_attention(visit, flow)]
+    blocks += attention
+    if causes:
+        blocks += [_count_by_person(causes), LinkList((CellLink(_("Records set aside, by cause"), "/quarantaine"),))]
+    elif not attention:
+        blocks.append(PageNotice("done", _("Nothing waits: no flow is stopped, no record is set aside.")))
+    blocks += [Heading(1, _("The last seven days")), Paragraph(describe_run(next(iter(runs), None)))]
+    names = {flow.name for flow in flows}
+    days = [day for day in visit.workspace.journal.list_days(find_first_day(visit, DAYS)) if day.flow in names]
+    blocks += draw_days(visit, days, DAYS, _("Records received by day, all flows"))
+    return WebPage(_("Today"), blocks)
+
+
+def describe_run(run: RunRow | None) -> str:
+    """Return when the last run began and ended. How it ended is what the notices and the counts say."""
+    if run is None:
+        return _("No run yet.")
+    started, ended = format_moment(run.started_at), format_moment(run.ended_at)
+    if run.ended_at is None:
+        return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
+    words = _("Last run: number {run}, begun {started}, ended {ended}.")
+    return words.format(run=run.id, started=started, ended=ended)
+
+
+def list_own_flows(visit: PageVisit) -> list[Flow]:
+    """Return the flows that concern the visitor, in the order of the settings."""
+    flows = visit.workspace.settings.flows
+    return [flow for name, flow in flows.items() if visit.visitor.may_see_flow(name)]
+
+
+def iter_attention(visit: PageVisit, flow: Flow) -> Iterator[PageNotice]:
+    """Yield why a flow does not run, and what a person should look at in it."""
+    link = CellLink(_("Look at flow {flow}").format(flow=flow.name), f"/flux/{flow.name}")
+    if suspension := visit.workspace.journal.find_suspension(flow.name):
+        sentence, advice = explain(suspension.code, suspension.details)
+        title = _("Flow {flow} is stopped since {since}.").format(flow=flow.name, since=format_moment(suspension.since))
+        yield PageNotice("fault", title, f"{sentence} {advice}", link)
+    for notice in list_flow_notices(visit.workspace, flow):
+        sentence, advice = explain(notice.code, notice.details)
+        title = _("Flow {flow}: to be looked at since {since}.").format(
+            flow=flow.name, since=format_moment(notice.since)
+        )
+        yield PageNotice("doubt", title, f"{sentence} {advice}", link)
+
+
+def find_first_day(visit: PageVisit, days: int) -> datetime:
+    """Return midnight (UTC) of the first of so many days, the last of which is today."""
+    midnight = visit.workspace.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days - 1)
+
+
+def draw_days(visit: PageVisit, balances: Iterable[DayBalance], days: int, title: str) -> list[PageBlock]:
+    """Return a picture of what came day by day, and the same figures as a table."""
+    passed: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    for one in balances:
+        passed[one.day.isoformat()] += one.balance.received - one.balance.aside
+        aside[one.day.isoformat()] += one.balance.aside
+    first = find_first_day(visit, days).date()
+    dates = [(first + timedelta(days=nth)).isoformat() for nth in range(days)]
+    bars = tuple(DayBar(day, passed[day], aside[day]) for day in dates)
+    heads = (_("day"), _("received"), _("went on"), _("set aside"))
+    rows: tuple[tuple[PageCell, ...], ...] = tuple(
+        (bar.day, bar.passed + bar.aside, bar.passed, bar.aside) for bar in bars
+    )
+    return [BarChart("jours", title, bars), DataTable(_("The same figures"), heads, rows)]
+
+
+def _count_by_person(causes: Iterable[QuarantineCause]) -> DataTable:
+    """Return how many records wait for whom."""
+    counts: Counter[str] = Counter()
+    for cause in causes:
+        counts[_(labels.PERSONS[find_reason(cause.reason).concerns])] += cause.count
+    rows = tuple((who, count) for who, count in counts.most_common())
+    return DataTable(_("Records set aside, by who can act"), (_("who can act"), _("records")), rows)

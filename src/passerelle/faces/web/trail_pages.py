@@ -1,0 +1,64 @@
+"""The audit trail: who saw or decided what, when and why; an auditor reads all of it and verifies it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.engine.audit_trail import verify_trail
+from passerelle.faces.web.blocks import (
+    CellLink,
+    DataTable,
+    Heading,
+    LinkList,
+    PageForm,
+    PageRedirect,
+    Paragraph,
+    WebPage,
+)
+from passerelle.faces.web.rights import Right
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.language import _, translate_plural
+
+if TYPE_CHECKING:
+    from passerelle.faces.web.blocks import PageBlock
+    from passerelle.faces.web.visits import PageVisit
+    from passerelle.stores.trail import AuditEntry
+
+PAGE = 50
+_LOOKED_AT = 500
+"""Entries that are opened for one page of somebody's own acts."""
+
+
+def list_acts(visit: PageVisit) -> WebPage:
+    """Return the latest acts, without whom they are about: everybody's for an auditor, the visitor's own for others."""
+    sees_all = visit.visitor.may(Right.ALL_ACTS)
+    before = visit.read_number(visit.query.get("avant", "0"))
+    found = visit.workspace.journal.list_latest_entries(before=before, limit=PAGE if sees_all else _LOOKED_AT)
+    own = [entry for entry in found if sees_all or entry.who == visit.visitor.name][:PAGE]
+    heads = (_("no."), _("when"), _("act"), _("purpose"), _("who"), _("why"))
+    caption = _("Acts, the latest first") if sees_all else _("Your acts, the latest first")
+    blocks: list[PageBlock] = [
+        Paragraph(_("Each time values were seen, corrected or destroyed, an entry says who did it and why.")),
+        DataTable(caption, heads, tuple(map(_describe_entry, own)), _("No entry.")),
+    ]
+    last = own[-1].entry if len(own) == PAGE else found[-1].entry if found else 1
+    if last > 1:
+        blocks.append(LinkList((CellLink(_("Earlier acts"), f"/audit?avant={last}"),)))
+    if sees_all:
+        blocks += [Heading(1, _("Is the trail whole?")), PageForm("/audit/verification", _("Verify the trail"))]
+    return WebPage(_("Audit trail"), blocks)
+
+
+def verify(visit: PageVisit) -> PageRedirect:
+    """Verify that no entry was changed or taken out. What does not hold is an error, and its page says where."""
+    count = verify_trail(visit.workspace)
+    words = translate_plural(
+        "The audit trail is whole: {count} entry.", "The audit trail is whole: {count} entries.", count
+    )
+    return PageRedirect("/audit", words.format(count=format_count(count)))
+
+
+def _describe_entry(entry: AuditEntry) -> tuple[str, ...]:
+    act = _(labels.ACTS[entry.action]) if entry.action in labels.ACTS else entry.action
+    return str(entry.entry), format_moment(entry.at), act, entry.purpose, entry.who, entry.why

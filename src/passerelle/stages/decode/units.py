@@ -1,0 +1,215 @@
+"""The quick reader of XML: the standard library's tree in C, of which complete units are taken out as it grows.
+
+A unit is an element that holds rows and all that they take from above. What is unusual, and every fault, is left to
+the exact reader (`elements`), which has the words for it.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
+
+from passerelle.stages.decode.gathering import ElementGatherer, LocalNames
+from passerelle.stages.decode.surroundings import UP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from xml.etree.ElementTree import Element
+
+    from passerelle.stages.decode.surroundings import Path, Surroundings
+
+    _Row = tuple[Path, Element, tuple[Element, ...]]
+    """Path of a row, the row, and what holds it, from the unit down."""
+
+_CHUNK = 512 << 10
+MAX_PENDING = 8 << 20
+"""Bytes that may be read before a unit is complete: far below the longest text that libxml2 takes."""
+MAX_ELEMENTS = 50_000
+"""Elements of a unit; the exact reader counts those of more."""
+MAX_DEPTH = 90
+_ENCODINGS = (b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252")
+"""What expat and libxml2 surely read alike."""
+
+
+class OddXmlError(Exception):
+    """Not sure: the exact reader reads the document."""
+
+
+class Units:
+    """Goes through a document, for rows at these paths which take that from above."""
+
+    def __init__(self, stream: IO[bytes], paths: Mapping[Path, str], above: Mapping[Path, tuple[str, ...]]) -> None:
+        self._stream = stream
+        self._paths = paths
+        self._above = above
+        steps_up = {path: max((way.split("/").count(UP) for way in above.get(path, ())), default=0) for path in paths}
+        self._holders = {path: path[: len(path) - steps_up[path]] for path in paths}
+        tops = set(self._holders.values())
+        self._units = {top for top in tops if not any(top[:size] in tops for size in range(1, len(top)))}
+        self._spine = {unit[:size] for unit in self._units for size in range(1, len(unit))}
+        self._inside = {path[:size] for path in paths for size in range(1, len(path) + 1)}
+        if any(len(unit) < 2 for unit in self._units):
+            raise OddXmlError
+        self._opened: dict[Path, Element] = {}
+        self._names = LocalNames()
+        self._gatherer = ElementGatherer(self._names)
+
+    def survey(self, surroundings: Surroundings) -> None:
+        """Count what no row takes. Raises OddXmlError."""
+        for event, element, path in self._iter_events():
+            if event != "end":
+                surroundings.start(element)
+            if event == "whole":
+                if len(path) == 1:  # another document
+                    raise OddXmlError
+                self._check_bounds(element, len(path))
+                self._survey_below(element, path, surroundings, len(path))
+            if event != "start":
+                surroundings.end(element)
+
+    def _survey_below(self, element: Element, path: Path, surroundings: Surroundings, depth: int) -> None:
+        if surroundings.reads_whole:
+            return
+        if depth > MAX_DEPTH:
+            raise OddXmlError
+        for child in element:
+            surroundings.start(child)
+            self._survey_below(child, path, surroundings, depth + 1)
+            surroundings.end(child)
+
+    def _check_bounds(self, unit: Element, depth: int) -> None:
+        """Raise OddXmlError for a unit of too many elements, or too deep, before anything is done with it."""
+        level, count = [unit], 1
+        while level:
+            depth += 1
+            level = [child for element in level for child in element]
+            count += len(level)
+            if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+                raise OddXmlError
+
+    def iter_rows(self) -> Iterator[tuple[str, dict[str, str | None]]]:
+        """Yield the member and the cells of each row, in the order of the exact reader."""
+        for event, element, path in self._iter_events():
+            if event == "whole" and path in self._units:
+                yield from self._iter_unit_rows(element, path)
+
+    def _iter_unit_rows(self, unit: Element, path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
+        waiting: list[_Row] = []
+        for here, element, holders in self._walk(unit, path, ()):
+            if here in self._paths:
+                waiting.append((here, element, holders))
+            if here in self._holders.values():
+                rows = {row for _path, row, _holders in waiting}
+                gathered: dict[tuple[str, Element], dict[str, str | None]] = {}
+                for row in waiting:
+                    if self._holders[row[0]] == here:
+                        yield self._paths[row[0]], self._collect_cells(row, rows, gathered)
+                waiting = [row for row in waiting if self._holders[row[0]] != here]
+
+    def _walk(self, element: Element, path: Path, holders: tuple[Element, ...]) -> Iterator[_Row]:
+        """Yield the elements on the way to rows, as they end."""
+        for child in element:
+            below = (*path, self._names[child.tag])
+            if below in self._inside:
+                yield from self._walk(child, below, (*holders, element))
+        yield path, element, holders
+
+    def _collect_cells(
+        self, row: _Row, rows: set[Element], gathered: dict[tuple[str, Element], dict[str, str | None]]
+    ) -> dict[str, str | None]:
+        path, element, holders = row
+        cells: dict[str, str | None] = {}
+        self._gatherer.gather(element, "", cells)
+        for way in self._above.get(path, ()):
+            source = self._find_above(way, element, holders)
+            if source is None:
+                continue
+            # What many rows take is gathered once: 90,000 rows of one holder would each go through all the others.
+            if (way, source) not in gathered:
+                gathered[way, source] = {}
+                self._gatherer.gather(source, f"{way}/", gathered[way, source], rows)
+            found = gathered[way, source]
+            if cells.keys().isdisjoint(found):
+                cells.update(found)
+            else:
+                self._gatherer.gather(source, f"{way}/", cells, rows)
+        return cells
+
+    def _find_above(self, way: str, element: Element, holders: Sequence[Element]) -> Element | None:
+        found: Element | None = element
+        up = len(holders)
+        for step in way.split("/"):
+            if step == UP:
+                up -= 1
+                found = holders[up]
+            elif found is not None:
+                found = next((child for child in found if self._names[child.tag] == step), None)
+        return found
+
+    def _iter_events(self) -> Iterator[tuple[str, Element, Path]]:
+        """Yield `start` and `end` of the elements that hold units, and each `whole` element in them, when complete."""
+        builder = TreeBuilder()
+        document = builder.start("", {})
+        parser = XMLParser(target=builder)  # noqa: S314  no document type comes this far: the prolog was looked at
+        self._stream.seek(0)
+        self._opened = {}
+        pending, is_refused = 0, False
+        while not is_refused:
+            chunk = self._stream.read(_CHUNK)
+            is_refused = not _parse_more(parser, chunk)
+            pending += len(chunk)
+            if is_refused or pending > MAX_PENDING:
+                raise OddXmlError
+            if not chunk:
+                yield from self._drain(document, (), is_closed=True)
+                return
+            for event in self._drain(document, (), is_closed=False):
+                pending = 0
+                yield event
+
+    def _drain(self, element: Element, path: Path, *, is_closed: bool) -> Iterator[tuple[str, Element, Path]]:
+        """Take complete children out of an element. The last one may still be open, until its parent is closed."""
+        children = list(element)
+        complete = children if is_closed else children[:-1]
+        for child in complete:
+            below = (*path, self._names[child.tag])
+            if below not in self._spine:
+                yield "whole", child, below
+                continue
+            yield from self._open(child, below)
+            yield from self._drain(child, below, is_closed=True)
+            yield "end", child, below
+        del element[: len(complete)]
+        if not is_closed and children:
+            last = children[-1]
+            below = (*path, self._names[last.tag])
+            if below in self._spine:
+                yield from self._open(last, below)
+                yield from self._drain(last, below, is_closed=False)
+
+    def _open(self, element: Element, path: Path) -> Iterator[tuple[str, Element, Path]]:
+        if self._opened.get(path) is not element:
+            self._opened[path] = element
+            yield "start", element, path
+
+
+def _parse_more(parser: XMLParser[Element], chunk: bytes) -> bool:
+    """Parse some more, or to the end; False where it is not well formed."""
+    try:
+        if chunk:
+            parser.feed(chunk)
+        else:
+            parser.close()
+    except (ParseError, LookupError, ValueError):
+        return False
+    return True
+
+
+def is_readable(stream: IO[bytes]) -> bool:
+    """Whether the encoding of a document is one that both parsers surely read alike."""
+    stream.seek(0)
+    head = stream.read(200)
+    declared = head[: head.find(b"?>") + 1].lower() if head.startswith(b"<?xml") else b""
+    if b"encoding" in declared:
+        return any(b'"' + name + b'"' in declared or b"'" + name + b"'" in declared for name in _ENCODINGS)
+    return head.startswith((b"<", b"\xef\xbb\xbf<")) and b"\0" not in head

@@ -1,0 +1,76 @@
+"""Data keys as the seal uses them, and what it asks of the keyring, which stands on the database as others do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from passerelle.vocabulary.light_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+KEY_BYTES = 32
+ITEM, DEPOSIT = "item", "deposit"
+"""Kinds of blocks: keys of envelopes in the journal, and of files in a depot."""
+
+
+@dataclass(slots=True)
+class DataKeys:
+    """Fresh data keys, to be used in their order, each for one message."""
+
+    block: int
+    content: bytes
+    used: int = 0
+
+    def take(self) -> tuple[int, bytes]:
+        """Return the next key with its index in the block."""
+        index, start = self.used, self.used * KEY_BYTES
+        self.used += 1
+        return index, self.content[start : start + KEY_BYTES]
+
+
+class KeyStore(Protocol):
+    """Where data keys are kept: `keyring.Keyring`, whose methods say what each does."""
+
+    name: str
+
+    def make_keys(self, count: int, now: int, kind: str = ITEM) -> DataKeys:
+        """Make keys."""
+        ...
+
+    def find_key(self, block: int, index: int) -> bytes | None:
+        """Return a key; None when it was destroyed."""
+        ...
+
+    def destroy(self, places: Iterable[tuple[int, int]]) -> int:
+        """Destroy keys, given as (block, index)."""
+        ...
+
+    def retire(self, block: int, now: int) -> None:
+        """Retire the keys of a block."""
+        ...
+
+    def retire_unused(
+        self, living: Mapping[int, NDArray[np.int64]], kind: str, *, before: int, now: int, deadline: int
+    ) -> int:
+        """Retire keys that are not living; destroy those whose time is over."""
+        ...
+
+    def read_word(self, word: str) -> bytes:
+        """Return what is kept under a word."""
+        ...
+
+    def keep_word(self, word: str, content: bytes) -> None:
+        """Keep something under a word."""
+        ...
+
+    def wrap_again(self, wrapping_key: bytes, words: Mapping[str, bytes]) -> int:
+        """Wrap all keys under another key."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...

@@ -1,0 +1,69 @@
+"""What goes wrong with places that hold files: folders that are away, servers that speak SFTP."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+
+def _reason(code: str, says: str, advice: str) -> Reason:
+    return Reason(code, says, advice, Concerns.OPERATOR)
+
+
+REASONS: tuple[Reason, ...] = (
+    _reason(
+        "incident.folder.away",
+        N_("The folder is not there: the share or disk that holds it is away, or its path is wrong."),
+        N_(
+            "Nothing is lost: the flow goes on by itself once the folder is back. If it was removed on purpose, make "
+            "it again; if its path is wrong, correct it in the settings."
+        ),
+    ),
+    _reason(
+        "incident.folder.lost",
+        N_("The folder or server has been away for {days} days, which is longer than the settings allow."),
+        N_(
+            "Bring it back, or correct its path in the settings. The flow then goes on by itself, at the next run; "
+            "«away_days» says how long it waits before it is suspended."
+        ),
+    ),
+    _reason(
+        "incident.sftp.unreachable",
+        N_("The SFTP server does not answer, or its name is not known."),
+        N_("It is tried again at the next run. If it lasts, check host and port in the settings, and the firewall."),
+    ),
+    _reason(
+        "incident.sftp.unpinned",
+        N_("The settings do not say which key the SFTP server has. It shows this one: {shown}. Nothing was sent."),
+        N_(
+            "Ask those who run the server for its fingerprint, by telephone or in person. If it is the same, write "
+            'host_key = "{shown}" into this table, then resume the flow.'
+        ),
+    ),
+    _reason(
+        "incident.sftp.host_key",
+        N_("The SFTP server shows another key than the settings say: {shown}. We did not log in."),
+        N_(
+            "Somebody may stand in between. Ask those who run the server whether they changed its key; if so, have "
+            "them tell the new fingerprint by telephone, write it into «host_key», then resume the flow."
+        ),
+    ),
+    _reason(
+        "incident.sftp.incompatible",
+        N_("The SFTP server knows no safe way to encrypt, or speaks another protocol."),
+        N_("Ask those who run the server to update it, or check the port in the settings. Then resume the flow."),
+    ),
+    _reason(
+        "settings.sftp.key",
+        N_("What stands behind «key» is no private key, or asks for a passphrase."),
+        N_(
+            'Make a key for this flow alone, without a passphrase (ssh-keygen -t ed25519 -N ""), let only the account '
+            "that runs passerelle read it, and give its public half to those who run the server."
+        ),
+    ),
+    _reason(
+        "settings.sftp.no_library",
+        N_("This flow speaks SFTP, which needs the Python package «asyncssh»; it is not installed."),
+        N_("Install passerelle-social[sftp]."),
+    ),
+)

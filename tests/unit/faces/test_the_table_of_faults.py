@@ -1,0 +1,146 @@
+"""Each row of the table «fault → code → what is told» of the guide for operators happens, and is told so."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from people_flow import SUPPLIER
+
+GUIDE = Path(__file__).parents[3] / "docs" / "exploiter.md"
+ROWS = re.findall(r"^\| ([^|]+) \| (\d+) \| ([^|]+) \| [^|]+ \|$", GUIDE.read_text("utf-8"), re.MULTILINE)
+PUSH = "import pathlib, sys; pathlib.Path('recu.txt').open('ab').write(sys.stdin.buffer.read())"
+SETTINGS = """
+[passerelle]
+suppliers = ["essai.toml"]
+key_file = "cle"
+[notify]
+after = "{after}"
+[notify.command]
+run = [{python}, "-c", "{push}"]
+[flow.un]
+connector = "gens"
+purpose = "support"
+{more}
+source = {{ kind = "folder", path = "entrees", quiet_seconds = 0 }}
+destination = {destination}
+"""
+
+
+def write(folder, more="", after="1d", destination='{ kind = "folder", path = "sorties" }'):
+    told = {"python": f'"{sys.executable}"', "push": PUSH, "after": after, "more": more, "destination": destination}
+    (folder / "passerelle.toml").write_text(SETTINGS.format(**told), "utf-8")
+
+
+def drop(folder, *rows, name="a.csv", header="id;nom;note"):
+    (folder / "entrees" / name).write_text("\n".join([header, *rows]) + "\n", "utf-8")
+
+
+def set_a_row_aside(folder, _run):
+    drop(folder, "1;ALPHA;", ";SANS;")
+
+
+def set_many_rows_aside(folder, _run):
+    drop(folder, *(f"{number if number % 2 else ''};NOM;" for number in range(40)))
+
+
+def park_a_file(folder, _run):
+    (folder / "entrees" / "a.csv").write_bytes(b"ceci n'est pas un tableau\n")
+
+
+def fall_silent(folder, run):
+    drop(folder, "1;ALPHA;")
+    run()
+    write(folder, 'expected_every = "1m"')
+
+
+def spoil_the_source(folder, _run):
+    (folder / "entrees").rmdir()
+    (folder / "entrees").write_bytes(b"a file where the folder should be")
+
+
+def lose_the_source(folder, _run):
+    settings = folder / "passerelle.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("quiet_seconds = 0", "quiet_seconds = 0, away_days = 0"), "utf-8"
+    )
+    (folder / "entrees").rmdir()
+
+
+def lose_the_destination(folder, run):
+    drop(folder, "1;ALPHA;")
+    # the day is over at once: the second night is one of those that last
+    write(folder, destination='{ kind = "api", base_url = "http://127.0.0.1:9", path = "/x" }')
+    run()
+
+
+def lose_the_key(folder, run):
+    run()
+    (folder / "cle").unlink()
+
+
+def damage_the_journal(folder, run):
+    run()
+    journal = folder / "etat" / "journal.sqlite3"
+    journal.write_bytes(os.urandom(journal.stat().st_size))
+
+
+def spoil_the_settings(folder, _run):
+    with (folder / "passerelle.toml").open("a", encoding="utf-8") as file:
+        file.write("inconnue = 1\n")
+
+
+ARRANGEMENTS = {
+    "incident.quarantine.waiting": set_a_row_aside,
+    "incident.quarantine.grown": set_many_rows_aside,
+    "le motif du colis": park_a_file,
+    "silence.flow.late": fall_silent,
+    "incident.folder.unreadable": spoil_the_source,
+    "incident.folder.lost": lose_the_source,
+    "incident.flow.waits": lose_the_destination,
+    "incident.key.missing": lose_the_key,
+    "incident.journal.corrupt": damage_the_journal,
+    "leur motif": spoil_the_settings,
+}
+TABLE = [(code, told.strip("` ")) for _fault, code, told in ROWS if told.strip("` ") in ARRANGEMENTS]
+REASONS = {"le motif du colis": "translate.", "leur motif": "settings."}
+
+
+def test_every_row_has_its_arrangement():
+    assert sorted(told for _code, told in TABLE) == sorted(ARRANGEMENTS)
+
+
+@pytest.mark.parametrize(("code", "told"), TABLE, ids=[told for _code, told in TABLE])
+def test_a_fault_of_the_table_ends_with_its_code_and_is_told(code, told, program, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "essai.toml").write_text(SUPPLIER, "utf-8")
+    (tmp_path / "entrees").mkdir()
+    write(tmp_path)
+    if told in ("silence.flow.late", "incident.flow.waits"):
+        _let_two_days_pass(monkeypatch)
+    ARRANGEMENTS[told](tmp_path, lambda: program("run"))
+    assert program("run").code == int(code)
+    message = (tmp_path / "recu.txt").read_text("utf-8")
+    assert REASONS.get(told, told) in message
+    assert "ALPHA" not in message
+
+
+def _let_two_days_pass(monkeypatch):
+    """Have the clock show two days more each time a command opens a workspace."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415  only these rows need a clock
+
+    from passerelle.engine import assembly  # noqa: PLC0415  see above
+
+    nights = iter(range(100))
+
+    class LaterClock(assembly.SystemClock):
+        def __init__(self):
+            self.shift = timedelta(days=2 * next(nights))
+
+        def now(self):
+            return datetime.now(UTC) + self.shift
+
+    monkeypatch.setattr(assembly, "SystemClock", LaterClock)
