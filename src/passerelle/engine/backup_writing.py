@@ -11,7 +11,7 @@ import io
 import os
 import shutil
 import tarfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -20,12 +20,14 @@ from typing import IO, TYPE_CHECKING
 from passerelle.engine.assembly import DEPOT, JOURNAL, WHOLES, refuse_lost_journal
 from passerelle.engine.backup_manifest import MANIFEST, SETTINGS, STATE, BackupManifest
 from passerelle.engine.log import log
+from passerelle.engine.query_sources import SqlSourceSettings, find_query_file
+from passerelle.extension.toml_files import find_descriptions, list_code_tables
 from passerelle.stores.database_copy import copy_database, count_rows, read_revision, sum_books
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.keyring import has_keyring
-from passerelle.vocabulary.errors import FatalError, TransientError, UsageError
+from passerelle.vocabulary.errors import FatalError, SettingsError, TransientError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.safe_files import open_new, replace_whole
 
@@ -177,14 +179,25 @@ def _write_archive(stream: IO[bytes], settings: Settings, stage: Path, now: date
 def _find_settings(settings: Settings) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Return the settings file with what it names below its folder, and what it names elsewhere.
 
-    Descriptions of suppliers and schemas; no secret is in them.
+    Descriptions of suppliers with their code tables, schemas, queries; no secret is in them.
     """
     root = settings.path.parent.resolve()
-    named = [path for pattern in settings.suppliers for path in sorted(settings.path.parent.glob(pattern))]
-    named += [flow.schema_file for flow in settings.flows.values() if flow.schema_file]
+    named: list[Path] = []
+    for description in _list_descriptions(settings):
+        named += [description, *list_code_tables(description)]
+    for flow in settings.flows.values():
+        query = find_query_file(flow.source.query) if isinstance(flow.source, SqlSourceSettings) else None
+        named += filter(None, (flow.schema_file, query))
     found = dict.fromkeys(path.resolve() for path in named if path.is_file())
     inside = tuple(path for path in found if path.is_relative_to(root))
     return (root / settings.path.name, *inside), tuple(path for path in found if not path.is_relative_to(root))
+
+
+def _list_descriptions(settings: Settings) -> Iterator[Path]:
+    """Yield the descriptions that are there: a pattern in vain is for `doctor` to say, and stops no backup."""
+    for pattern in settings.suppliers:
+        with suppress(SettingsError):
+            yield from find_descriptions(settings.path.parent, [pattern])
 
 
 class _DigestingReader(io.RawIOBase):

@@ -118,11 +118,12 @@ class Handles:
     def _find_hidden(self, refs: pl.Series) -> pl.Series:
         """Mark the references that may not leave as they are."""
         there = refs.is_not_null()
-        if self.purpose is Purpose.PORTABILITY or not there.any():
+        first = there.arg_max()
+        if self.purpose is Purpose.PORTABILITY or first is None or refs[first] is None:
             return there & False
-        opening = _find_common_opening(refs.drop_nulls())
+        opening = _find_common_opening(refs, first)
         if opening is not None:
-            return there & (not self.is_kept(opening))
+            return there & False if self.is_kept(opening) else there
         openings = refs.str.extract(_OPENING)
         kept = [opening for opening in openings.unique().drop_nulls() if self.is_kept(opening)]
         return there & ~openings.is_in(kept).fill_null(value=False)
@@ -140,9 +141,12 @@ class Handles:
 _TEXT = pl.String()
 
 
-def _find_common_opening(refs: pl.Series) -> str | None:
-    """Return how all references begin, if they begin alike: most columns name one kind of record of one system."""
-    opening = ":".join([*refs[0].split(":", 2)[:2], ""])
+def _find_common_opening(refs: pl.Series, first: int = 0) -> str | None:
+    """Return how all references begin, if they begin alike: most columns name one kind of record of one system.
+
+    `first` is the place of one that is there.
+    """
+    opening = ":".join([*refs[first].split(":", 2)[:2], ""])
     return opening if refs.str.starts_with(opening).all() else None
 
 

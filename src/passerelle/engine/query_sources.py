@@ -72,16 +72,22 @@ def open_query_source(entry: SqlSourceSettings, clock: Clock) -> QuerySource:
     )
 
 
+def find_query_file(query: str) -> Path | None:
+    """Return the file that holds the query of a source; None where the settings hold it themselves."""
+    return Path(query) if query.lower().endswith(_FILE) and Path(query).is_absolute() else None
+
+
 def _read_query(query: str) -> str:
-    if not (query.lower().endswith(_FILE) and Path(query).is_absolute()):
+    file = find_query_file(query)
+    if file is None:
         return query
     try:
-        content = Path(query).read_bytes()
+        content = file.read_bytes()
         if len(content) <= _MOST_BYTES:
             return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         pass
-    raise FlowError("incident.query.unreadable", name=Path(query).name)
+    raise FlowError("incident.query.unreadable", name=file.name)
 
 
 def read_rows_of_query(connector: Connector, source: object) -> Connector:

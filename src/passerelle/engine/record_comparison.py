@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, overload
@@ -59,6 +59,8 @@ class KnownRecords:
     """Whether provenance names parcel and row: in figures they would link the records of one row or file."""
     order: VersionOrder | None = None
     """What says which of two states of a record is the newer, if anything does."""
+    met: set[str] = field(default_factory=set)
+    """Persons and professionals that the journal was seen to know since the flow was opened."""
     names: OutsideNames | None = None
     """Names parcels towards the recipient; None where records do not leave: there the digest does."""
 

@@ -7,7 +7,7 @@ of its loosest spelling: it tells a person who types a reference that nearly the
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,19 +24,26 @@ if TYPE_CHECKING:
 
 SUBJECT, LIKENESS = "subject", "subject/likeness"
 """Names in place of a contract, under which references are remembered."""
+_MOST_MET = 100_000
+"""Names that are kept in memory while a flow is open, some megabytes: the same people come in every batch."""
 _PLAIN = r"^[^:%\s]+:[^:%\s]+:[!-$&-9;-~]+$"
 """References in which nothing is encoded: they can be folded as a column."""
 
 
 def make_known_subjects(piles: Iterable[Sequence[str]], known_records: KnownRecords) -> list[DeliveredRecords]:
     """Return what the journal has to remember of everybody in a batch whom it does not know yet."""
-    names = list(dict.fromkeys(chain.from_iterable(piles)))
+    met = known_records.met
+    names = list(dict.fromkeys(name for name in chain.from_iterable(piles) if name not in met))
     if not names:
         return []
     refs = pl.Series("ref", names, pl.String)
     keys = known_records.pseudonymise_refs(refs)
     recalled = known_records.journal.recall(known_records.flow, SUBJECT, keys.tobytes())
-    fresh = np.flatnonzero(recalled.versions == 0)
+    is_known = recalled.versions > 0
+    # Those that the journal has, and not those that are about to be settled: that may fail.
+    if len(met) < _MOST_MET:
+        met.update(compress(names, is_known))
+    fresh = np.flatnonzero(~is_known)
     if not len(fresh):
         return []
     folded = _fold_loosely(refs.gather(fresh))

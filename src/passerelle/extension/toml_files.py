@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
     from passerelle.extension.supplier import Supplier
@@ -35,6 +36,23 @@ def read_local(path: Path) -> Supplier:
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
 
     return read_supplier(path, path.parent)
+
+
+def list_code_tables(path: Path) -> list[Path]:
+    """Return the files of the code tables that a description names; of a wrong one those that could be read."""
+    from passerelle.extension.code_tables import make_table_reader  # noqa: PLC0415  listing plugins needs none of it
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  see above
+
+    read_table, named = make_table_reader(path.parent), []
+
+    def note(name: str) -> Mapping[str, str]:
+        table = read_table(name)
+        named.append(path.parent / name.replace("\\", "/"))
+        return table
+
+    with suppress(SettingsError):
+        read_supplier(path, path.parent, note)
+    return named
 
 
 def find_descriptions(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:

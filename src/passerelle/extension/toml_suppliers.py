@@ -18,7 +18,7 @@ from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from importlib.resources.abc import Traversable
 
     from passerelle.extension.toml_converters import CodeTables
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
 
 
-def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
-    """Read one description; its code tables are looked for in `folder`.
+def read_supplier(
+    file: Traversable, folder: Traversable, read_table: Callable[[str], Mapping[str, str]] | None = None
+) -> Supplier:
+    """Read one description; its code tables are looked for in `folder`, or as `read_table` reads them.
 
     Raises SettingsError, whose `problems` are all that is wrong with it, each with file, line, key and what was
     probably meant. What it says is as good as what `compile_plan` would accept from Python.
@@ -51,7 +53,7 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
         problems.add_all(error)
         raise problems.to_error() from None
     # Building goes on after a problem, so that one reading reports all of them.
-    supplier = _SupplierBuilder(entry, raw, make_table_reader(folder), problems).make_supplier()
+    supplier = _SupplierBuilder(entry, raw, read_table or make_table_reader(folder), problems).make_supplier()
     if problems:
         raise problems.to_error()
     return supplier

@@ -113,3 +113,23 @@ def test_what_the_settings_name_elsewhere_is_told(tmp_path, house):
     done = write_backup(load_settings(house.path), tmp_path / "sauvegardes", clock=CLOCK)
     assert [path.name for path in done.outside] == ["ailleurs.toml"]
     assert "reglages/essai.toml" not in done.manifest.digests
+
+
+def test_whatever_the_settings_name_below_their_folder_is_in_the_backup(tmp_path, house):
+    root = house.folder
+    (root / "codes").mkdir()
+    (root / "codes" / "sexes.csv").write_text("code;label\nH;male\nF;female\n", "utf-8")
+    description = (root / "essai.toml").read_text("utf-8")
+    coded = 'gender = { kind = "code", column = "sexe", table = "codes/sexes.csv", system = "x" }\n[connector.suivis]\n'
+    (root / "essai.toml").write_text(description.replace("[connector.suivis]\n", coded), "utf-8")
+    (root / "lecture.sql").write_text("SELECT id, nom, naissance FROM gens", "utf-8")
+    (root / "passages.csv").write_text("nom\nZyxoline\n", "utf-8")  # data, which no description names
+    text = house.path.read_text("utf-8").replace('"essai.toml"', f'"{(root / "*sai.toml").as_posix()}", "rien-*.toml"')
+    queried = 'source = { kind = "sql", url = "base.db", query = "lecture.sql" }'
+    kept = 'source = { kind = "folder", path = "entrees/gens", quiet_seconds = 0 }'
+    house.path.write_text(text.replace(kept, queried), "utf-8")
+    done = write_backup(load_settings(house.path), tmp_path / "sauvegardes", clock=CLOCK)
+    settings_there = {name for name in done.manifest.digests if name.startswith("reglages/")}
+    names = ("passerelle.toml", "essai.toml", "codes/sexes.csv", "lecture.sql")
+    assert settings_there == {f"reglages/{name}" for name in names}
+    assert done.outside == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -13,6 +14,7 @@ from journeying import count_examples
 
 from passerelle.engine.file_check import check
 from passerelle.extension.supplier import Connector
+from passerelle.stages.decode import notes
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, match_spellings
 from passerelle.stages.translate import Ref, Table, Text
@@ -120,6 +122,29 @@ def test_documents_have_no_such_rows():
 def test_a_row_with_a_reference_of_its_own_is_never_a_note(rows):
     frame = pl.DataFrame(rows, schema={"N°": pl.String, "Nom": pl.String}, orient="row")
     assert find_notes(frame, ["N°"]) == {}
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["12", "A7", "", "Total", "total 3", "Sous-total : 4", "Fin", "nb 12", "No", " 12", "-- a", "Page 2"]
+            ),
+            st.sampled_from(["", "1", "Total", "Nom", "5 €", "Fin de liste"]),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    names=st.sampled_from([("No", "Nom"), ("1er no", "Nom")]),
+    refs=st.sampled_from([(0,), (1,), (0, 1)]),
+)
+@settings(max_examples=count_examples(150))
+def test_references_that_are_passed_over_at_once_change_no_judgement(rows, names, refs):
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    chosen = [names[place] for place in refs]
+    with patch.object(notes, "_REFERENCE", "^\\x00$"):  # nothing is passed over
+        expected = find_notes(frame, chosen)
+    assert find_notes(frame, chosen) == expected
 
 
 def _check_sheets(*sheets: list[list[str]]):

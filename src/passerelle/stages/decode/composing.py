@@ -20,13 +20,18 @@ _MARKS = "[\u0300-\u036f\u1100-\u11ff\u212a\u212b]"
 """Accents that stand behind their letter, Korean letters apart, and the signs of kelvin and ångström, which NFC
 replaces: what the languages written around here may hold uncomposed."""
 
-_LEADS = (b"\xcc", b"\xcd", b"\xe1\x84", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87", b"\xe2\x84")
-"""How the UTF-8 of these characters begins."""
+_LEADS = {
+    b"\xcc": (b"\xcc",),
+    b"\xcd": (b"\xcd",),
+    b"\xe1": (b"\xe1\x84", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87"),
+    b"\xe2": (b"\xe2\x84",),
+}
+"""How the UTF-8 of these characters begins, by its first byte: one byte is found ten times as fast as two."""
 
 
 def can_be_uncomposed(data: bytes) -> bool:
     """Whether UTF-8 may hold letters that are to be composed: a search of the bytes, for texts without any."""
-    return any(lead in data for lead in _LEADS)
+    return any(first in data and any(lead in data for lead in leads) for first, leads in _LEADS.items())
 
 
 def compose_names(names: Iterable[str]) -> tuple[str, ...]:
