@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 
 from passerelle.documents.archives import CSV_LIMITS
+from passerelle.documents.table_page import is_web_page
 from passerelle.stages.decode import blocks
 from passerelle.stages.decode.archive import open_members, open_single
 from passerelle.stages.decode.blocks import Block, Cutter
@@ -106,8 +107,11 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
         openers, notes = {"": _open_only(stream) or rewind}, ()
     members: list[_Member] = []
     for name, open_text in openers.items():
-        if open_text().read(8).startswith(_BINARY):
+        head = open_text().read(4096)
+        if head.startswith(_BINARY):
             raise ParcelError("decode.parcel.not_declared", declared="CSV")
+        if is_web_page(head):
+            raise ParcelError("decode.parcel.web_page", declared="CSV")
         reading = detect_encoding(open_text, dialect.encoding)
         warned = (RowWarning(code, Place(1, member=name), {"encoding": reading.codec}) for code in reading.warned)
         layout = find_layout(_read_head(Utf8(open_text(), reading)), dialect, name)

@@ -20,6 +20,7 @@ from passerelle.stages.decode.kinds import check_kind, describe_flaw
 from passerelle.stages.decode.linking import Linking
 from passerelle.stages.decode.listings import Present, RecordListing, find_listings, flatten_above, split_path
 from passerelle.stages.decode.loaded import LoadedDocument
+from passerelle.stages.decode.malformed import explain_malformed_json
 from passerelle.stages.decode.strict import MalformedError, is_marked, loads
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
 from passerelle.stages.decode.unread import UnreadTally
@@ -74,7 +75,7 @@ def _read_exactly(stream: IO[bytes], dialect: Json, block_rows: int, numbering: 
         reader = RecordReader(inside, flatten_above(document, dialect.above), Linking(dialect))
         listings, warned = find_listings(document, dialect, reader.linking, partial(_note_records, reader))
     except MalformedError as fault:
-        wrong = _make_error(fault)
+        wrong = _make_error(fault, stream)
     if wrong:  # raised here, so that it hangs on nothing
         raise wrong
     batches = chain.from_iterable(_read_listing(listing, reader, block_rows, numbering) for listing in listings)
@@ -88,14 +89,14 @@ def _note_records(reader: RecordReader, listing: RecordListing[_Walk], walk: _Wa
         note_columns(listing.columns, reader.note_cells(listing.count, item).items())
 
 
-def _make_error(fault: MalformedError) -> ParcelError:
+def _make_error(fault: MalformedError, stream: IO[bytes]) -> ParcelError:
     if fault.deep:
         return ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
     if fault.flaw:
         return ParcelError(
             "decode.parcel.flawed", declared="JSON", line=str(fault.line), what=describe_flaw(fault.flaw)
         )
-    return ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
+    return explain_malformed_json(stream, fault.line)
 
 
 def _open_document(stream: IO[bytes]) -> LoadedDocument | _StreamedDocument:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from passerelle.stages.decode.gathering import ITSELF
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
-from passerelle.stages.decode.kinds import describe_flaw
+from passerelle.stages.decode.malformed import explain_malformed_xml
 from passerelle.stages.decode.surroundings import UP, Path, Surroundings, get_local_name, replace_controls, split_path
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, make_batch
 from passerelle.stages.decode.units import OddXmlError, Units, is_readable
@@ -39,8 +39,28 @@ _PROLOG = 1 << 20
 _CHUNK = 1 << 16
 QUICK = 64 << 10
 """Bytes from which the quick reader is tried first."""
-_CONTROLS = frozenset((etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF))
-"""libxml2's codes for a character that XML does not know, written as it is or as a reference."""
+_FLAWS = {
+    etree.ErrorTypes.ERR_INVALID_CHAR: "control",
+    etree.ErrorTypes.ERR_INVALID_CHARREF: "control",
+    etree.ErrorTypes.ERR_INVALID_ENCODING: "encoding",
+    etree.ErrorTypes.I18N_CONV_FAILED: "encoding",
+    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING: "markup",
+    etree.ErrorTypes.ERR_NAME_REQUIRED: "markup",
+    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "markup",
+}
+"""What is wrong with a single value, by the codes of libxml2: a character that XML does not know, as it is or as a
+reference; bytes of another encoding; an «&» or «<» of its own."""
+_UNFINISHED = frozenset(
+    expat.errors.codes[words]
+    for words in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
+)
+"""expat's codes for a text that ends too early."""
+_PAGE = "html"
+"""The root element of a web page."""
 
 
 class _RootElement(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
@@ -129,7 +149,9 @@ def check_prolog(stream: IO[bytes]) -> None:
     stream.seek(0)
     parser = expat.ParserCreate()
 
-    def refuse_document_type(*_declaration: object) -> None:
+    def refuse_document_type(name: str, *_rest: object) -> None:
+        if name.lower() == _PAGE:
+            raise ParcelError("decode.parcel.web_page", declared="XML")
         raise ParcelError("decode.parcel.document_type")
 
     def reach_root(*_element: object) -> None:
@@ -140,7 +162,7 @@ def check_prolog(stream: IO[bytes]) -> None:
     if not stream.read(1):
         raise ParcelError("decode.parcel.empty")
     stream.seek(0)
-    line = 1
+    line, is_unfinished = 1, False
     try:
         for _chunk in range(0, _PROLOG, _CHUNK):
             data = stream.read(_CHUNK)
@@ -148,10 +170,12 @@ def check_prolog(stream: IO[bytes]) -> None:
     except _RootElement:
         return
     except expat.ExpatError as error:
-        line = error.lineno
+        line, is_unfinished = error.lineno, error.code in _UNFINISHED
     except (LookupError, ValueError):
         line = 1
-    raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
+    if not is_unfinished:
+        raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
+    raise explain_malformed_xml(stream, line, is_unfinished=True)
 
 
 def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
@@ -169,15 +193,15 @@ def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
         remove_comments=True,
         remove_pis=True,
     )
-    line, flawed = 0, False
+    line, codes = 0, set[int]()
     try:
         yield from events
     except etree.XMLSyntaxError as error:
-        line, flawed = error.lineno or 1, error.code in _CONTROLS
-    if flawed:
-        raise ParcelError("decode.parcel.flawed", declared="XML", line=str(line), what=describe_flaw("control"))
+        line, codes = error.lineno or 1, {error.code, *(entry.type for entry in events.error_log)}
     if line:
-        raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
+        flaw = next((_FLAWS[code] for code in codes if code in _FLAWS), "")
+        is_unfinished = etree.ErrorTypes.ERR_TAG_NOT_FINISHED in codes
+        raise explain_malformed_xml(stream, line, flaw, is_unfinished=is_unfinished)
 
 
 def _check_document(stream: IO[bytes], paths: dict[Path, str], survey: Surroundings) -> None:
@@ -196,7 +220,9 @@ def _check_document(stream: IO[bytes], paths: dict[Path, str], survey: Surroundi
         # expat and libxml2 may disagree on where the prolog ends: what reads the rows is asked as well.
         if depth == 1 and element.getroottree().docinfo.doctype:
             raise ParcelError("decode.parcel.document_type")
-        if depth == 1 and get_local_name(element.tag) not in {path[0] for path in paths}:
+        if depth == 1 and (root := get_local_name(element.tag)) not in {path[0] for path in paths}:
+            if root.lower() == _PAGE:
+                raise ParcelError("decode.parcel.web_page", declared="XML")
             raise ParcelError("decode.member.none")
     survey.check_kind()
 

@@ -82,5 +82,10 @@ def check_answer(
 
 def describe_flaw(flaw: str) -> str:
     """Return what a lenient reader would take and the format does not know, in words."""
-    words = {"control": _("a control character"), "bytes": _("bytes that are no UTF-8")}
+    words = {
+        "control": _("a control character"),
+        "bytes": _("bytes that are no UTF-8"),
+        "encoding": _("bytes of another encoding than it says"),
+        "markup": _("an «&» or a «<» that is not written as XML asks (&amp; &lt;)"),
+    }
     return words.get(flaw, flaw)

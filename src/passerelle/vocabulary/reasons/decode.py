@@ -247,7 +247,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.malformed",
         N_("It is not valid {declared} (line {line})."),
-        N_("Ask the supplier to export again; a file cut on the way looks like this."),
+        N_("Ask the supplier to write this line as the format asks; nothing shows that it was cut on the way."),
         Concerns.SUPPLIER,
     ),
     Reason(
@@ -271,7 +271,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.document_type",
         N_("It carries a document type definition (DTD), which is refused."),
-        _SAFE_ARCHIVE,
+        N_("Ask the supplier to leave out what begins with «<!DOCTYPE»: data need none, and attacks use it."),
         Concerns.SUPPLIER,
     ),
     Reason(

@@ -60,6 +60,18 @@ _DOCUMENTS: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "decode.parcel.web_page",
+        N_("It is a web page, not {declared}: a sign-in page, or an error that a site shows."),
+        N_("Open it in a browser to see what it says; then sign in again, or correct the address, and collect again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.cut",
+        N_("It is {declared} whose end is missing (line {line})."),
+        N_("It was cut on the way, or while it was written: take it again from where it is whole."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "decode.parcel.flawed",
         N_("It is not valid {declared}: {what} at line {line}."),
         N_("Ask the supplier to write the value as the format asks; nothing was cut on the way."),

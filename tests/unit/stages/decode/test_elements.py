@@ -87,9 +87,9 @@ def test_a_document_type_is_refused_in_any_encoding(outcome, declaration, encodi
     ("data", "code"),
     [
         (b"", "decode.parcel.empty"),
-        (b"<Flux><Foyer>", "decode.parcel.malformed"),
+        (b"<Flux><Foyer>", "decode.parcel.cut"),
         (b"<Flux><Foyer></Flux>", "decode.parcel.malformed"),
-        (b"<Flux>&undeclared;</Flux>", "decode.parcel.malformed"),
+        (b"<Flux>&undeclared;</Flux>", "decode.parcel.flawed"),
         (b"a;b\n1;2\n", "decode.parcel.malformed"),
         (b"<?xml version='1.0' encoding='utf-7'?>+ADwAIQ-DOCTYPE", "decode.parcel.malformed"),
         (b"<?xml version='1.0' encoding='none-such'?><Flux/>", "decode.parcel.malformed"),
