@@ -14,7 +14,7 @@ import polars as pl
 from passerelle.engine.name_columns import add_name_columns, read_name_columns
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, judge_short, match_spellings, set_notes_aside, warn_spellings
-from passerelle.stages.decode.value_types import arrange_values
+from passerelle.stages.decode.value_types import doubt_values, write_ids_alike
 from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.drift import list_required_columns
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -65,11 +65,17 @@ class TableShaping:
         return add_name_columns(decoded, read_name_columns(self.plan, self.name))
 
     def _arrange_rows(self, decoded: DecodedBatch) -> DecodedBatch:
+        if isinstance(self.dialect, Csv | Xlsx):
+            decoded = self._set_notes_aside(self._match_columns(decoded))
+        refs = self._list_ref_columns(decoded.table.member)
         if isinstance(self.dialect, Json):
-            return arrange_values(decoded, self._list_ref_columns(decoded.table.member), self._list_texts(decoded))
-        if not isinstance(self.dialect, Csv | Xlsx):
-            return decoded
-        return self._set_notes_aside(self._match_columns(decoded))
+            decoded = write_ids_alike(decoded, refs)
+        # in other formats every value is a text already
+        return doubt_values(decoded, [*self._list_texts(decoded), *refs]) if self._has_types else decoded
+
+    @property
+    def _has_types(self) -> bool:
+        return isinstance(self.dialect, Json | Xlsx)
 
     def _match_columns(self, decoded: DecodedBatch) -> DecodedBatch:
         member, columns = decoded.table.member, decoded.table.frame.columns

@@ -1,4 +1,4 @@
-"""Types of JSON values where a text or an id is expected: `true` is hardly a name, and `1.0` is the number 1.
+"""Types of values, of JSON and of worksheets, where a text or an id is expected: `true` is no name, and `1.0` is 1.
 
 A list or an object is no text at all: translation sets its record aside (`stages/translate/structured_cells`).
 """
@@ -20,19 +20,23 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 
 _NO_TEXT = "^(?:true|false)$"
-"""How `strict.to_cell` writes booleans; a text that looks so is doubtful as well."""
+"""How `strict.to_cell` and the reader of worksheets write booleans; a text that looks so is doubtful as well."""
 _WHOLE = r"^(-?\d+)\.0+$"
 
 
-def arrange_values(decoded: DecodedBatch, refs: Iterable[str], texts: Iterable[str]) -> DecodedBatch:
-    """Return a batch with whole numbers written alike in the columns of references, and doubts about other texts."""
+def write_ids_alike(decoded: DecodedBatch, refs: Iterable[str]) -> DecodedBatch:
+    """Return a batch with whole numbers written alike in the columns of references: `1.0` and `1` are one id."""
     frame = decoded.table.frame
-    ids = [name for name in refs if name in frame.columns]
-    whole = find_columns(frame, ids, _WHOLE)
-    if whole:
-        frame = frame.with_columns(pl.col(name).str.replace(_WHOLE, "$1") for name in whole)
-        decoded = replace(decoded, table=replace(decoded.table, frame=frame))
-    doubts = tuple(_iter_doubts(decoded.table, [name for name in texts if name in frame.columns]))
+    whole = find_columns(frame, [name for name in refs if name in frame.columns], _WHOLE)
+    if not whole:
+        return decoded
+    frame = frame.with_columns(pl.col(name).str.replace(_WHOLE, "$1") for name in whole)
+    return replace(decoded, table=replace(decoded.table, frame=frame))
+
+
+def doubt_values(decoded: DecodedBatch, columns: Iterable[str]) -> DecodedBatch:
+    """Return a batch with a doubt for each yes or no in a column of texts or references."""
+    doubts = tuple(_iter_doubts(decoded.table, [name for name in columns if name in decoded.table.frame.columns]))
     return replace(decoded, warned=(*decoded.warned, *doubts)) if doubts else decoded
 
 

@@ -6,10 +6,11 @@ import io
 import json
 
 import pytest
+import xlsxwriter
 
 from passerelle.engine.file_check import check
 from passerelle.extension.supplier import Connector
-from passerelle.stages.decode.dialects import Csv, Json
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.translate import Ref, Table, Text
 
 TABLE = Table(contract="person/1", fields={"ref": Ref("id", system="x", entity="person"), "birth_name": Text("name")})
@@ -36,6 +37,21 @@ def test_yes_or_no_in_the_place_of_a_text_is_doubted(value):
 def test_texts_numbers_and_nothing_are_not(value):
     data = json.dumps([{"id": 1, "name": value}, {"id": 2, "name": "A"}]).encode()
     assert _check(data, Json())[1] == {}
+
+
+def test_yes_or_no_is_no_id_either():
+    assert _check(b'[{"id":true,"name":"A"},{"id":2,"name":"B"}]', Json())[1] == {("decode.value.not_text", "id"): 1}
+
+
+def test_a_cell_of_a_worksheet_that_says_yes_or_no_is_doubted_like_a_value_of_json():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as made:
+        sheet = made.add_worksheet()
+        for place, row in enumerate([["id", "name"], [1, True], [False, "B"], [3, "C"]]):
+            sheet.write_row(place, 0, row)
+    refs, doubts = _check(stream.getvalue(), Xlsx())
+    assert refs == ["x:person:1", "x:person:false", "x:person:3"]
+    assert doubts == {("decode.value.not_text", "id"): 1, ("decode.value.not_text", "name"): 1}
 
 
 def test_delimited_text_has_no_types():
