@@ -110,7 +110,7 @@ _ALL = {**_list_columns(_PERSON), **_list_columns(_CASE), **dict.fromkeys((_RSA,
 
 def _waive_others(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, str]:
     """Waive the columns that these fields do not read: another table of the same row reads or carries them."""
-    why = "each row gives a person, a case and its entitlements: this column is in another of them"
+    why = "chaque ligne donne une personne, un dossier et ses droits : cette colonne est dans un autre"
     return dict.fromkeys((column for column in _ALL if column not in _list_columns(fields)), why)
 
 

@@ -101,7 +101,7 @@ STRUCTURES = (
         contract="organisation/1",
         where=(_WITH_HEAD,),
         fields=_STRUCTURE,
-        waived=dict.fromkeys((*_OF_HEAD, _HEAD_MAIL), "the person in charge is a record of their own"),
+        waived=dict.fromkeys((*_OF_HEAD, _HEAD_MAIL), "la personne responsable est un enregistrement à part"),
         optional=_OPTIONAL,
     ),
     Table(contract="organisation/1", where=(_WITHOUT_HEAD,), fields=_STRUCTURE, carried=_OF_HEAD, optional=_OPTIONAL),
@@ -109,7 +109,7 @@ STRUCTURES = (
         contract="professional/1",
         where=(_WITH_HEAD,),
         fields=_HEAD,
-        waived=dict.fromkeys(_OF_STRUCTURE, "the structure is a record of its own"),
+        waived=dict.fromkeys(_OF_STRUCTURE, "la structure est un enregistrement à part"),
         optional=_OPTIONAL,
     ),
 )

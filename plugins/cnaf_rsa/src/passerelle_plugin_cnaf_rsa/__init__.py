@@ -161,7 +161,7 @@ _ORGANISATION = Table(
         # Codes are padded with spaces in the flow (`CG `); cells come stripped, so that they are found.
         "kind": to.Code("FONORG", table={"CAF": "family_fund"}, system="organisation-kinds"),
     },
-    waived={"MATRICULE": "the number of a household's file: it is read with the persons of that household"},
+    waived={"MATRICULE": "numéro du dossier d'un foyer : il est lu avec les personnes de ce foyer"},
 )
 
 FLOW = Connector(

@@ -114,7 +114,7 @@ INTERVENTIONS = Connector(
             where=(_INTERVENTION, _NOT_ARRIVED, _NOT_LEFT, _NOT_BILLED),
             fields=_PLAN,
             carried=("Heure interne", "Statut de l'annulation", *_NAMES),
-            waived={"Durée": "derived from the planned start and end"},
+            waived={"Durée": "se déduit du début et de la fin prévus"},
             within="planned_start",
             becomes="visit/1",
         ),

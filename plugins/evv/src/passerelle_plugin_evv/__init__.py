@@ -142,7 +142,7 @@ def _describe_visits(*where: Where, begin: int, end: int) -> Table:
         where=where,
         fields=fields,
         carried=_CARRIED,
-        waived={"SequenceID": "counts the versions of the visit: a later one replaces the one before"},
+        waived={"SequenceID": "compte les versions de la visite : chacune remplace la précédente"},
         optional=(*(column for column in read if column not in _REQUIRED), _FIRST_CALL),
     )
 

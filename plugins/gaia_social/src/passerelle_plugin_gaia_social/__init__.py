@@ -29,7 +29,7 @@ _IN_CASE: dict[str, to.Converter] = {
     "person_ref": _make_ref("ID_PERS", "person"),
     "case_ref": _make_ref("NUM_DOSSIER", "case"),
 }
-_UPDATED = {"DT_MAJ": "when the row was last written: a fact about the export, not about the person"}
+_UPDATED = {"DT_MAJ": "date de dernière écriture de la ligne : elle dit l'export, non la personne"}
 _WRITTEN = to.LocalDateTime("DT_MAJ", formats=_DAYS, missing="later", twice="earlier")
 
 PERSONS = Table(

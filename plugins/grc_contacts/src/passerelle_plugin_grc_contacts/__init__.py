@@ -118,7 +118,7 @@ CONTACTS = Connector(
                 "synthesis": to.Text("comment", max_length=20000),
             },
             carried=("motive.label", "insured.fund", "agent.team"),
-            waived={"revision": "counts the changes of the API: it is the cursor, not a fact about the contact"},
+            waived={"revision": "compte les modifications de l'API : c'est le curseur, non un fait sur le contact"},
         ),
     ),
 )

@@ -79,14 +79,14 @@ _INTERACTION: dict[str, to.Converter] = {
 }
 
 _CARRIED = ("Rôle", "Référent", "Date CER", "Réorientations")
-_DERIVED = {"Délai RDV": "counted from the day of orientation to the day of the appointment"}
+_DERIVED = {"Délai RDV": "compté du jour d'orientation au jour du rendez-vous"}
 _ALL = (
     *("ID Iodas", "N° CAF", "NIR", "Civilité", "Nom bénéficiaire", "Prénom bénéficiaire", "Date de Naissance"),
     *("N° Téléphones", "Adresses Mails", "Adresse", "CP Ville", "Rôle", "Référent", "Code référent", "Structure"),
     *("Statut dossier", "Date d'orientation", "Date sortie", "Motif sortie", "Date CER", "Réorientations"),
     *(_NUMBER, _DAY, _TIME, _PLACE, _STATE, "Délai RDV"),
 )
-_ELSEWHERE = "each row gives a person, a case and a meeting: this column is in another of them"
+_ELSEWHERE = "chaque ligne donne une personne, un dossier et un rendez-vous : cette colonne est dans un autre"
 
 
 def _waive_others(read: set[str]) -> dict[str, str]:

@@ -85,7 +85,7 @@ _CARRIED = (
     *("agents.*", "lieu.*", "motif.*", "organisation.*", "participations.*"),
     *("created_by_id", "created_by_type", "uuid"),
 )
-_WAIVED = {"users": "deprecated by the supplier: the same people are in the participations"}
+_WAIVED = {"users": "abandonné par l'éditeur : les mêmes personnes sont dans les participations"}
 _OPTIONAL = ("agents.0.id", "motif.motif_category.short_name", "organisation.id")
 # An individual appointment has one participant; a collective one has many, and refers to nobody.
 _COLLECTIVE = ("true",)
@@ -193,7 +193,7 @@ USERS = Connector(
                 *("caisse_affiliation", "notify_by_email", "notify_by_sms", "number_of_children"),
                 "responsible.*",
             ),
-            waived={"phone_number_formatted": "the telephone number once more"},
+            waived={"phone_number_formatted": "le numéro de téléphone encore une fois"},
         ),
     ),
 )
@@ -222,7 +222,7 @@ ORGANISATIONS = Connector(
 _PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
 _ABOVE = ("meta.model", "meta.event", "meta.timestamp")
 _TOLD_AT = to.Instant("../meta.timestamp")
-_TOLD_AT_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
+_TOLD_AT_WAIVED = {"../meta.timestamp": "date du message : elle ordonne les états, et ne dit rien de personne"}
 _ENVELOPE = {"../meta": "enveloppe de l'annonce, dont le modèle, l'événement et l'heure sont lus"}
 _GONE = (Where("../meta.event", ("destroyed",)),)
 """A deletion that is announced: the supplier keeps nothing of the record."""

@@ -381,5 +381,5 @@ def document(at: str) -> Table:
         "professional_ref": refer_by_type(f"{at}author.0", "Practitioner", "professional"),
         "comment": to.Text(f"{at}description", max_length=20000),
     }
-    waived = {f"{attachment}.data": "what the document holds: contracts describe documents, they do not hold them"}
+    waived = {f"{attachment}.data": "le contenu : les contrats décrivent les documents sans les contenir"}
     return table("document/1", at, "DocumentReference", fields, waived=waived)

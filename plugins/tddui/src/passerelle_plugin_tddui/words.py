@@ -243,7 +243,7 @@ def table(
     converters = [one for entry in fields.values() for one in (entry if isinstance(entry, list) else [entry])]
     read = {column for one in converters for column in one.columns}
     left = {**waived, **_list_numbers(contract, at), **_wrapping(at)}
-    left |= dict.fromkeys(_iter_item_names(at, {*read, *left}), "already said by the name of the column")
+    left |= dict.fromkeys(_iter_item_names(at, {*read, *left}), "déjà dit par le nom de la colonne")
     return Table(
         contract=contract,
         where=(Where(f"{at}resourceType", (kind,)), *where),
@@ -260,16 +260,16 @@ def _list_numbers(contract: str, at: str) -> dict[str, str]:
     ends = ("identifier.value",) if contract == "assessment/1" else ends
     # the guide has no system for these identifiers: they stand alone, and are named by their place
     ends = ("identifier.0.value",) if contract in ("related_contact/1", "consent/1") else ends
-    return {f"{at}{end}": "the reference is made of it" for end in ends}
+    return {f"{at}{end}": "la référence en est faite" for end in ends}
 
 
 def _wrapping(at: str) -> dict[str, str]:
-    left = {f"{at}id": "technical number, given anew by whoever receives it"}
-    left |= {f"{at}text.{part}": "generated narrative, not data" for part in ("status", "div")}
+    left = {f"{at}id": "numéro technique, redonné par celui qui reçoit"}
+    left |= {f"{at}text.{part}": "texte engendré, et non une donnée" for part in ("status", "div")}
     if at:
-        left["fullUrl"] = "address of the resource inside the document"
-        left["request.method"] = "what a server is asked to do with it"
-        left["request.url"] = "what a server is asked to do with it; often a profile's name, which none understands"
+        left["fullUrl"] = "adresse de la ressource dans le document"
+        left["request.method"] = "ce qu'un serveur doit en faire"
+        left["request.url"] = "ce qu'un serveur doit en faire ; souvent le nom d'un profil, qu'aucun ne comprend"
     return left
 
 

@@ -134,7 +134,7 @@ _OF_THE_INVOICE = (
     *("dateDebutEmploi", "dateFacture", "dateFinEmploi", "dateNaissanceClient", "dateVersementAcompte"),
     *("mntAcompte", "mntFactureHT", "mntFactureTTC"),
 )
-_TOLD_ELSEWHERE = dict.fromkeys(_OF_THE_INVOICE, "told by the record of the invoice or of the person")
+_TOLD_ELSEWHERE = dict.fromkeys(_OF_THE_INVOICE, "dit par l'enregistrement de la facture ou de la personne")
 
 _PERSON = Table(
     contract="person/1",
@@ -142,7 +142,7 @@ _PERSON = Table(
     fields={"ref": _CLIENT, "birth_date": to.PartialDate("dateNaissanceClient", formats=_DAY)},
     carried=("numFactureTiers", *_CARRIED),
     waived=dict.fromkeys(
-        (name for name in _OF_THE_INVOICE if name != "dateNaissanceClient"), "told by the record of the invoice"
+        (name for name in _OF_THE_INVOICE if name != "dateNaissanceClient"), "dit par l'enregistrement de la facture"
     ),
 )
 _REQUEST = Table(
@@ -162,7 +162,7 @@ _REQUEST = Table(
         "total_excl_tax": to.Amount("mntFactureHT", decimal="."),
     },
     carried=_CARRIED,
-    waived={"dateNaissanceClient": "told by the record of the person"},
+    waived={"dateNaissanceClient": "dit par l'enregistrement de la personne"},
 )
 
 
