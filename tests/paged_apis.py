@@ -38,7 +38,11 @@ class MovingList:
     began: int = 0
     """The request with which the last look began."""
 
-    def turn(self, *, is_first: bool) -> int:
+    def begin_look(self) -> None:
+        """Let the next request be the first of a look."""
+        self.began = self.requests
+
+    def turn(self, *, is_first: bool = False) -> int:
         """Let time pass until the next request; return how many rows a page holds now."""
         for kind, number in self.changes[self.requests] if self.requests < len(self.changes) else ():
             if kind == "insert":
@@ -46,7 +50,7 @@ class MovingList:
             elif self.rows:
                 self.rows.pop(number % len(self.rows))
         if is_first:
-            self.began = self.requests
+            self.begin_look()
         self.held.append(frozenset(self.rows))
         self.requests += 1
         return self.sizes[(self.requests - 1) % len(self.sizes)]
@@ -71,7 +75,7 @@ class MovingList:
 
     def positioned(self, position: int, wanted: int, *, total: bool) -> Reply:
         """Answer with rows from a position."""
-        size = min(self.turn(is_first=position == 0), wanted)
+        size = min(self.turn(), wanted)  # position 0 comes again behind a page of one row
         page = self.rows[position : position + size]
         return make_reply({"rows": [{"id": key} for key in page], **({"total": len(self.rows)} if total else {})})
 

@@ -19,7 +19,20 @@ PREDICATES = frozenset(
     {"is", "has", "can", "needs", "may", "must", "conforms", "covers", "differs", "holds", "ignores", "knows"}
 ) | {"resists", "serves", "survives"}
 BORROWED = frozenset(
-    {"main", "now", "json", "loads", "dumps", "msg", "readable", "readinto", "seekable", "writable", "reducer_override"}
+    {
+        "main",
+        "now",
+        "json",
+        "loads",
+        "dumps",
+        "msg",
+        "readable",
+        "readinto",
+        "seekable",
+        "writable",
+        "writelines",
+        "reducer_override",
+    }
     # a decorator of ours that stands in for theirs
     | {"dataclass"}
 )

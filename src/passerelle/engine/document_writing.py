@@ -161,7 +161,7 @@ class Writer:
         if writing.complete is not None:
             try:
                 completed = {**record, **writing.complete(record, others)}
-            except Exception:  # noqa: BLE001  whatever a plugin raises costs one record, and its text may hold values
+            except (Exception, SystemExit):  # noqa: BLE001  whatever a plugin raises costs one record
                 return None
         cells = self._render_cells(completed, writing.contract, writing.member)
         for relation in writing.related:

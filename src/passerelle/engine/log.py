@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.formatting import show_text
 from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.outlets import speak_up
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "backup_made": "info",
         "state_restored": "warning",
         "subjects_forgotten": "info",
+        "foreign_words_dropped": "warning",
         "tidy_failed": "error",
         "tidy_postponed": "warning",
         "journal_changed": "error",
@@ -270,8 +272,9 @@ class _LineWriter:
 
     def msg(self, line: str) -> None:
         stream = self._stream or sys.stderr
-        stream.write(f"{show_text(line)}\n")  # a plugin names its classes and files itself
-        stream.flush()
+        with speak_up():
+            stream.write(f"{show_text(line)}\n")  # a plugin names its classes and files itself
+            stream.flush()
 
     debug = info = warning = error = msg
 

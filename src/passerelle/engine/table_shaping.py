@@ -14,7 +14,7 @@ import polars as pl
 from passerelle.engine.name_columns import add_name_columns, read_name_columns
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, judge_short, match_spellings, set_notes_aside, warn_spellings
-from passerelle.stages.decode.value_types import doubt_values, write_ids_alike
+from passerelle.stages.decode.value_types import warn_booleans, write_ids_alike
 from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.drift import list_required_columns
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -71,7 +71,9 @@ class TableShaping:
         if isinstance(self.dialect, Json):
             decoded = write_ids_alike(decoded, refs)
         # in other formats every value is a text already
-        return doubt_values(decoded, [*self._list_texts(decoded), *refs]) if self._has_types else decoded
+        return (
+            warn_booleans(decoded, dict.fromkeys([*self._list_texts(decoded), *refs])) if self._has_types else decoded
+        )
 
     @property
     def _has_types(self) -> bool:

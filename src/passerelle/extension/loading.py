@@ -13,6 +13,7 @@ from passerelle.extension.plugin_info import PluginInfo
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.outlets import guard_streams
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _register_plugins(infos: Iterable[PluginInfo]) -> pluggy.PluginManager:
 
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
+    guard_streams()
     for info in infos:
         with wrap_plugin_errors(info):
             plugin = info.entry.load() if info.entry else None

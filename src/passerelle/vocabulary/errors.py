@@ -98,5 +98,6 @@ class UsageError(FatalError):
 
 def is_fault(error: BaseException) -> bool:
     """Whether an exception is a fault of the program or of a library: neither one of ours nor a request to end."""
-    # Not `Exception`: a panic of a native library (pyo3) derives from BaseException alone.
-    return not isinstance(error, PasserelleError | KeyboardInterrupt | SystemExit | GeneratorExit)
+    # Not `Exception`: a panic of a native library (pyo3) derives from BaseException alone. Nor is
+    # `sys.exit` a request: we end by returning, so that only a plugin or a library can have called it.
+    return not isinstance(error, PasserelleError | KeyboardInterrupt | GeneratorExit)

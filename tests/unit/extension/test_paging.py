@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from paged_apis import MovingList, draw_changes, look_at, make_reply, make_rows
 
@@ -28,9 +28,12 @@ def numbers(api, *, total=False, last=False):
 
 def positions(api, *, total=False, size=4):
     listing = COUNTED if total else PLAIN
-    return lambda _cursor: walk_positions(
-        lambda *place: api.positioned(*place, total=total), listing, "rows", size=size
-    )
+
+    def walk(_cursor):
+        api.begin_look()
+        return walk_positions(lambda *place: api.positioned(*place, total=total), listing, "rows", size=size)
+
+    return walk
 
 
 def keys(api):
@@ -48,6 +51,18 @@ def assert_complete_or_told(api, look):
 
 
 @given(ROWS, draw_changes(), st.lists(st.integers(2, 5), min_size=1, max_size=5), st.booleans())
+@example(
+    rows=make_rows(4),
+    changes=[
+        [("insert", 1)],
+        [("insert", 2), ("insert", 3), ("delete", 0)],
+        [("delete", 0)] * 2,
+        [("delete", 0)] * 3,
+        [("delete", 0)],
+    ],
+    sizes=[3],
+    total=False,
+)
 def test_positions_bring_every_row_that_was_there_all_along_or_say_so(rows, changes, sizes, total):
     api = MovingList(rows, changes, sizes)
     assert_complete_or_told(api, look_at(positions(api, total=total)))

@@ -16,6 +16,7 @@ from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.translated_click import File, LazyGroup, Option, option
 from passerelle.vocabulary.errors import PasserelleError, is_fault
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.outlets import count_foreign, replace_streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,6 +126,16 @@ def program(invocation: Invocation, path: Path, log_format: Format | None) -> No
 def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     """Run one command and return its exit code. Nothing is raised: every failure is shown in the reader's language."""
     invocation = Invocation(language_asked=language_asked)
+    with replace_streams():
+        code = _run_command(arguments, invocation)
+        if dropped := count_foreign():
+            from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
+
+            log("foreign_words_dropped", count=dropped)
+    return code
+
+
+def _run_command(arguments: Sequence[str], invocation: Invocation) -> int:
     try:
         code = program.main(list(arguments), prog_name="passerelle", standalone_mode=False, obj=invocation)
     except click.ClickException as failure:

@@ -15,6 +15,7 @@ from passerelle.faces.cli.showing import show
 from passerelle.faces.report import exit_pack
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.outlets import speak_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +149,7 @@ def _choose_type(kind: str | None, selection: PackSelection) -> PackType:
     return implied
 
 
+@speak_up()
 def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
     """Fetch a passphrase; empty where none is asked for. Raises SettingsError for a reference that leads nowhere."""
     from passerelle.engine.secrets import resolve  # noqa: PLC0415  help needs none of it

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 from passerelle.vocabulary.formatting import format_count, show_name
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.outlets import find_stream, guard_streams, replace_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ def watch_flows() -> Iterator[Callable[[flow_progress.Progress], None]]:
     if not sys.stderr.isatty():
         yield ProgressLog().step
         return
-    with _make_bar() as bar:
+    with _draw_bar() as bar:
         yield ProgressBars(bar).step
 
 
@@ -52,7 +53,7 @@ def count_steps(what: str, total: int) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    with _make_bar() as bar:
+    with _draw_bar() as bar:
         task = bar.add_task(what, total=total, figures="")
         yield lambda: bar.advance(task)
 
@@ -63,7 +64,7 @@ def measure_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
-    with _make_bar() as bar:
+    with _draw_bar() as bar:
         task = bar.add_task(what, total=None, figures="")
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -117,6 +118,15 @@ class ProgressBars:
         self._bar.update(task, completed=progress.bytes_done, total=progress.bytes_total, figures=figures)
 
 
+@contextmanager
+def _draw_bar() -> Iterator[Progress]:
+    """Yield a bar that is drawn meanwhile."""
+    # the bar puts streams of its own in place of ours, so that lines of the log do not tear it
+    with _make_bar() as bar, replace_streams():
+        guard_streams()
+        yield bar
+
+
 def _make_bar() -> Progress:
     from rich import console, progress  # noqa: PLC0415  a night without a terminal shows no bar
 
@@ -126,5 +136,5 @@ def _make_bar() -> Progress:
         progress.TaskProgressColumn(),
         progress.TextColumn("{task.fields[figures]}"),
         progress.TimeRemainingColumn(),
-        console=console.Console(stderr=True),
+        console=console.Console(file=find_stream(sys.stderr)),
     )

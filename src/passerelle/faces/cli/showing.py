@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from passerelle.vocabulary.formatting import show_text
+from passerelle.vocabulary.outlets import speak_up
 
 
 def show(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Write a text to standard output, or to standard error."""
-    click.echo(show_text(text), err=err, nl=nl)
+    with speak_up():
+        click.echo(show_text(text), err=err, nl=nl)

@@ -34,7 +34,7 @@ def write_ids_alike(decoded: DecodedBatch, refs: Iterable[str]) -> DecodedBatch:
     return replace(decoded, table=replace(decoded.table, frame=frame))
 
 
-def doubt_values(decoded: DecodedBatch, columns: Iterable[str]) -> DecodedBatch:
+def warn_booleans(decoded: DecodedBatch, columns: Iterable[str]) -> DecodedBatch:
     """Return a batch with a doubt for each yes or no in a column of texts or references."""
     doubts = tuple(_iter_doubts(decoded.table, [name for name in columns if name in decoded.table.frame.columns]))
     return replace(decoded, warned=(*decoded.warned, *doubts)) if doubts else decoded

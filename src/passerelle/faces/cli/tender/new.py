@@ -16,6 +16,7 @@ from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.outlets import speak_up
 from passerelle.vocabulary.safe_files import ANYBODY, write_new
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def new(
     return Exit.SETTLED
 
 
+@speak_up()
 def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
     """Return the text of a tender of this trade, with the answers of whoever is asked."""
     from passerelle.tender.composing import BuyerChoices, compose  # noqa: PLC0415  kept out of start-up

@@ -145,7 +145,7 @@ class PerRecord:
         """Return None: plain Python has no columnar translation."""
 
 
-def make_plugin_fault(columns: Sequence[str], error: Exception | None = None) -> Fault:
+def make_plugin_fault(columns: Sequence[str], error: BaseException | None = None) -> Fault:
     """Return the fault of a row on which a plugin's function failed: the class of what it raised, and where.
 
     Its message may hold values and is not kept. No error: its value does not fit the field.
@@ -162,5 +162,6 @@ def make_plugin_fault(columns: Sequence[str], error: Exception | None = None) ->
 def _parse_guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: Row) -> Any:
     try:
         return parse({name: row.get(name) for name in columns})
-    except Exception as error:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
+    # SystemExit too: a plugin must not end the process.
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a plugin raises costs one row
         return make_plugin_fault(columns, error)
