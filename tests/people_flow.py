@@ -57,5 +57,10 @@ def run_people(path: Path, name: str, *rows: tuple[str, str, str], blank_lines: 
     """Drop a file of these persons (id, name, note), and run the flow."""
     lines = ["id;nom;note", *(";".join(row) for row in rows)]
     (path.parent / "entrees" / name).write_text("\n".join(lines) + "\n" * (1 + blank_lines), "utf-8")
+    return run_once(path)
+
+
+def run_once(path: Path):
+    """Run the flow on what is there."""
     with open_people(path) as workspace:
         return run_flow(workspace, "un", run=workspace.journal.begin_run(["un"], datetime.now(UTC)))

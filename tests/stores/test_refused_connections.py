@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from postgresql_servers import find_binaries, run_as_server
+from postgresql_servers import find_port, run_guarded_server
 from sqlalchemy import create_engine, text
 
 from passerelle.edges.databases import refused_connections
@@ -25,44 +21,21 @@ if TYPE_CHECKING:
 CANARY = "CANARI1850578006084"
 
 
-def _find_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def guarded_server() -> Iterator[str]:
-    """Yield the address of a server that asks for passwords and speaks French, without account: `127.0.0.1:port`."""
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("no PostgreSQL to start here")
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    words = folder / "word"
-    words.write_text("le-bon\n", "utf-8")
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        shutil.chown(words, "postgres", "postgres")
-    data, control, port = str(folder / "data"), str(binaries / "pg_ctl"), _find_port()
-    account = ("-A", "scram-sha-256", "-U", "postgres", "--pwfile", str(words))
-    run_as_server(str(binaries / "initdb"), "-D", data, "-N", "-E", "UTF8", *account)
-    options = f"-k {folder} -c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -c max_connections=8"
-    run_as_server(control, "-D", data, "-w", "-o", options, "start")
-    engine = create_engine(
-        f"postgresql+psycopg://postgres:le-bon@127.0.0.1:{port}/postgres", isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        for statement in (
-            f"CREATE ROLE lecteur LOGIN PASSWORD '{CANARY}'",
-            "CREATE DATABASE close",
-            "REVOKE CONNECT ON DATABASE close FROM PUBLIC",
-            "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-        ):
-            connection.execute(text(statement))
-    engine.dispose()
-    yield f"127.0.0.1:{port}"
-    run_as_server(control, "-D", data, "-w", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    """Yield the address of a server that asks for passwords: `127.0.0.1:port`."""
+    with run_guarded_server() as address:
+        engine = create_engine(f"postgresql+psycopg://postgres:le-bon@{address}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in (
+                f"CREATE ROLE lecteur LOGIN PASSWORD '{CANARY}'",
+                "CREATE DATABASE close",
+                "REVOKE CONNECT ON DATABASE close FROM PUBLIC",
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+            ):
+                connection.execute(text(statement))
+        engine.dispose()
+        yield address
 
 
 @pytest.mark.parametrize(
@@ -113,7 +86,7 @@ def test_a_name_server_that_does_not_answer_is_no_answer(monkeypatch):
 
 
 def test_a_server_that_is_down_or_full_is_waited_for(guarded_server):
-    down = DatabaseDestination(f"postgresql://postgres:le-bon@127.0.0.1:{_find_port()}/postgres")
+    down = DatabaseDestination(f"postgresql://postgres:le-bon@127.0.0.1:{find_port()}/postgres")
     with pytest.raises(TransientError):
         down.try_out()
     down.close()

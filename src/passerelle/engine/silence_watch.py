@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from passerelle.engine.place_settings import FileSourceSettings
+from passerelle.engine.query_sources import SqlSourceSettings
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -77,16 +78,15 @@ def _judge_sizes(
     flow: Flow, current: Sequence[ParcelSize], earlier: Sequence[ParcelSize]
 ) -> dict[str, Mapping[str, str] | None]:
     """Return, by code, what is to be told of the exports of this run; None where all is well."""
-    rows, is_folder = sum(size.rows for size in current), isinstance(flow.source, FileSourceSettings)
-    # A file is an export; pages and messages are parts of one.
-    smallest = min(size.rows for size in current) if is_folder else rows
+    rows, sends_exports = sum(size.rows for size in current), _sends_exports(flow)
+    smallest = min(size.rows for size in current) if sends_exports else rows
     found: dict[str, Mapping[str, str] | None] = dict.fromkeys((EMPTY, SMALL, SHRUNK))
     if flow.fewest_rows is not None and smallest < flow.fewest_rows:
         found[SMALL] = {"rows": format_count(smallest), "fewest": format_count(flow.fewest_rows)}
     if not rows:
         found[EMPTY] = {} if earlier else None
         return found
-    if not is_folder and flow.most_shrink is None:
+    if not sends_exports and flow.most_shrink is None:
         return found  # how many pages are new, and how many messages come, differs from day to day
     floor = _SMALLEST if flow.most_shrink is None else 1
     usual = [size for size in earlier if size.rows >= floor]
@@ -96,6 +96,12 @@ def _judge_sizes(
     if smallest < left * usual_file and rows < left * usual_run:
         found[SHRUNK] = {"rows": format_count(rows), "usual": format_count(int(usual_run))}
     return found
+
+
+def _sends_exports(flow: Flow) -> bool:
+    """Whether each parcel is an export: a file, or the answer to a query. Pages, messages and new rows are parts."""
+    source = flow.source
+    return isinstance(source, FileSourceSettings) or (isinstance(source, SqlSourceSettings) and not source.cursor)
 
 
 def _add_up_runs(sizes: Sequence[ParcelSize]) -> list[int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
+from people_flow import SETTINGS, SUPPLIER, run_once
 from whole_exports import Exports, codes, write_persons
 
 from passerelle.engine.run_state import RunState, find_flows_state
@@ -86,6 +89,24 @@ def test_without_a_setting_an_export_that_shrinks_by_more_than_half_is_told(expo
     assert codes(exports.send(write_persons(range(50)))) == []
     assert codes(exports.send(write_persons(range(30)))) == ["silence.parcel.shrunk"]
     assert codes(exports.send(write_persons(range(90)))) == []
+
+
+@pytest.mark.parametrize(("cursor", "told"), [("", ["silence.parcel.shrunk"]), ("id", [])])
+def test_the_answer_to_a_query_is_an_export_unless_it_brings_new_rows_alone(tmp_path, cursor, told):
+    (tmp_path / "essai.toml").write_text(SUPPLIER, "utf-8")
+    query = 'kind = "sql", url = "metier.db", query = "SELECT id, nom FROM gens"'
+    source = f'source = {{ {query}, cursor = "{cursor}" }}'
+    kept = 'source = { kind = "folder", path = "entrees", quiet_seconds = 0 }'
+    (tmp_path / "passerelle.toml").write_text(SETTINGS.replace(kept, source), "utf-8")
+    with closing(sqlite3.connect(tmp_path / "metier.db")) as connection:
+        connection.execute("CREATE TABLE gens (id INTEGER, nom TEXT)")
+        for first, count in ((1, 40), (101, 10)):
+            with connection:
+                connection.execute("DELETE FROM gens")
+                rows = [(number, f"N{number}") for number in range(first, first + count)]
+                connection.executemany("INSERT INTO gens VALUES (?, ?)", rows)
+            outcome = run_once(tmp_path / "passerelle.toml")
+    assert codes(outcome) == told
 
 
 def test_small_exports_have_no_usual_size_unless_the_settings_say_how_much_they_may_shrink(exports):
