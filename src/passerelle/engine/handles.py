@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.bodies import concatenate_bytes
@@ -49,7 +49,8 @@ class Handles:
     purpose: Purpose
     list_kept: Callable[[], frozenset[str]] = frozenset
     """Lists beginnings of references that leave as they are: those that say nothing of anybody (`compani:person:`), or
-    that whoever receives them made (`grc:`). Called once, and only when there is something to deliver."""
+    that whoever receives them made (`grc:`); figures keep none of them. Called once, and only when there is something
+    to deliver."""
 
     def replace_in_frame(self, frame: pl.DataFrame, contract: str, ref_keys: Pseudonyms | None = None) -> pl.DataFrame:
         """Return records with handles in all reference fields; the frame itself when there is nothing to replace.
@@ -129,7 +130,11 @@ class Handles:
         return there & ~openings.is_in(kept).fill_null(value=False)
 
     def is_kept(self, opening: str) -> bool:
-        """Whether references that begin so leave as they are, whatever the purpose: `compani:person:`."""
+        """Whether references that begin so leave as they are: `compani:person:`."""
+        if self.purpose in FIGURES:
+            # A number that says nothing by itself leads to somebody for whoever has the software; a row of figures must
+            # lead to nobody.
+            return False
         system, _colon, _rest = opening.partition(":")
         return opening in self._kept or f"{system}:" in self._kept
 

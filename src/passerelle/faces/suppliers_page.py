@@ -32,8 +32,8 @@ est saine et rien d'hostile ne la fait tomber ; **argent**, des échantillons mo
 lire ; **or**, elle réécrit ce qu'elle lit, et ses échantillons comme sa page n'oublient rien.
 
 Références : celles que le connecteur déclare opaques (un numéro ou un jeton du fournisseur, qui ne dit rien de
-personne) sortent **telles quelles** ; les autres peuvent contenir un nom, une date ou une adresse, et sortent comme
-**poignées**, différentes pour chaque destinataire et chaque finalité.
+personne) sortent **telles quelles**, sauf dans un flux de chiffres ; les autres peuvent contenir un nom, une date ou
+une adresse, et sortent comme **poignées**, différentes pour chaque destinataire et chaque finalité.
 
 | greffon | connecteur | sens | contrats (champs remplis) | références | niveau | ce qui manque au niveau suivant |
 |---|---|---|---|---|---|---|

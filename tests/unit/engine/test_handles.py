@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle import contracts
-from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.contracts.field_types import find_shape, get_item_type, get_model
 from passerelle.contracts.types import FieldKind
 from passerelle.engine.handles import Handles, list_reference_fields
@@ -84,6 +84,14 @@ def test_a_composite_key_written_by_a_layout_leaves_its_columns_to_other_fields(
     assert Ref(("nom", "jour"), system="essai", entity="person").render(handle) == {"nom": "", "jour": ""}
 
 
+@pytest.mark.parametrize("purpose", sorted(FIGURES))
+def test_figures_keep_no_number_of_the_software_not_even_one_that_says_nothing(purpose: Purpose) -> None:
+    key, kept = "essai:person:4711", ("essai:person:", "essai:")
+    (handle,) = _replace(_make_handles("x", purpose, *kept), key)
+    assert is_handle_text(handle.removeprefix("essai:person:"))
+    assert _replace(_make_handles("x", Purpose.BILLING, *kept), key) == [key]
+
+
 def test_portability_keeps_keys() -> None:
     assert _replace(_make_handles("x", Purpose.PORTABILITY), "essai:person:Dupont~1950-01-02") == [
         "essai:person:Dupont~1950-01-02"
@@ -91,7 +99,7 @@ def test_portability_keeps_keys() -> None:
 
 
 def test_a_reference_that_says_nothing_of_anybody_leaves_as_it_is_also_beside_others() -> None:
-    handles = _make_handles("x", Purpose.STEERING, "essai:person:", "hors:")
+    handles = _make_handles("x", Purpose.PLANNING, "essai:person:", "hors:")
     kept, unknown, hidden, foreign = _replace(handles, "essai:person:41", None, "essai:visit:41~lundi", "hors:a:b")
     assert (kept, unknown, foreign) == ("essai:person:41", None, "hors:a:b")
     assert is_handle_text(hidden.rpartition(":")[2])
