@@ -90,6 +90,12 @@ class PersonHouse:
         shutil.copytree(_fill_once(), folder, dirs_exist_ok=True)
         return house
 
+    def forbid_all(self) -> None:
+        """Change the settings so that neither flow may send anything any more, each for its own reason."""
+        text = self.path.read_text("utf-8").replace("[flow.suivis]", '[flow.suivis]\nleave_out = ["visit/1"]')
+        payer = '[flow.gens.processing]\nrecipient = { kind = "payer", name = "base.db" }\n'
+        self.path.write_text(text + payer, "utf-8")
+
     def open(self):
         return open_workspace(load_settings(self.path))
 

@@ -143,7 +143,7 @@ def find_traces(workspace: Workspace, persons: SoughtPersons, witness: TraceWitn
     _find_known(workspace, persons, traces)
     _find_words(workspace, persons, traces)
     for name in workspace.settings.flows:
-        with workspace.open_flow(name, jobs=1) as open_flow:
+        with workspace.open_flow(name, jobs=1, delivers=False) as open_flow:
             _find_items(workspace, open_flow, persons, traces, witness)
             _find_deposits(workspace, open_flow, persons, traces, witness)
     return traces

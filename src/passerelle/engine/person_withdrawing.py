@@ -145,7 +145,7 @@ def withdraw_flows(
         by_flow.setdefault(flow, {})[contract] = refs
     for flow, by_contract in by_flow.items():
         if flow in workspace.settings.flows:
-            with workspace.open_flow(flow, jobs=1) as open_flow:
+            with workspace.open_flow(flow, jobs=1, delivers=False) as open_flow:
                 yield _withdraw_flow(workspace, open_flow, act, by_contract)
         else:
             remaining = [

@@ -71,7 +71,7 @@ def _iter_flow_subjects(workspace: Workspace, flow: str, ids: Sequence[int]) -> 
 def _iter_flow_frames(workspace: Workspace, flow: str, ids: Sequence[int]) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield what waiting rows become, by contract, with those that cannot become records."""
     try:
-        with workspace.open_flow(flow, jobs=1) as open_flow:
+        with workspace.open_flow(flow, jobs=1, delivers=False) as open_flow:
             plan = open_flow.policy.plan
     except PasserelleError:
         # a flow that left the settings, or whose plugin did: nothing says what its columns mean

@@ -169,9 +169,9 @@ class _RehearsalWorkspace(Workspace):
     replacements: _Replacements
 
     @contextmanager
-    def open_flow(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
+    def open_flow(self, name: str, *, jobs: int = JOBS, delivers: bool = True) -> Iterator[OpenFlow]:
         """Assemble one flow as usual, then replace its source and destination."""
-        with Workspace.open_flow(self, name, jobs=jobs) as flow:
+        with Workspace.open_flow(self, name, jobs=jobs, delivers=delivers) as flow:
             yield _RehearsalFlow(**_read_fields(flow), replacements=self.replacements)
 
 

@@ -12,7 +12,7 @@ from passerelle.engine.person_erasing import erase_persons
 from passerelle.engine.subject_lookup import find_known_subjects
 from passerelle.engine.taking_again import ParcelChoice, take_again
 from passerelle.stores.parcels import ParcelState
-from passerelle.vocabulary.errors import TransientError, UsageError
+from passerelle.vocabulary.errors import FlowError, TransientError, UsageError
 
 REF = "essai:person:1"
 
@@ -47,6 +47,18 @@ def test_everything_is_reached_and_counted(house):
         assert workspace.consents.find_answers("billing", [REF], now) == {REF: False}, "a refusal still binds"
         assert find_known_subjects(workspace, [REF], {}).flows == {}
         assert find_known_subjects(workspace, ["essai:person:01"], {}).alike == frozenset()
+
+
+def test_flows_that_may_send_nothing_any_more_keep_nobody_from_being_erased(house):
+    house.forbid_all()
+    with house.open() as workspace, pytest.raises(FlowError), workspace.open_flow("gens"):
+        pass
+    with house.open() as workspace, pytest.raises(FlowError), workspace.open_flow("suivis"):
+        pass
+    erased = erase(house)
+    assert erased.is_finished
+    assert (erased.items, erased.deposits) == (1, 3)
+    assert CANARY.encode() not in house.open_all()
 
 
 def test_a_copy_of_the_state_taken_before_opens_nothing_of_the_person_and_all_of_the_others(house):

@@ -46,6 +46,12 @@ def test_other_purposes_are_left_alone(house):
     assert withdraw(house, REF, purposes=["support", "billing"]).withdrawn == 3
 
 
+def test_flows_that_may_send_nothing_any_more_are_taken_back_from_all_the_same(house):
+    house.forbid_all()
+    done = withdraw(house, REF)
+    assert (done.withdrawn, done.remaining) == (3, 0)
+
+
 def test_what_comes_again_is_delivered_as_the_next_version(house):
     withdraw(house, REF)
     assert house.send_people("1;Zyxoline;01/02/1950", name="n.csv").balance.fates == {"delivered": 1}
