@@ -70,9 +70,9 @@ def _iter_data(sources: NoticeSources) -> Iterator[PlainBlock]:
         facts.append((_("Of these, sensitive (health, private life)"), name_data(special)))
     if any(datum.is_nir for datum in own):
         facts.append((_("Your social security number (NIR)"), (_("it goes"), *_list_nir_text(sources))))
-    elif any(datum.is_nir for datum in activity.unneeded):
+    elif any(datum.is_nir for datum in activity.kept):
         facts.append((_("Your social security number (NIR)"), (_("it does not go"),)))
-    if kept := name_data(datum for datum in activity.unneeded if datum.subject in _PERSONS):
+    if kept := name_data(datum for datum in activity.kept if datum.subject in _PERSONS):
         facts.append((_("What does not go"), kept))
     yield FactCard("", tuple(facts))
 

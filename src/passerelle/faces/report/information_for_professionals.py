@@ -96,14 +96,14 @@ def _list_held(sources: NoticeSources) -> list[Datum]:
     policy = sources.flow.make_release(SystemClock().now().date())
     return [
         datum
-        for datum in sources.activity.unneeded
+        for datum in sources.activity.kept
         if datum.field in policy.list_held_back(contracts.get(datum.contract), Condition.CONSULTATION)
     ]
 
 
 def _list_kept(sources: NoticeSources) -> list[Datum]:
     held = _list_held(sources)
-    return [one for one in sources.activity.unneeded if one.subject is DataSubject.WORKER and one not in held]
+    return [one for one in sources.activity.kept if one.subject is DataSubject.WORKER and one not in held]
 
 
 def _iter_never(sources: NoticeSources) -> Iterator[str]:

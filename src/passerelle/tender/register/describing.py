@@ -81,6 +81,7 @@ def list_items(activity: Activity, register: Register, words: RegisterWords) -> 
         ("fields", words.name_fields(activity.sent)),
         ("special", words.name_fields(activity.of(Sensitivity.SPECIAL))),
         ("surveillance", words.name_fields(activity.of(Sensitivity.SURVEILLANCE))),
+        *([("awaited", words.name_fields(activity.awaited))] if activity.awaited else []),
         ("unneeded", words.name_fields(activity.unneeded)),
         ("outside", words("outside_yes" if activity.sends_outside else "outside_no")),
         ("source", f"{activity.connector} ({words.name_endpoint(activity.source)})"),

@@ -11,7 +11,7 @@ from passerelle.contracts.access import find_subject
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.contracts.processing import Controller, is_outside_union
-from passerelle.contracts.release import NEVER
+from passerelle.contracts.release import NEVER, find_condition
 from passerelle.contracts.release_policy import ReleasePolicy
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.plans import get_plan
@@ -48,6 +48,8 @@ class Datum:
     is_sent: bool
     is_nir: bool = False
     """Whether social security numbers are among its values (loi Informatique et Libertés, article 30)."""
+    is_awaited: bool = False
+    """Whether it stays only until the settings state what it needs: the works council, a ground of article 9."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,19 @@ class Activity:
         return tuple(datum for datum in self.data if datum.is_sent)
 
     @property
+    def kept(self) -> tuple[Datum, ...]:
+        """Fields that are read and not sent on."""
+        return tuple(datum for datum in self.data if not datum.is_sent)
+
+    @property
+    def awaited(self) -> tuple[Datum, ...]:
+        """Fields that serve the purpose, and stay until the settings state what they need."""
+        return tuple(datum for datum in self.data if datum.is_awaited)
+
+    @property
     def unneeded(self) -> tuple[Datum, ...]:
         """Fields that are read and do not serve the purpose."""
-        return tuple(datum for datum in self.data if not datum.is_sent)
+        return tuple(datum for datum in self.kept if not datum.is_awaited)
 
     def list_subjects(self) -> tuple[DataSubject, ...]:
         """Return the kinds of people the data sent on are about."""
@@ -153,12 +165,12 @@ class Register:
         return tuple(one for one in self.activities if one.purpose is purpose)
 
     def list_unneeded(self) -> tuple[Datum, ...]:
-        """Return the fields that are read and that no flow sends, each once."""
-        sent = {(datum.contract, datum.field) for one in self.activities for datum in one.sent}
+        """Return the fields that are read and that serve no flow, each once."""
+        served = {(datum.contract, datum.field) for one in self.activities for datum in (*one.sent, *one.awaited)}
         found: dict[tuple[str, str], Datum] = {}
         for one in self.activities:
             for datum in one.unneeded:
-                if (datum.contract, datum.field) not in sent:
+                if (datum.contract, datum.field) not in served:
                     found.setdefault((datum.contract, datum.field), datum)
         return tuple(found.values())
 
@@ -285,7 +297,9 @@ def _iter_data(supplier: Supplier, connector: Connector, policy: ReleasePolicy) 
                 seen.add((contract.about.id, name))
                 subject, is_sent = find_subject(contract, name), releases[name] != NEVER
                 is_nir = any(map(_is_nir, _iter_identifiers(table.table.fields[name])))
-                yield Datum(contract.about.id, name, subject, entry.sensitivity, is_sent, is_nir)
+                condition = find_condition(contract, name, policy.purpose, policy.recipient_kind)
+                is_awaited = condition is not None and not is_sent
+                yield Datum(contract.about.id, name, subject, entry.sensitivity, is_sent, is_nir, is_awaited)
 
 
 def _is_nir(converter: Identifier) -> bool:

@@ -66,6 +66,19 @@ def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(regis
     assert "stamped_start" in {datum.field for datum in visits.of(Sensitivity.SURVEILLANCE)}
 
 
+def test_what_waits_for_the_works_council_is_said_to_wait_and_not_to_be_useless(tmp_path):
+    path = tmp_path / "passerelle.toml"
+    path.write_text(FLOWS.replace(", council_consulted_on = 2020-01-15", ""), "utf-8")
+    found = draft_register(load_settings(path), load_plugins(["compani"]))
+    visits = found.activities[0]
+    assert "stamped_start" in {datum.field for datum in visits.awaited}
+    assert not {datum.field for datum in visits.awaited} & {datum.field for datum in visits.unneeded}
+    assert "stamped_start" not in {datum.field for datum in found.list_unneeded()}
+    items = dict(list_items(visits, found, words := RegisterWords("fr")))
+    assert "Début horodaté" in items[words("awaited")]
+    assert "Début horodaté" not in items[words("unneeded")]
+
+
 def test_a_field_that_serves_no_flow_is_pointed_out_and_one_that_serves_another_is_not(register):
     found = {(datum.contract, datum.field) for datum in register.list_unneeded()}
     sent = {(datum.contract, datum.field) for one in register.activities for datum in one.sent}
