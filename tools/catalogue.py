@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# A build has nothing of passerelle installed yet.
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+
+from passerelle.vocabulary.formatting import typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CATALOGUE = Path("src/passerelle/locale/fr/LC_MESSAGES/messages.po")
 
@@ -36,12 +45,17 @@ def compile_catalogue(catalogue: Path) -> Path:
     undated = UndatedCatalog(locale="fr", charset="utf-8", fuzzy=False)
     for message in source:
         if message.id:
-            undated.add(message.id, message.string)
+            undated.add(message.id, _typeset_each(message.string))
     content = io.BytesIO()
     write_mo(content, undated)
     compiled = catalogue.with_suffix(".mo")
     compiled.write_bytes(content.getvalue())
     return compiled
+
+
+def _typeset_each(strings: str | Sequence[str]) -> str | tuple[str, ...]:
+    """Return what is shown, one text or its plural forms, with the spaces that French asks for around its marks."""
+    return typeset(strings) if isinstance(strings, str) else tuple(map(typeset, strings))
 
 
 class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's class is generic over its configuration

@@ -111,7 +111,7 @@ def test_who_is_gone_is_told_and_a_gone_column_is_asked_about(demo):
     told = ran.stdout.replace("\N{NO-BREAK SPACE}", " ")
     chapters = dict(zip("012345678", told.split("\n=== "), strict=False))
     assert "disparus de la source : 1, supprimés à la destination : 0" in chapters["6"]
-    assert "«Téléphone»" in chapters["7"]
+    assert "« Téléphone »" in chapters["7"]
     assert "colis garés : 1" in chapters["7"]
     with sqlite3.connect(out / "sortants" / "annuaire.sqlite3") as base:
         kept = base.execute("SELECT usual_name, telecoms IS NOT NULL FROM passerelle_person_1 ORDER BY ref").fetchall()

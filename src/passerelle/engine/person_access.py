@@ -19,6 +19,7 @@ from passerelle.engine.revealing import audit_act, name_items, name_purposes
 from passerelle.engine.subject_lookup import find_known_subjects
 from passerelle.engine.subject_references import find_systems
 from passerelle.stores.parcels import LOOK, WITHDRAWN, ParcelState
+from passerelle.stores.settlement import QuarantineState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -142,7 +143,10 @@ def answer_access(workspace: Workspace, ref: str, *, why: str, who: str) -> Pers
 
 def _list_waiting(workspace: Workspace, traces: PersonTraces, gatherer: RecordGatherer) -> tuple[WaitingRow, ...]:
     readable = {item for record in gatherer.records.values() for item in record.items}
-    rows = (row for row in workspace.quarantine.list_rows(state="") if row.id in traces.items)
+    # What was replayed is still in the file of its replay: it went, or waits again under another number.
+    states = (QuarantineState.WAITING, QuarantineState.REPLAYING)
+    held = (row for state in states for row in workspace.quarantine.iter_rows(state=state))
+    rows = sorted((row for row in held if row.id in traces.items), key=lambda row: row.id)
     return tuple(
         WaitingRow(
             number=row.id,

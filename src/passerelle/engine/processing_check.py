@@ -10,6 +10,7 @@ from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.contracts.release import Condition
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import quote_names
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.suggestions import join_names
 
@@ -90,5 +91,5 @@ def _list_fields(flow: Flow, connector: Connector, today: date, condition: Condi
 
 
 def name_gaps(gaps: Iterable[ProcessingGap]) -> str:
-    """Return the settings that people have to write, one for each gap: `«recipient», «special_ground»`."""
-    return ", ".join(f"«{line.partition(' = ')[0]}»" for gap in gaps for line in gap.lines[:1])
+    """Return the settings that people have to write, one for each gap, in quotes: `recipient`, `special_ground`."""
+    return quote_names(line.partition(" = ")[0] for gap in gaps for line in gap.lines[:1])

@@ -13,6 +13,7 @@ from passerelle.contracts.types import URN
 from passerelle.stages.gate.subjects import SUBJECTS, find_subject_fields
 from passerelle.stages.translate.converters.references import Ref
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import join_clauses
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.ref_spelling import EXACT, SpellingRule, normalise_ref
@@ -132,4 +133,4 @@ def _name_faults(faults: Mapping[int, ReferenceFault]) -> str:
     """Return what is wrong with which lines, never what stands in them."""
     shown = list(faults.items())[:_MOST_FAULTS]
     named = [_("line {line}: {fault}").format(line=line, fault=_(fault)) for line, fault in shown]
-    return "; ".join(named) + (" …" if len(faults) > _MOST_FAULTS else "")
+    return join_clauses(named) + (" …" if len(faults) > _MOST_FAULTS else "")

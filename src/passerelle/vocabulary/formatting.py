@@ -34,8 +34,11 @@ _THOUSANDS = {"fr": NARROW, "en": ","}
 _DECIMAL_MARKS = {"fr": ",", "en": "."}
 _PERCENT = {"fr": f"{NARROW}%", "en": "%"}
 _COLONS = {"fr": f"{NO_BREAK}: ", "en": ": "}
+_SEMICOLONS = {"fr": f"{NARROW}; ", "en": "; "}
 # Imprimerie nationale: a full no-break space before the colon and inside guillemets, a narrow one elsewhere.
 _BEFORE_WIDE = re.compile(r" ([:»€])")
+_OPENING = re.compile(r"« ?(?=\S)")
+_CLOSING = re.compile(r"(?<=[^\s«])»")
 _BEFORE_NARROW = re.compile(r" ([;!?%])")
 
 
@@ -105,9 +108,22 @@ def format_labelled(label: str, text: str, language: str = "") -> str:
     return f"{label}{_COLONS[language or get_current()]}{text}" if label else text
 
 
+def set_quotes(text: str) -> str:
+    """Return a text with the quotes of the reader's language: French has a no-break space inside."""
+    if get_current() != "fr":
+        return text
+    return _CLOSING.sub(f"{NO_BREAK}»", _OPENING.sub(f"«{NO_BREAK}", text))
+
+
+def join_clauses(clauses: Iterable[str]) -> str:
+    """Return clauses with the semicolon of the language between them: some of them hold commas."""
+    return _SEMICOLONS[get_current()].join(clauses)
+
+
 def typeset(text: str) -> str:
     """Return a text with the no-break spaces that French asks for around its marks; other texts stay as they are."""
-    text = _BEFORE_WIDE.sub(rf"{NO_BREAK}\1", text.replace("« ", f"«{NO_BREAK}"))
+    text = _CLOSING.sub(f"{NO_BREAK}»", _OPENING.sub(f"«{NO_BREAK}", text))
+    text = _BEFORE_WIDE.sub(rf"{NO_BREAK}\1", text)
     return _BEFORE_NARROW.sub(rf"{NARROW}\1", text)
 
 
@@ -136,6 +152,7 @@ def show_name(name: str) -> str:
 
 def quote_names(names: Iterable[str]) -> str:
     """Return foreign names (of columns, sheets, files) in quotes, as they may be shown."""
+    # as they are kept beside a reason, in no language; `set_quotes` when they are shown
     return ", ".join(f"«{show_name(name)}»" for name in names)
 
 

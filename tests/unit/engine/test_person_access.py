@@ -10,6 +10,8 @@ from access_house import CONTACT, JEANNE, WORKER, AccessHouse
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.engine.person_access import EXPORT, answer_access
 from passerelle.engine.person_erasing import erase_persons
+from passerelle.engine.quarantine_acts import QuarantineSelection, replay_items
+from passerelle.engine.worker import run_flow
 from passerelle.stores.consents import Statement
 from passerelle.vocabulary.errors import UsageError
 
@@ -44,6 +46,16 @@ def test_records_files_rows_and_recipients_are_all_there(house):
     assert [(row.flow, row.is_readable) for row in access.waiting] == [("visites", True), ("entretiens", True)]
     assert {file.flow for file in access.files} == {"gens", "visites", "entretiens"}
     assert all(file.is_readable and file.until > file.received_at for file in access.files)
+
+
+def test_a_row_that_was_replayed_and_waits_again_is_told_once(house):
+    with house.open() as workspace:
+        (row,) = workspace.quarantine.list_rows(flow="visites")
+        replay_items(workspace, QuarantineSelection(flow="visites"))
+        run_flow(workspace, "visites", run=workspace.journal.begin_run(["visites"], datetime.now(UTC)))
+    waiting = [item for item in _answer(house).waiting if item.flow == "visites"]
+    assert len(waiting) == 1
+    assert waiting[0].number != row.id
 
 
 def test_who_was_never_here_is_unknown_however_often_they_ask(house):

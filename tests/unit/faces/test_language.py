@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+from babel.messages.mofile import read_mo
 
 from passerelle.faces.cli.app import COMMANDS, program
 from passerelle.faces.cli.display_language import find_asked_language
+from passerelle.vocabulary.formatting import typeset
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -64,6 +66,16 @@ def test_no_translation_is_fuzzy_and_each_keeps_the_words_to_fill_in(messages):
             for string in strings:
                 assert _fields(string) <= expected, message.id
             assert set().union(*map(_fields, strings)) == expected, message.id
+
+
+def test_what_is_compiled_has_the_spaces_of_french_around_its_marks(messages):
+    with (messages.CATALOGUE.with_suffix(".mo")).open("rb") as stream:
+        compiled = [message for message in read_mo(stream) if message.id]
+    strings = [
+        one for message in compiled for one in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    assert len(strings) > 1000
+    assert [one for one in strings if typeset(one) != one] == []
 
 
 def _fields(text):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
-WORDS = "values that the purpose does not need, not delivered:"
+WORDS = "values that may not go, not delivered:"
 FLOW = """
 [flow.{purpose}]
 connector = "compani-interventions"

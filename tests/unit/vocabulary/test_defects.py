@@ -19,5 +19,5 @@ def in_french():
 def test_a_defect_is_english_in_a_trace_and_french_for_who_reads_french(in_french):
     error = DefectError("field «{field}» takes exactly one converter", field="ref")
     assert str(error) == "field «ref» takes exactly one converter"
-    assert error.explain() == "le champ « ref » prend exactement un convertisseur"
-    assert error.explain(field="sex") == "le champ « sex » prend exactement un convertisseur"
+    assert error.explain() == "le champ «\u00a0ref\u00a0» prend exactement un convertisseur"
+    assert error.explain(field="sex") == "le champ «\u00a0sex\u00a0» prend exactement un convertisseur"

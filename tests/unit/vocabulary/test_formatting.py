@@ -21,6 +21,8 @@ from passerelle.vocabulary.formatting import (
     format_moment,
     format_number,
     format_share,
+    join_clauses,
+    set_quotes,
     typeset,
 )
 
@@ -113,6 +115,21 @@ def test_setting_a_text_twice_changes_nothing_more(text):
 def test_french_marks_get_the_space_that_is_theirs():
     wanted = f"«{NO_BREAK}oui{NO_BREAK}»{NARROW}; 12{NARROW}%, 5{NO_BREAK}€{NO_BREAK}: vrai{NARROW}?"
     assert typeset("« oui » ; 12 %, 5 € : vrai ?") == wanted
+    assert typeset("«oui» ; 12 %, 5 € : vrai ?") == wanted
+
+
+def test_quotes_are_those_of_the_reader():
+    before = languages.get_current()
+    try:
+        languages.set_language("fr")
+        assert set_quotes("«a», «b»") == f"«{NO_BREAK}a{NO_BREAK}», «{NO_BREAK}b{NO_BREAK}»"
+        assert set_quotes(set_quotes("«a»")) == set_quotes("«a»")
+        assert join_clauses(["a", "b, c"]) == f"a{NARROW}; b, c"
+        languages.set_language("en")
+        assert set_quotes("«a», «b»") == "«a», «b»"
+        assert join_clauses(["a", "b, c"]) == "a; b, c"
+    finally:
+        languages.set_language(before)
 
 
 def test_without_a_language_the_readers_is_written():

@@ -12,7 +12,7 @@ from passerelle.engine.clock import SystemClock
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.vocabulary.formatting import format_count, quote_names
+from passerelle.vocabulary.formatting import format_count, quote_names, set_quotes
 from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
@@ -75,6 +75,6 @@ def _format_text(done: WrittenBackup) -> str:
         lines.append(_("Keyring: {file}, in place of the copy before.").format(file=done.keyring))
     if done.outside:
         says = _("Not in it, for they lie elsewhere than below the settings: {names}. Save them too.")
-        lines.append(says.format(names=quote_names(path.name for path in done.outside)))
+        lines.append(says.format(names=set_quotes(quote_names(path.name for path in done.outside))))
     lines.append(_("Try it: passerelle restore --check {file}").format(file=done.file))
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from passerelle.engine.fault_watch import MISDESCRIBED
 from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
+from passerelle.vocabulary.formatting import format_count, format_labelled, join_clauses, show_name
 from passerelle.vocabulary.language import _, get_current, translate_plural
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain, find_reason
@@ -183,11 +183,11 @@ def format_field(contract: str, field: str) -> str:
 
 
 def _format_places(cause: CheckCause) -> str:
-    shown = "; ".join(labels.format_place(place) for place in cause.places[:SHOWN_PLACES])
+    shown = [labels.format_place(place) for place in cause.places[:SHOWN_PLACES]]
     # values of the whole file have no line of their own
     if is_about_parcel(cause.key.code):
         return ""
     # counted from `count`, not from the places: a report keeps only the first of them
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
-        shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))
-    return shown
+        shown.append(translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more)))
+    return join_clauses(shown)

@@ -42,7 +42,7 @@ def format_text(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> str
     """Write one flow of a run: its balance, what waits or stopped it, and what to type next."""
     lines = [outcome.flow, f"  {labels.format_balance(outcome.balance)}"]
     if outcome.balance.withheld_values:
-        words = _("values that the purpose does not need, not delivered: {count}")
+        words = _("values that may not go, not delivered: {count}")
         lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
     lines += notices.iter_vanished_lines(outcome.balance)
     if outcome.parked:

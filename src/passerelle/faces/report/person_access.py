@@ -26,7 +26,7 @@ from passerelle.faces.report.person_transfers import iter_transfer_blocks, list_
 from passerelle.faces.report.plain_words import PURPOSES, format_days, iter_authority, iter_controller
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.stores.statement_rules import ANYONE
-from passerelle.vocabulary.formatting import format_count, format_day, typeset
+from passerelle.vocabulary.formatting import format_count, format_day, join_clauses, typeset
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -179,7 +179,7 @@ def _iter_withheld(access: PersonAccess) -> Iterator[PlainBlock]:
         if access.asker is DataSubject.WORKER and showing is Showing.OTHERS:
             opening = _("Data of the persons accompanied, in records that name you:")  # noqa: PLW2901  the same thing
         if found := count_fields(access.records, showing):
-            listed = "; ".join(f"{label} ({format_count(count)})" for label, count in found.items())
+            listed = join_clauses(f"{label} ({format_count(count)})" for label, count in found.items())
             items.append(typeset(f"{_(opening)} {listed}."))
     if any(entry.statement.collected or entry.statement.collected_by for entry in access.statements):
         items.append(_("How and by whom your answers were collected: professionals may be named there; ask us."))

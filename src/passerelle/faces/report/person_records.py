@@ -13,7 +13,7 @@ from passerelle.documents.plain_page import FactCard
 from passerelle.engine.person_records import NumberedProfessional, find_day
 from passerelle.faces.report.field_values import format_field, get_title
 from passerelle.faces.report.plain_words import join_titles
-from passerelle.vocabulary.formatting import format_count, format_day
+from passerelle.vocabulary.formatting import format_count, format_day, format_labelled
 from passerelle.vocabulary.language import _, get_current, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -135,7 +135,7 @@ def count_fields(records: Iterable[PersonRecord], showing: Showing) -> dict[str,
             known = (name for name in contract.list_fields() if name in names and name != "extra")
             titles = join_titles(get_title(contract, name) for name in known)
             kind = get_contract_title(record.contract)
-            label = f"{kind}, {titles}" if titles else kind
+            label = format_labelled(kind, titles) if titles else kind
             counts[label] = counts.get(label, 0) + 1
     return counts
 

@@ -9,7 +9,7 @@ from passerelle.documents.sections import Section
 from passerelle.switching.compare.totals import UNIT, iter_differing_cells
 from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_labelled, format_number
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_number, join_clauses
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -74,7 +74,7 @@ def _build_counts(comparison: SideComparison) -> Section:
     headers = (_("contract"), _("old software"), _("came again"), _("new software"), _("found again"), _("how"))
     rows = []
     for contract, tally in comparison.tallies.items():
-        how = "; ".join(format_labelled(_(MATCHED[by]), format_count(count)) for by, count in tally.matched.items())
+        how = join_clauses(format_labelled(_(MATCHED[by]), format_count(count)) for by, count in tally.matched.items())
         pairs = sum(tally.matched.values())
         counts = map(format_count, (tally.origin, tally.repeated, tally.target, pairs))
         about = get(contract).about
@@ -93,7 +93,7 @@ def _build_unexpected(comparison: SideComparison) -> Section:
             sides = (" + ".join(map(str, spots)) or "–" for spots in (finding.origin, finding.target))
             places.append(" → ".join(sides))
         more = ["…"] if count > len(places) else []
-        where = "; ".join([*places, *more])
+        where = join_clauses([*places, *more])
         rows.append((format_count(count), _(KIND_LABELS[kind]), contract, ", ".join(fields), where))
     legend = _("A place is the number of the file, the table, the line; the files are listed below.")
     return Section(_("What nobody expected"), (legend,) if rows else (), headers, tuple(rows), (0,))

@@ -9,7 +9,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.documents.sections import Section
 from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.switching.plan.planning import MoveVerdict
-from passerelle.vocabulary.formatting import format_count, format_labelled
+from passerelle.vocabulary.formatting import format_count, format_labelled, join_clauses
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _build_contract(entry: ContractPlan, plan: MovePlan) -> Section:
         )
         codes = ", ".join(dict.fromkeys((*field.codes, *field.without_equivalent)))
         weight = _format_weight(field.filled, plan)
-        rows.append((f"{title} ({field.name})", _(VERDICTS[field.verdict]), weight, "; ".join(happens), codes))
+        rows.append((f"{title} ({field.name})", _(VERDICTS[field.verdict]), weight, join_clauses(happens), codes))
     sentences = () if rows else (_("Every field is carried as it is."),)
     return Section(_format_title(entry.contract), sentences, headers, tuple(rows), (2,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.formatting import format_labelled, show_text
+from passerelle.vocabulary.formatting import format_labelled, set_quotes, show_text
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
     backups,
@@ -97,7 +97,7 @@ def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
     """Return what is wrong and what to do, in the reader's language."""
     entry = REASONS[code]
     # a plugin, a destination or a file filled them: a sentence stays a sentence
-    words = _Details({name: _shorten(show_text(str(detail))) for name, detail in details.items()})
+    words = _Details({name: set_quotes(_shorten(show_text(str(detail)))) for name, detail in details.items()})
     sentence = format_labelled(_format_side(words), _(entry.sentence).format_map(words))
     return sentence, _(entry.advice).format_map(words)
 

@@ -9,7 +9,9 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "processing.flow.incomplete",
         N_("The settings do not state everything of this processing: {missing}."),
-        N_("The flow goes on, with less in it. «passerelle doctor» says what is missing and which lines to add."),
+        N_(
+            "This stops nothing: what is not stated can only make less go. «passerelle doctor» says which lines to add."
+        ),
         Concerns.ORGANISATION,
     ),
     Reason(

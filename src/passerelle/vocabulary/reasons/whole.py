@@ -65,7 +65,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "whole.parcel.held",
-        N_("{count} of {earlier} records ({contract}) are no longer in the export: too many to be deleted unasked."),
+        N_("Records no longer in the export ({contract}): {count} of {earlier}, too many to be deleted unasked."),
         N_(
             "Look whether the export was cut short («passerelle flow vanished» counts). If it is right, "
             "«passerelle flow confirm» lets it through once; if not, a complete export settles it."
@@ -74,7 +74,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "whole.parcel.thinned",
-        N_("{count} of {earlier} records ({contract}) are no longer in the export: more than usual."),
+        N_("Records no longer in the export ({contract}): {count} of {earlier}, more than usual."),
         N_("Look whether the export was cut short. «passerelle flow confirm» notes that somebody did."),
         Concerns.ORGANISATION,
     ),

@@ -16,6 +16,7 @@ from passerelle.faces.cli.plugins.infer import infer_file
 from passerelle.faces.cli.plugins.new import new
 from passerelle.faces.cli.plugins.record import record
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import join_clauses
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
@@ -203,7 +204,7 @@ def _format_references(references: Mapping[str, str]) -> str:
         words.append(_("references that leave as they are: {names}").format(names=", ".join(kept)))
     if hidden := [name for name, way in references.items() if way != "kept"]:
         words.append(_("references that leave as handles: {names}").format(names=", ".join(hidden)))
-    return "; ".join(words)
+    return join_clauses(words)
 
 
 def _format_infos(infos: tuple[PluginInfo, ...]) -> str:
