@@ -68,7 +68,7 @@ def command(invocation: Invocation, kind: str | None, *, fresh: bool, only_shows
     Seal.from_key_file(settings.key_file, create=True)
     made = [path.name, *FOLDERS, settings.state.name]
     next_step = _("Written: {file}. Describe a flow in it, then: passerelle doctor").format(file=path.name)
-    warning = _("Keep a copy of the key «{file}» in a safe place: without it the quarantine cannot be opened.")
+    warning = _("Keep a copy of the key «{file}» in a safe place: without it nothing that is sealed here opens again.")
     text = f"{next_step}\n{warning.format(file=settings.key_file.name)}"
     invocation.answer("init", {"made": made}, lambda: text)
     return Exit.SETTLED

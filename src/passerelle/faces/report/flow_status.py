@@ -149,11 +149,12 @@ def format_text(status: FlowStatus) -> str:
         for says, advice in dict.fromkeys(_explain_stop(row) for row in shown if row.code and row.state not in FINAL):
             lines += [f"  {says}", f"  → {advice}"]
     if status.causes:
-        heads = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
+        heads = (_("number"), _("outcome"), _("contract"), _("member"), _("column"), _("field"), _("reason"))
         causes = [
             (
                 format_count(count),
                 _(labels.FATES[key.fate]),
+                key.contract,
                 show_name(key.member),
                 show_name(key.column),
                 key.field,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.engine.processing_check import name_gaps
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -36,7 +37,7 @@ def format_processing(processing: Processing) -> str:
     if processing.basis:
         parts.append(_(labels.BASES[processing.basis]))
     if days := processing.retention.recipient_days:
-        parts.append(translate_plural("kept {count} day", "kept {count} days", days).format(count=days))
+        parts.append(translate_plural("kept {count} day", "kept {count} days", days).format(count=format_count(days)))
     return _("for: {processing}").format(processing=", ".join(parts))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine import value_grants
 from passerelle.faces.report.findings import format_field
+from passerelle.faces.report.person_records import get_contract_title
 from passerelle.faces.web.blocks import (
     CellEntry,
     CellLink,
@@ -50,7 +51,7 @@ def list_causes(visit: PageVisit) -> WebPage:
     seen = visit.visitor.may_see_flow
     causes = [one for one in visit.workspace.quarantine.list_causes() if seen(one.flow) and flow in ("", one.flow)]
     rows = tuple(map(_describe_cause, causes[:MOST_CAUSES]))
-    heads = (_("cause"), _("records"), _("flow"), _("column"), _("outcome"), _("who can act"))
+    heads = (_("cause"), _("number"), _("kind"), _("flow"), _("column"), _("outcome"), _("who can act"))
     empty = _("Nothing waits in quarantine.")
     blocks: list[PageBlock] = [DataTable(_("Causes, the most frequent first"), heads, rows, empty)]
     if len(causes) > MOST_CAUSES:
@@ -198,6 +199,7 @@ def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, Pa
     oldest = visit.workspace.quarantine.find_oldest(cause.id)
     return (
         (_("records"), cause.count),
+        (_("kind"), _name_kind(cause)),
         (_("flow"), CellLink(cause.flow, f"/flux/{cause.flow}")),
         (_("column"), show_name(cause.column) or NOTHING),
         (_("field"), format_field(cause.contract, cause.field) if cause.field else NOTHING),
@@ -207,11 +209,17 @@ def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, Pa
     )
 
 
+def _name_kind(cause: QuarantineCause) -> str:
+    """Return what the records of a cause are about, in words: a visit, a person; – for rows that are no record yet."""
+    return get_contract_title(cause.contract) if cause.contract else NOTHING
+
+
 def _describe_cause(cause: QuarantineCause) -> tuple[PageCell, ...]:
     sentence, _advice = explain(cause.reason, cause.details)
     return (
         CellLink(sentence, f"/quarantaine/causes/{cause.id}"),
         cause.count,
+        _name_kind(cause),
         cause.flow,
         show_name(cause.column) or NOTHING,
         _(labels.FATES[cause.fate]),

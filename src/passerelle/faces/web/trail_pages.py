@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.engine.audit_trail import verify_trail
 from passerelle.faces.web.blocks import (
     CellLink,
@@ -16,9 +18,10 @@ from passerelle.faces.web.blocks import (
     WebPage,
 )
 from passerelle.faces.web.rights import Right
+from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
-from passerelle.vocabulary.language import _, translate_plural
+from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from passerelle.faces.web.blocks import PageBlock
@@ -61,4 +64,12 @@ def verify(visit: PageVisit) -> PageRedirect:
 
 def _describe_entry(entry: AuditEntry) -> tuple[str, ...]:
     act = _(labels.ACTS[entry.action]) if entry.action in labels.ACTS else entry.action
-    return str(entry.entry), format_moment(entry.at), act, entry.purpose, entry.who, entry.why
+    return str(entry.entry), format_moment(entry.at), act, _name_purposes(entry.purpose), entry.who, entry.why
+
+
+def _name_purposes(codes: str) -> str:
+    """Return the purposes of an act in words; who reads a page does not know the words of the settings."""
+    if codes == ALL_PURPOSES_ANSWER:
+        return _("every purpose")
+    known, language = set(Purpose), get_current()
+    return ", ".join(get_label(Purpose(code), language) if code in known else code for code in codes.split())

@@ -72,6 +72,8 @@ def _describe_list(node: Node) -> str:
 
 
 def _describe_object(node: Node) -> str:
+    if {"code", "original"} <= set(node.fields):
+        return _(N_("a word of a code list"))
     if len(node.fields) > _NAMES:
         return _(N_("an object with the fields of the contract"))
     return _(N_("an object with {names}")).format(names=", ".join(node.fields))

@@ -234,6 +234,17 @@ def test_an_auditor_verifies_the_trail_and_others_read_their_own_acts(bench):
         assert not [form for form in find_forms(page) if form.action.endswith("/verification")]
 
 
+def test_pages_say_purposes_and_kinds_of_records_in_words(bench):
+    now = bench.workspace.clock.now()
+    bench.workspace.journal.append_audit("person.find", "essai:person:1", "", now, "léa", purpose="pay support")
+    with bench.sign_in(*Role, name="léa") as client:
+        trail, causes = client.get("/audit").text, client.get("/quarantaine").text
+        assert "paie, accompagnement" in trail
+        assert "pay support" not in trail
+        assert "Entretien ou contact" in causes
+        assert "interaction/1" not in causes
+
+
 def test_a_new_link_is_written_where_the_workbench_was_started_and_nowhere_else(bench):
     with bench.make_client() as client:
         form = find_form(client.get("/entrer").text, "/entrer/lien")

@@ -69,6 +69,10 @@ def test_no_sign_of_a_text_is_told(text: str):
         (Node(FieldKind.LIST, min_length=1, max_length=6), "a list of 1 to 6 items"),
         (Node(FieldKind.WORD, words=("a", "b")), "one of a, b"),
         (Node(FieldKind.OBJECT, fields={"a": Node(FieldKind.TEXT)}), "an object with a"),
+        (
+            Node(FieldKind.OBJECT, fields=dict.fromkeys(("code", "original"), Node(FieldKind.TEXT))),
+            "a word of a code list",
+        ),
     ],
 )
 def test_what_is_expected_is_told_from_the_contract(node: Node | None, words: str):

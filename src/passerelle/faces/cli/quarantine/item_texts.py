@@ -59,7 +59,16 @@ def format_causes(causes: Sequence[QuarantineCause]) -> str:
     """Write causes as a table."""
     if not causes:
         return _("Nothing waits in quarantine.")
-    headers = (_("number"), _("flow"), _("outcome"), _("column"), _("field"), _("reason"), _("who can act"))
+    headers = (
+        _("number"),
+        _("flow"),
+        _("outcome"),
+        _("contract"),
+        _("column"),
+        _("field"),
+        _("reason"),
+        _("who can act"),
+    )
     return write_table(
         headers,
         (
@@ -67,6 +76,7 @@ def format_causes(causes: Sequence[QuarantineCause]) -> str:
                 format_count(cause.count),
                 cause.flow,
                 _(labels.FATES[cause.fate]),
+                cause.contract,
                 cause.column,
                 cause.field,
                 cause.reason,
