@@ -37,6 +37,7 @@ from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
 from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
+from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.quarantine import Quarantine
 from passerelle.vocabulary.errors import FatalError, FlowError, UsageError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -277,11 +278,15 @@ def load_workspace_plugins(settings: Settings) -> Plugins:
 
 
 def is_journal_lost(settings: Settings) -> bool:
-    """Whether key and received files are there, and the journal that knows what became of them is not."""
+    """Whether the key is there, with its keyring or received files, and the journal that they belong to is not.
+
+    A keyring alone says so too: where the state is on a disk that is not mounted, its whole folder is missing.
+    """
     journal, depot = settings.state / JOURNAL, settings.state / DEPOT
     # SQLite would make a new database of an empty file as well
-    is_there = journal.is_file() and journal.stat().st_size > 0
-    return not is_there and settings.key_file.exists() and depot.is_dir() and any(depot.iterdir())
+    if (journal.is_file() and journal.stat().st_size > 0) or not settings.key_file.exists():
+        return False
+    return (settings.keyring_folder / KEYRING).is_file() or (depot.is_dir() and any(depot.iterdir()))
 
 
 def refuse_lost_journal(settings: Settings) -> None:
@@ -297,6 +302,7 @@ def begin_journal(settings: Settings, *, who: str) -> None:
     """
     if not is_journal_lost(settings):
         raise UsageError("usage.journal.there")
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     open_database(settings.state / JOURNAL).dispose()
     with open_workspace(settings) as workspace:
         workspace.journal.append_audit("journal.begun_anew", "", "", workspace.clock.now(), who)

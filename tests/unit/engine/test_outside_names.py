@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from people_flow import SUPPLIER, run_people, settle_people
 
-from passerelle.engine.assembly import open_workspace
+from passerelle.engine.assembly import begin_journal, open_workspace
 from passerelle.engine.outside_names import OutsideNames
 from passerelle.engine.settings import load_settings
 from passerelle.vocabulary.parcels import Parcel
@@ -91,6 +91,7 @@ def test_a_state_that_was_begun_anew_overwrites_nothing(people):
     key = (people.parent / "etat" / "cle").read_bytes()
     shutil.rmtree(people.parent / "etat")
     _write_key(people, key)
+    begin_journal(load_settings(people), who="essai")
     run_people(people, "2.csv", ("DEUX", "B", "y"))
     after = {file.name: file.read_bytes() for file in (people.parent / "out").iterdir()}
     assert before.items() <= after.items()

@@ -162,8 +162,24 @@ def test_a_new_journal_is_begun_knowingly_and_only_where_one_is_lost(flow):
         assert [entry.action for entry in workspace.journal.list_audit_entries()] == ["journal.begun_anew"]
 
 
-def test_a_key_without_any_received_file_is_a_first_start(flow):
+def test_a_key_without_any_received_file_or_keyring_is_a_first_start(flow):
     with open_workspace(flow.settings):
         pass
     _lose_journal(flow)
+    shutil.rmtree(flow.settings.keyring_folder)
     assert flow.run("a").settled == 1
+
+
+def test_a_state_whose_whole_folder_is_away_is_no_first_start(flow, tmp_path):
+    flow.run("a")
+    key = flow.settings.key_file.read_bytes()
+    shutil.move(flow.settings.state, tmp_path / "away")
+    flow.settings.key_file.parent.mkdir(exist_ok=True)
+    flow.settings.key_file.write_bytes(key)
+    flow.settings.key_file.chmod(0o600)
+    with pytest.raises(FatalError) as caught:
+        flow.run("b")
+    assert caught.value.code == "incident.journal.gone"
+    begin_journal(flow.settings, who="essai")
+    # the file of the run that was refused, and this one's
+    assert flow.run("b").balance.fates == {"delivered": 1, "unchanged": 1}

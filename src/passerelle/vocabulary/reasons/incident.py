@@ -226,10 +226,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "incident.journal.gone",
-        N_("The journal is gone, but the key and received files are there: what was delivered is no longer known."),
+        N_("The journal is gone, but the keys that belong to it are there: what was delivered is no longer known."),
         N_(
-            "Restore the whole state folder from your backup. If there is none, begin a new journal knowingly with "
-            "«passerelle init --fresh»: every file that comes is then delivered as new."
+            "If the state folder is on another disk, mount it. Else restore the whole folder from your backup; if "
+            "there is none, begin a new journal knowingly with «passerelle init --fresh»: every file that comes is "
+            "then delivered as new."
         ),
         Concerns.OPERATOR,
     ),
