@@ -25,7 +25,7 @@ from passerelle.engine.settings import (
     SupplierDestinationSettings,
 )
 from passerelle.extension.plugin_errors import iterate_plugin
-from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.errors import FlowError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +111,9 @@ def open_destination(
         writer = layout_destinations.make_writer(entry, entry.connector, plugins, related)
         return api_clients.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
+        if was_here and not isinstance(entry.url, str) and not entry.url.parent.is_dir():
+            # A share that is not mounted, as for files: a database made in its place would be read by nobody.
+            raise TransientError("incident.folder.away")
         return open_database_destination(entry)
     place = open_place(entry, was_here=was_here)
     if entry.layout:

@@ -20,7 +20,7 @@ from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.ports import VersionedDestination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from passerelle.stores.journal import OpenParcel
     from passerelle.vocabulary.parcels import BatchKey
     from passerelle.vocabulary.ports import Destination
+
+
+_FORGOTTEN_BYTE = FORGOTTEN[0]
 
 
 def reconcile(
@@ -46,23 +49,50 @@ def reconcile(
         return 0  # a journal that knows of no delivery has no content to forget
     if there is not None and (_is_next(there, entries) or _is_of_group(there, settled, entries, known_records)):
         return 0
-    forgotten = 0
-    for contract in contracts:
-        ref_keys_of = RefKeyFinder(known_records, contract)
-        for refs, versions in destination.iter_versions(contract):
-            ref_keys = ref_keys_of.find(pl.Series("ref", refs, dtype=pl.String()))
-            known = journal.recall(flow, contract, ref_keys.tobytes()).versions
-            theirs = np.asarray(versions, dtype=np.int64)
-            differing = np.flatnonzero((known > 0) & (known != theirs))
-            if len(differing):
-                # whatever comes next is another content, and gets the version after both
-                contents = FORGOTTEN * len(differing)
-                ahead = np.maximum(known, theirs)[differing].tolist()
-                records = DeliveredRecords(contract, ref_keys[differing].tobytes(), contents, ahead)
-                journal.forget_contents(flow, entries[0].parcel.key, records)
-                forgotten += len(differing)
+    forgotten = sum(
+        _forget_contents(known_records, entries[0].parcel.key, records)
+        for contract in contracts
+        for records in _iter_differing(destination, known_records, contract, is_blank=there is None)
+    )
     log("destination_reconciled", flow=flow, count=forgotten)
     return forgotten
+
+
+def _forget_contents(known_records: KnownRecords, parcel: str, records: DeliveredRecords) -> int:
+    known_records.journal.forget_contents(known_records.flow, parcel, records)
+    return len(records.versions)
+
+
+def _iter_differing(
+    destination: VersionedDestination, known_records: KnownRecords, contract: str, *, is_blank: bool
+) -> Iterator[DeliveredRecords]:
+    """Yield what differs between both, with contents that are like no other and the later version of the two.
+
+    Whatever comes next is then another content, and gets the version after both. `is_blank`: the destination knows of
+    no batch of the flow. Without a row of the contract it was emptied, or is another one: then it has nothing that is
+    known. Single rows that are missing are left: whoever keeps the destination may have deleted them.
+    """
+    ref_keys_of, has_rows = RefKeyFinder(known_records, contract), False
+    for refs, versions in destination.iter_versions(contract):
+        has_rows = True
+        ref_keys = ref_keys_of.find(pl.Series("ref", refs, dtype=pl.String()))
+        known = known_records.journal.recall(known_records.flow, contract, ref_keys.tobytes()).versions
+        theirs = np.asarray(versions, dtype=np.int64)
+        differing = np.flatnonzero((known > 0) & (known != theirs))
+        if len(differing):
+            yield _make_forgotten(contract, ref_keys[differing], np.maximum(known, theirs)[differing])
+    if is_blank and not has_rows:
+        ref_keys = ref_keys_of.known_keys
+        recalled = known_records.journal.recall(known_records.flow, contract, ref_keys.tobytes())
+        # what was deleted there stays deleted; what is forgotten already is not counted again
+        is_there = recalled.contents.any(axis=1) & (recalled.contents != _FORGOTTEN_BYTE).any(axis=1)
+        gone = np.flatnonzero(is_there & (recalled.versions > 0))
+        if len(gone):
+            yield _make_forgotten(contract, ref_keys[gone], recalled.versions[gone])
+
+
+def _make_forgotten(contract: str, ref_keys: NDArray[np.uint8], versions: NDArray[np.int64]) -> DeliveredRecords:
+    return DeliveredRecords(contract, ref_keys.tobytes(), FORGOTTEN * len(versions), versions.tolist())
 
 
 def _is_next(there: BatchKey, entries: Sequence[OpenParcel]) -> bool:
@@ -103,11 +133,12 @@ class RefKeyFinder:
         texts = refs.str.split(":").list.last().alias("text").to_frame()
         places = texts.join(self._handles, on="text", how="left", maintain_order="left").get_column("place")
         named = np.flatnonzero(places.is_not_null().to_numpy())
-        ref_keys[named] = self._known_keys[places.drop_nulls().to_numpy()]
+        ref_keys[named] = self.known_keys[places.drop_nulls().to_numpy()]
         return ref_keys
 
     @cached_property
-    def _known_keys(self) -> NDArray[np.uint8]:
+    def known_keys(self) -> NDArray[np.uint8]:
+        """The pseudonyms of everything that was ever delivered, each once."""
         keys = self.known_records.journal.list_ref_keys(self.known_records.flow, self.contract)
         return np.unique(np.frombuffer(keys, dtype=np.uint8).reshape(-1, 16), axis=0)
 
@@ -115,5 +146,5 @@ class RefKeyFinder:
     def _handles(self) -> pl.DataFrame:
         """The handle of everything that was ever delivered: from a handle alone nothing leads back to its key."""
         handles = self.known_records.handles
-        tags = self._known_keys if handles is None else handles.make_tags(self._known_keys)
+        tags = self.known_keys if handles is None else handles.make_tags(self.known_keys)
         return pl.DataFrame({"text": write_handle_texts(tags), "place": np.arange(len(tags))})

@@ -63,3 +63,16 @@ def test_a_connector_that_says_no_address_cannot_be_sent_to(suspended, connector
 
 def test_a_flow_of_files_is_not_suspended(suspended):
     assert suspended("compani-interventions") == ""
+
+
+def test_a_database_file_whose_folder_went_away_is_waited_for_and_made_nowhere_else(tmp_path, suspended):
+    base = '{ kind = "database", url = "partage/base.sqlite3" }'
+    assert suspended("compani-interventions", destination=base) == ""
+    shutil.move(tmp_path / "partage", tmp_path / "ailleurs")
+    nominal = (SAMPLES / "nominal.csv").read_bytes()
+    (tmp_path / "entrees" / "encore.csv").write_bytes(nominal + b"\n")
+    with open_workspace(load_settings(tmp_path / "passerelle.toml")) as house:
+        outcome = run_flow(house, "un", run=house.journal.begin_run(["un"], house.clock.now()))
+        waiting = [row.code for row in house.journal.list_parcels("un") if row.state == "waiting"]
+    assert (outcome.waiting, waiting) == (1, ["incident.folder.away"])
+    assert not (tmp_path / "partage").exists()

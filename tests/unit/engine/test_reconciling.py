@@ -91,6 +91,22 @@ def test_a_database_that_was_restored_gets_the_latest_state_again(flow):
     assert [note for note, _version in flow.look()] == ["b", "z"]
 
 
+def test_a_database_that_lost_everything_gets_what_comes_and_is_not_told_to_have_it(flow):
+    flow.run("a", "z")
+    flow.run("b", "z")
+    (flow.folder / "base.db").unlink()
+    assert flow.run("b", "z").balance.fates == {"delivered": 2}
+    assert flow.look() == [("b", 3), ("z", 2)]
+    assert flow.run("b", "z").balance.fates == {"unchanged": 2}
+
+
+def test_a_row_that_somebody_deleted_from_a_database_is_left_to_them(flow):
+    flow.run("a", "z")
+    with closing(sqlite3.connect(flow.folder / "base.db")) as connection, connection:
+        connection.execute("DELETE FROM passerelle_person_1 WHERE comment = 'z'")
+    assert flow.run("a", "z").balance.fates == {"unchanged": 2}
+
+
 def test_a_new_state_beside_a_database_of_before_writes_what_it_says_is_delivered(flow):
     for note in "abc":
         flow.run(note)
