@@ -76,8 +76,11 @@ def test_settled_numbers_are_those_of_each_parcel_asked_for(settled, journal, en
 def test_runs_are_listed_latest_first_up_to_a_limit(settled, journal, engine):
     journal.end_run(settled, "settled", NOW)
     with open_reader(engine) as connection:
-        rows = books.list_runs(connection, None)
-        assert books.list_runs(connection, 1) == rows[:1]
+        rows = books.list_runs(connection, None, "")
+        assert books.list_runs(connection, 1, "") == rows[:1]
+        assert books.list_runs(connection, 1, FLOW) == rows[:1]
+        assert books.list_runs(connection, None, OTHER) == rows[:1]
+        assert books.list_runs(connection, None, FLOW[:-1]) == ()
     assert [(row.id, row.flows, row.outcome) for row in rows] == [(settled, (FLOW, OTHER), "settled"), (1, (FLOW,), "")]
     assert rows[1].ended_at is None
 

@@ -45,7 +45,7 @@ class LateFlow:
     @property
     def details(self) -> Mapping[str, str]:
         """The words for the sentence of the notice."""
-        return {"since": format_moment(self.since), "every": _format_duration(self.every)}
+        return {"since": format_moment(self.since), "every": format_duration(self.every)}
 
 
 def find_lateness(journal: Journal, flow: Flow, now: datetime) -> LateFlow | None:
@@ -116,8 +116,8 @@ def _find_median(rows: Sequence[int]) -> float:
     return median(rows[:_COMPARED]) if rows else 0.0
 
 
-def _format_duration(duration: timedelta) -> str:
-    """Write a duration as the settings do."""
+def format_duration(duration: timedelta) -> str:
+    """Return a duration as the settings write it."""
     minutes = int(duration.total_seconds()) // 60
     for unit, size in (("d", 1440), ("h", 60)):
         if minutes % size == 0:

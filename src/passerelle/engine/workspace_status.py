@@ -1,25 +1,51 @@
-"""Reads the state of a workspace: its last run, and of each flow its balance since the beginning and its parcels."""
+"""Reads the state of a workspace: its last run, and of each flow its books, its parcels, its days and what waits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.engine.processing_check import find_gaps
 from passerelle.engine.silence_watch import LATE, find_lateness
 from passerelle.stores.notices import Notice
 from passerelle.stores.parcels import REPLAY
-from passerelle.vocabulary.outcomes import Balance
+from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.processing_check import ProcessingGap
     from passerelle.engine.settings import Flow
-    from passerelle.stores.books import ParcelRow, RunRow
+    from passerelle.stores.books import DayBalance, ParcelRow, RunRow
+    from passerelle.stores.quarantine_causes import QuarantineCause
     from passerelle.stores.settlement import ReasonKey
     from passerelle.stores.suspensions import Suspension
+
+DAYS = 30
+"""Days of which the books are told one by one, the last of which is today (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRecords:
+    """What of a flow is in quarantine and waits for somebody."""
+
+    causes: Sequence[QuarantineCause] = ()
+    """The most frequent first; what is withheld on purpose is one of them."""
+    oldest: datetime | None = None
+    """When the first of those that wait was set aside."""
+
+    @property
+    def count(self) -> int:
+        """How many records wait. What is withheld on purpose (consent, purpose, scope) waits for nobody."""
+        return sum(cause.count for cause in self.causes if cause.fate is not Fate.WITHHELD)
+
+    @property
+    def withheld(self) -> int:
+        """How many records are kept that are withheld on purpose."""
+        return sum(cause.count for cause in self.causes if cause.fate is Fate.WITHHELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +63,20 @@ class FlowStatus:
     """What a person should look at and is no row."""
     gaps: Sequence[ProcessingGap] = ()
     """What the settings do not state of its processing."""
+    waiting: WaitingRecords = field(default_factory=WaitingRecords)
+    days: Sequence[DayBalance] = ()
+    """What it was supplied with on each of the last days on which something was settled."""
+    last_run: RunRow | None = None
+    """The last run in which it took part."""
+    last_arrival: datetime | None = None
+    """When its source was last heard of."""
+    away: Mapping[str, datetime] = field(default_factory=dict)
+    """The sides that are not there (`source`, `destination`), since when."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether nothing came in time from its source."""
+        return any(notice.code == LATE for notice in self.notices)
 
     @property
     def suspended(self) -> str:
@@ -60,6 +100,7 @@ class WorkspaceStatus:
 
     last_run: RunRow | None
     flows: tuple[FlowStatus, ...]
+    read_at: datetime
 
     @property
     def has_notices(self) -> bool:
@@ -74,22 +115,41 @@ class WorkspaceStatus:
 
 def read_status(workspace: Workspace, names: Sequence[str] = ()) -> WorkspaceStatus:
     """Return the state of the named flows; without names, of all. Raises UsageError for an unknown flow."""
-    journal, settings = workspace.journal, workspace.settings
+    settings = workspace.settings
     flows = [settings.get_flow(name) for name in names] or settings.flows.values()
-    return WorkspaceStatus(
-        next(iter(journal.list_runs(1)), None),
-        tuple(
-            FlowStatus(
-                flow,
-                journal.find_suspension(flow.name),
-                journal.list_parcels(flow.name),
-                journal.count_reasons(flow.name),
-                list_flow_notices(workspace, flow),
-                find_gaps(flow, workspace.plugins, workspace.clock.now().date()),
-            )
-            for flow in flows
-        ),
+    last_run = next(iter(workspace.journal.list_runs(1)), None)
+    now = workspace.clock.now()
+    return WorkspaceStatus(last_run, tuple(_read_flow(workspace, flow, now) for flow in flows), now)
+
+
+def _read_flow(workspace: Workspace, flow: Flow, now: datetime) -> FlowStatus:
+    journal = workspace.journal
+    return FlowStatus(
+        settings=flow,
+        suspension=journal.find_suspension(flow.name),
+        parcels=journal.list_parcels(flow.name),
+        causes=journal.count_reasons(flow.name),
+        notices=list_flow_notices(workspace, flow),
+        gaps=find_gaps(flow, workspace.plugins, now.date()),
+        waiting=_read_waiting(workspace, flow.name),
+        days=journal.list_days(find_first_day(now, DAYS), flow.name),
+        last_run=next(iter(journal.list_runs(1, flow.name)), None),
+        last_arrival=journal.find_last_arrival(flow.name),
+        away=journal.list_away(flow.name),
     )
+
+
+def _read_waiting(workspace: Workspace, flow: str) -> WaitingRecords:
+    causes = workspace.quarantine.list_causes(flow=flow)
+    # by cause: where a million records wait, the first of each is found without reading the others
+    moments = [workspace.quarantine.find_oldest(cause.id) for cause in causes if cause.fate is not Fate.WITHHELD]
+    return WaitingRecords(causes, min((moment for moment in moments if moment), default=None))
+
+
+def find_first_day(now: datetime, days: int) -> datetime:
+    """Return midnight (UTC) of the first of so many days, the last of which is today."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days - 1)
 
 
 def list_flow_notices(workspace: Workspace, flow: Flow) -> Sequence[Notice]:

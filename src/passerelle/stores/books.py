@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, cast, func, literal, select, type_coerce
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices
@@ -181,9 +181,13 @@ def count_reasons(connection: Connection, flow: str, parcel: str, run: int | Non
     return {ReasonKey(*row[:-1]): row.total for row in rows}
 
 
-def list_runs(connection: Connection, limit: int | None) -> tuple[RunRow, ...]:
-    """List runs, latest first."""
+def list_runs(connection: Connection, limit: int | None, flow: str) -> tuple[RunRow, ...]:
+    """List runs, latest first; of one flow when it is named."""
     statement = select(schema.run).order_by(schema.run.c.id.desc()).limit(limit)
+    if flow:
+        # the names of a run stand in one text, spaces between
+        names = literal(" ") + schema.run.c.flows + literal(" ")
+        statement = statement.where(names.contains(f" {flow} ", autoescape=True))
     return tuple(
         RunRow(row.id, tuple(row.flows.split()), row.started_at, row.ended_at, row.outcome)
         for row in connection.execute(statement)

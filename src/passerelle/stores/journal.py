@@ -358,10 +358,10 @@ class Journal(
         with open_writer(self._engine) as connection:
             connection.execute(ended)
 
-    def list_runs(self, limit: int | None = None) -> tuple[RunRow, ...]:
-        """List runs, latest first."""
+    def list_runs(self, limit: int | None = None, flow: str = "") -> tuple[RunRow, ...]:
+        """List runs, latest first; those in which a flow took part when it is named."""
         with open_reader(self._engine) as connection:
-            return books.list_runs(connection, limit)
+            return books.list_runs(connection, limit, flow)
 
     def claim(self, flow: str) -> AbstractContextManager[None]:
         """Hold a flow for this process while the context lasts; the system releases it when the process dies.

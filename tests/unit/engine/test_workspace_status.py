@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from people_flow import open_people, run_people, settle_people
 
-from passerelle.engine.workspace_status import read_status
+from passerelle.engine.workspace_status import WaitingRecords, find_first_day, read_status
+from passerelle.stores.quarantine_causes import QuarantineCause
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Fate
 
@@ -49,3 +50,28 @@ def test_a_flow_that_waits_for_somebody_is_told_with_its_reason(path):
 def test_a_flow_that_is_not_in_the_settings_is_a_mistake_of_whoever_asks(path):
     with open_people(path) as workspace, pytest.raises(UsageError):
         read_status(workspace, ["un", "deux"])
+
+
+def test_what_is_withheld_on_purpose_waits_for_nobody():
+    causes = [QuarantineCause("un", fate, "x", "", "", "", "", 3) for fate in (Fate.REJECTED, Fate.WITHHELD)]
+    waiting = WaitingRecords(causes)
+    assert (waiting.count, waiting.withheld, waiting.oldest) == (3, 3, None)
+
+
+def test_a_flow_tells_its_own_last_run_arrival_and_days(path):
+    run_people(path, "1.csv", ("1", "ALPHA", ""), ("", "BETA", ""))
+    with open_people(path) as workspace:
+        other = workspace.journal.begin_run(["autre", "un-de-plus"], workspace.clock.now())
+        (flow,) = read_status(workspace).flows
+        assert flow.last_run.id == other - 1
+        assert flow.last_arrival == flow.parcels[0].received_at
+        (day,) = flow.days
+        assert (day.balance, flow.waiting.count) == (flow.balance, flow.balance.aside)
+        assert flow.waiting.oldest >= flow.last_arrival
+        workspace.journal.note_away("un", "source", NOW)
+        assert read_status(workspace).flows[0].away == {"source": NOW}
+
+
+def test_the_first_of_thirty_days_is_twenty_nine_days_ago():
+    assert find_first_day(NOW, 30) == datetime(2026, 11, 1, tzinfo=UTC)
+    assert find_first_day(NOW, 1) == datetime(2026, 11, 30, tzinfo=UTC)

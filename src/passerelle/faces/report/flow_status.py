@@ -13,14 +13,15 @@ from passerelle.faces.report import notices, processing
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment, show_name
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
-    from passerelle.engine.workspace_status import FlowStatus
+    from passerelle.engine.workspace_status import FlowStatus, WaitingRecords
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.suspensions import Suspension
 
@@ -81,6 +82,42 @@ def _iter_suspension(suspension: Suspension) -> Iterator[str]:
     yield f"  → {advice}"
 
 
+def _describe_waiting(waiting: WaitingRecords) -> dict[str, Any]:
+    """Return what waits in quarantine, by cause."""
+    causes = [
+        {
+            "fate": cause.fate,
+            "code": cause.reason,
+            "contract": cause.contract,
+            "member": cause.member,
+            "column": cause.column,
+            "field": cause.field,
+            "count": cause.count,
+        }
+        for cause in waiting.causes
+    ]
+    return {
+        "count": waiting.count,
+        "withheld": waiting.withheld,
+        "oldest": _write_moment(waiting.oldest),
+        "causes": causes,
+    }
+
+
+def format_waiting(waiting: WaitingRecords) -> str:
+    """Write how many records wait in quarantine, and since when."""
+    words = translate_plural(
+        "{count} record waits in quarantine, set aside {oldest}.",
+        "{count} records wait in quarantine, the oldest set aside {oldest}.",
+        waiting.count,
+    )
+    return words.format(count=format_count(waiting.count), oldest=format_moment(waiting.oldest))
+
+
+def _write_moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
 def to_content(status: FlowStatus) -> dict[str, Any]:
     """Return one flow of `passerelle.status/1`."""
     flow = status.settings
@@ -103,6 +140,14 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "replayed": json_forms.describe_balance(status.replayed),
         "notices": notices.to_contents(status.notices),
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
+        "last_run": describe_run(status.last_run),
+        "last_arrival": _write_moment(status.last_arrival),
+        "expected_every": int(flow.expected_every.total_seconds()) if flow.expected_every else None,
+        "away": {side: since.isoformat() for side, since in status.away.items()},
+        "waiting": _describe_waiting(status.waiting),
+        "days": [
+            {"day": one.day.isoformat(), "balance": json_forms.describe_balance(one.balance)} for one in status.days
+        ],
         "parcels": [
             {
                 "parcel": row.key,
@@ -137,6 +182,8 @@ def format_text(status: FlowStatus) -> str:
         again = labels.format_balance(status.replayed)
         lines.append("  " + _("back from quarantine, counted above before: {balance}").format(balance=again))
     lines += notices.iter_vanished_lines(status.balance)
+    if status.waiting.count:
+        lines.append("  " + format_waiting(status.waiting))
     if status.parcels:
         headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
         parcels = []

@@ -75,15 +75,23 @@ class DataTable:
     rows: tuple[tuple[PageCell, ...], ...]
     empty: str = ""
     """Said in place of a table without rows."""
+    opener: str = ""
+    """What opens it, where it is shown only to whoever wants it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """One day of a chart: what went on, and what was set aside."""
+    """One day of a chart: what was delivered, what went on without delivery (known already), what was set aside."""
 
     day: str
-    passed: int
+    delivered: int
+    known: int
     aside: int
+
+    @property
+    def received(self) -> int:
+        """Everything that came."""
+        return self.delivered + self.known + self.aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ class BarChart:
     id: str
     title: str
     days: tuple[DayBar, ...]
+    summary: str = ""
+    """The same in a sentence, for whoever does not see it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from passerelle.engine.workspace_status import find_first_day
 from passerelle.faces.report.processing import format_processing
 from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, WebPage
-from passerelle.faces.web.today_page import draw_days, find_first_day, iter_attention, list_own_flows
+from passerelle.faces.web.day_charts import draw_days
+from passerelle.faces.web.today_page import iter_attention, list_own_flows
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
@@ -64,7 +66,8 @@ def show_flow(visit: PageVisit) -> WebPage:
     blocks: list[PageBlock] = [FactList(facts), *(replace(one, link=None) for one in iter_attention(visit, flow))]
     blocks.append(LinkList((CellLink(_("Records set aside of this flow"), f"/quarantaine?flux={name}"),)))
     blocks.append(Heading(1, _("The last fourteen days")))
-    blocks += draw_days(visit, journal.list_days(find_first_day(visit, DAYS), name), DAYS, title)
+    first = find_first_day(visit.workspace.clock.now(), DAYS)
+    blocks += draw_days("jours", first, journal.list_days(first, name), DAYS, title)
     blocks.append(Heading(1, _("Latest parcels")))
     rows = tuple(map(_describe_parcel, reversed(journal.list_parcels(name, latest=PARCELS))))
     heads = (_("parcel"), _("received at"), _("state"), _("rows"), _("set aside"), _("reason"))

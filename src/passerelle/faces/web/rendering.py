@@ -69,6 +69,13 @@ def write_web_page(page: WebPage, session: Session | None, path: str = "") -> by
     )
 
 
+def write_single_page(page: WebPage, foot: str) -> str:
+    """Return a page that stands alone, as HTML: no menu, no script, its style inside. Everything is escaped."""
+    blocks = [(type(block).__name__, block) for block in page.blocks]
+    template = get_template("faces/web/single_page.html.jinja")
+    return template.render(page=page, blocks=blocks, foot=foot, words=_list_words())
+
+
 def _list_menu(session: Session | None, path: str) -> list[tuple[CellLink, bool]]:
     """Return the entries of the menu, and which of them the page belongs to."""
     if session is None:
@@ -88,7 +95,8 @@ def _list_words() -> dict[str, str]:
         "menu": _("Main menu"),
         "trail": _("You are in"),
         "leave": _("Leave"),
-        "passed": _("went on"),
+        "delivered": _("delivered"),
+        "known": _("known already"),
         "aside": _("set aside"),
         "foot": _("Pages show no value of a record without a reason that is kept in the audit trail."),
     }

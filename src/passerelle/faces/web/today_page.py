@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from passerelle.engine.workspace_status import list_flow_notices
+from passerelle.engine.workspace_status import find_first_day, list_flow_notices
 from passerelle.faces.web.blocks import (
-    BarChart,
     CellLink,
     DataTable,
-    DayBar,
     Heading,
     LinkList,
     PageNotice,
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.day_charts import draw_days
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_moment
 from passerelle.vocabulary.language import _
@@ -25,12 +23,11 @@ from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from passerelle.engine.settings import Flow
-    from passerelle.faces.web.blocks import PageBlock, PageCell
+    from passerelle.faces.web.blocks import PageBlock
     from passerelle.faces.web.visits import PageVisit
-    from passerelle.stores.books import DayBalance, RunRow
+    from passerelle.stores.books import RunRow
     from passerelle.stores.quarantine_causes import QuarantineCause
 
 DAYS = 7
@@ -50,8 +47,9 @@ def show_today(visit: PageVisit) -> WebPage:
         blocks.append(PageNotice("done", _("Nothing waits: no flow is stopped, no record is set aside.")))
     blocks += [Heading(1, _("The last seven days")), Paragraph(describe_run(next(iter(runs), None)))]
     names = {flow.name for flow in flows}
-    days = [day for day in visit.workspace.journal.list_days(find_first_day(visit, DAYS)) if day.flow in names]
-    blocks += draw_days(visit, days, DAYS, _("Records received by day, all flows"))
+    first = find_first_day(visit.workspace.clock.now(), DAYS)
+    days = [day for day in visit.workspace.journal.list_days(first) if day.flow in names]
+    blocks += draw_days("jours", first, days, DAYS, _("Records received by day, all flows"))
     return WebPage(_("Today"), blocks)
 
 
@@ -85,29 +83,6 @@ def iter_attention(visit: PageVisit, flow: Flow) -> Iterator[PageNotice]:
             flow=flow.name, since=format_moment(notice.since)
         )
         yield PageNotice("doubt", title, f"{sentence} {advice}", link)
-
-
-def find_first_day(visit: PageVisit, days: int) -> datetime:
-    """Return midnight (UTC) of the first of so many days, the last of which is today."""
-    midnight = visit.workspace.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - timedelta(days=days - 1)
-
-
-def draw_days(visit: PageVisit, balances: Iterable[DayBalance], days: int, title: str) -> list[PageBlock]:
-    """Return a picture of what came day by day, and the same figures as a table."""
-    passed: Counter[str] = Counter()
-    aside: Counter[str] = Counter()
-    for one in balances:
-        passed[one.day.isoformat()] += one.balance.received - one.balance.aside
-        aside[one.day.isoformat()] += one.balance.aside
-    first = find_first_day(visit, days).date()
-    dates = [(first + timedelta(days=nth)).isoformat() for nth in range(days)]
-    bars = tuple(DayBar(day, passed[day], aside[day]) for day in dates)
-    heads = (_("day"), _("received"), _("went on"), _("set aside"))
-    rows: tuple[tuple[PageCell, ...], ...] = tuple(
-        (bar.day, bar.passed + bar.aside, bar.passed, bar.aside) for bar in bars
-    )
-    return [BarChart("jours", title, bars), DataTable(_("The same figures"), heads, rows)]
 
 
 def _count_by_person(causes: Iterable[QuarantineCause]) -> DataTable:
