@@ -9,11 +9,14 @@ from passerelle.engine.incident_sending import make_note_id, name_place_of, send
 from passerelle.engine.incident_words import write_message, write_trial
 from passerelle.engine.log import log
 from passerelle.engine.stop_incidents import take_stops_over
-from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from passerelle.engine.assembly import Workspace
+    from passerelle.engine.incident_words import IncidentText
     from passerelle.engine.running import RunReport
     from passerelle.engine.settings import Settings
     from passerelle.vocabulary.ports import Clock
@@ -45,6 +48,17 @@ def tell(workspace: Workspace, report: RunReport | None = None) -> tuple[Passere
             journal.mark_sent(message.number, channel)
             log("alert_sent", count=len(message.begun) + len(message.over))
     return tuple(failures)
+
+
+def send_state(settings: Settings, text: IncidentText, moment: datetime, clock: Clock) -> None:
+    """Mail the state of the flows, whatever it is, to whom the settings name.
+
+    Raises UsageError `usage.mail.none` where they name nobody, TransientError `incident.channel.failed`.
+    """
+    if settings.notify.mail is None:
+        raise UsageError("usage.mail.none")
+    send_text(settings.notify, "mail", f"passerelle-state-{moment:%Y%m%d%H%M%S%f}", text, moment, clock)
+    log("state_sent", count=len(settings.notify.mail.to))
 
 
 def tell_trial(settings: Settings, clock: Clock) -> dict[str, PasserelleError | None]:

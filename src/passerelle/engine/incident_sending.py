@@ -22,7 +22,7 @@ def send_text(
     notify: NotifySettings, channel: str, number: str, text: IncidentText, moment: datetime, clock: Clock
 ) -> None:
     """Send a text over one channel. Raises TransientError when it fails, SettingsError for a secret that is missing."""
-    note = ShortText(number, text.subject, text.body, moment)
+    note = ShortText(number, text.subject, text.body, moment, text.page)
     # imported by what sends: most runs tell nothing, and start faster
     if channel == "mail" and (mail := notify.mail):
         from passerelle.edges.channels.mail import MailServer, send_mail  # noqa: PLC0415  see above

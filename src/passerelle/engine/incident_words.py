@@ -22,6 +22,8 @@ class IncidentText:
 
     subject: str
     body: str
+    page: str = ""
+    """The same as a page, for mail; empty where there is none."""
 
 
 def write_message(message: IncidentMessage, *, place: str = "") -> IncidentText:

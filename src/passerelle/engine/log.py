@@ -66,6 +66,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "consent_recorded": "info",
         "audit_unanchored": "warning",
         "alert_sent": "info",
+        "state_sent": "info",
         "alert_unsent": "warning",
         "destination_reconciled": "warning",
         "parcel_dropped": "warning",

@@ -10,6 +10,8 @@ from passerelle.vocabulary.errors import SettingsError
 
 SCHEMES = ("env", "file", "keyring")
 MASK = "•••"
+_CREDENTIALS = Path("/run/credentials")
+"""Where systemd puts what `LoadCredential` names, in a folder for each service."""
 
 
 class Secret:
@@ -58,7 +60,7 @@ def resolve(reference: str, *, folder: Path | None = None) -> Secret:
         case "file":
             try:
                 # service managers end the file with a line break, which is not part of the secret
-                value = ((folder or Path()) / rest).read_text(encoding="utf-8").rstrip("\r\n")
+                value = _locate_file((folder or Path()) / rest).read_text(encoding="utf-8").rstrip("\r\n")
             except (OSError, UnicodeDecodeError):
                 value = ""
         case _:
@@ -66,6 +68,16 @@ def resolve(reference: str, *, folder: Path | None = None) -> Secret:
     if not value:
         raise SettingsError("settings.secret.absent", reference=reference)
     return Secret(value)
+
+
+def _locate_file(path: Path) -> Path:
+    """Return where a file that holds a secret is.
+
+    Settings name the credentials of one service of systemd, the run's; the others (`notify`, `status --mail`) are
+    handed the same names in a folder of their own, and cannot read that one.
+    """
+    own = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(own) / path.name if own and path.parent.parent == _CREDENTIALS else path
 
 
 def _read_keyring(reference: str, rest: str) -> str:

@@ -92,6 +92,11 @@ class StartPlan:
         return [*self.program, "--settings", str(self.settings.path), "--log-format", "json", "notify"]
 
     @property
+    def mail_command(self) -> list[str]:
+        """Return the words that mail the state of all flows."""
+        return [*self.program, "--settings", str(self.settings.path), "--log-format", "json", "status", "--mail"]
+
+    @property
     def tells(self) -> bool:
         """Whether the settings name somebody to tell."""
         return bool(self.settings.notify.channels)
@@ -125,11 +130,19 @@ def make_systemd_units(plan: StartPlan) -> Mapping[str, str]:
         f"{NAME}.timer": _make_timer(every, when, f"{NAME}.service", delay=not plan.is_scheduled),
     }
     if plan.tells:
-        units[f"{NAME}-notify.service"] = _make_notify_service(plan)
+        units[f"{NAME}-notify.service"] = _make_look_service(
+            plan, "tell what no run could tell", plan.notify_command, burst=30
+        )
         # after the night, and its retries: what came to an end by then need not be told
         units[f"{NAME}-notify.timer"] = _make_timer(
             "the look of the morning", "*-*-* 07:30:00", f"{NAME}-notify.service"
         )
+    if plan.settings.notify.mail:
+        # a reader of several may have taken what another refused: it does not come again all morning
+        units[f"{NAME}-state.service"] = _make_look_service(
+            plan, "mail the state of all flows", plan.mail_command, burst=3
+        )
+        units[f"{NAME}-state.timer"] = _make_timer("the mail of the morning", "*-*-* 07:00:00", f"{NAME}-state.service")
     return units
 
 
@@ -158,16 +171,18 @@ TimeoutStartSec=6h
 {_HARDENING.format(home=_choose_home(plan))}{_list_writable(plan.settings)}"""
 
 
-def _make_notify_service(plan: StartPlan) -> str:
+def _make_look_service(plan: StartPlan, what: str, command: Sequence[str], *, burst: int) -> str:
     return f"""\
 [Unit]
-Description=Passerelle: tell what no run could tell
+Description=Passerelle: {what}
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=12h
+StartLimitBurst={burst}
 
 [Service]
 Type=oneshot
-{_make_common(plan)}ExecStart={_quote_command(plan.notify_command)}
+{_make_common(plan)}ExecStart={_quote_command(command)}
 Restart=on-failure
 RestartPreventExitStatus={RunState.SUSPENDED:d} {RunState.STOPPED:d} {USAGE:d}
 RestartSec=15min
@@ -251,6 +266,9 @@ def make_crontab(plan: StartPlan) -> str:
     lines += [f"{when} {run}" for when in (("*/15 * * * *",) if plan.is_scheduled else ("30 2 * * *", "30 4 * * *"))]
     if plan.tells:
         lines.append(f"30 7 * * * {_escape_cron(f'{start} {shlex.join(plan.notify_command)} >> {log} 2>&1')}")
+    if plan.settings.notify.mail:
+        lines.append("# take «#» away, to have the state of all flows mailed every morning")
+        lines.append(f"# 0 7 * * * {_escape_cron(f'{start} {shlex.join(plan.mail_command)} >> {log} 2>&1')}")
     return "\n".join(lines) + "\n"
 
 

@@ -74,6 +74,18 @@ def drawer():
     keyring.set_keyring(before)
 
 
+def test_each_service_of_systemd_reads_its_own_copy_of_a_credential(monkeypatch, tmp_path):
+    (tmp_path / "smtp").write_text("mot\n", "utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert resolve("file:/run/credentials/passerelle.service/smtp").reveal() == "mot"
+    for elsewhere in ("file:/run/credentials/smtp", "file:/run/credentials/a/b/smtp", "file:/etc/credentials/a/smtp"):
+        with pytest.raises(SettingsError):
+            resolve(elsewhere)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    with pytest.raises(SettingsError):
+        resolve("file:/run/credentials/passerelle.service/smtp")
+
+
 def test_a_keyring_entry_is_read(drawer):
     assert resolve("keyring:grc/contacts/client").reveal() == "hunter2"
 

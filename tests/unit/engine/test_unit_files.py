@@ -88,6 +88,19 @@ def test_a_run_that_took_place_is_a_success_what_waits_comes_again_and_what_need
     assert service["OnFailure"] == ["passerelle-notify.service"]
 
 
+def test_the_state_is_mailed_by_a_timer_of_its_own_where_there_are_readers(tmp_path):
+    plan = _plan(tmp_path)
+    units = make_systemd_units(plan)
+    service = _read(units["passerelle-state.service"])
+    assert service["ExecStart"][0].endswith("--log-format json status --mail")
+    assert service["RestartPreventExitStatus"] == ["2 3 64"]
+    assert service["StartLimitBurst"] == ["3"]
+    assert _read(units["passerelle-state.timer"])["OnCalendar"] == ["*-*-* 07:00:00"]
+    assert _read(units["passerelle-state.timer"])["Persistent"] == ["true"]
+    (offered,) = [line for line in make_crontab(plan).splitlines() if "status --mail" in line]
+    assert offered.startswith("# 0 7 * * * "), "it is offered, and not begun unasked"
+
+
 def test_nobody_is_told_by_units_where_the_settings_name_nobody(tmp_path):
     plan = _plan(tmp_path)
     text = re.sub(r"(?s)\[notify\.command\].*?\[flow", "[flow", plan.settings.path.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""E-mail over SMTP, always inside TLS, the server's certificate verified. Plain text, no attachment."""
+"""E-mail over SMTP, always inside TLS, the server's certificate verified. Plain text, and a page beside it if any."""
 
 from __future__ import annotations
 
@@ -76,4 +76,7 @@ def make_mail(note: ShortText, sender: str, to: Sequence[str]) -> EmailMessage:
     # RFC 3834: no out-of-office answers
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(note.body)
+    if note.page:
+        # RFC 2046 §5.1.4: the richer form last
+        mail.add_alternative(note.page, subtype="html")
     return mail

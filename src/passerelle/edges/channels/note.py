@@ -17,3 +17,5 @@ class ShortText:
     subject: str
     body: str
     moment: datetime
+    page: str = ""
+    """The same as a page (HTML) that needs nothing else, for channels that carry one; empty: there is none."""

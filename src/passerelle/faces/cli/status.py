@@ -1,7 +1,8 @@
-"""`passerelle status`: flows, parcels and their balances, for people, programs, a page, a mail and a monitor."""
+"""`passerelle status`: flows, parcels and their balances, for people, for programs, as a page, as a mail."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -11,8 +12,11 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation, write_answer
+from passerelle.faces.cli.showing import show
+from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.faces.report import flow_status
-from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
         ("status", N_("every flow")),
         ("status visites --format json", N_("one flow, for a program")),
         ("status --format html --output etat.html", N_("a page to look at, with pictures of the last thirty days")),
+        ("status --mail", N_("from a timer, every morning: the page, to whom the settings name")),
     ),
 )
 @translated_click.argument(
@@ -44,17 +49,47 @@ if TYPE_CHECKING:
     metavar=N_("FILE"),
     help=N_("Write the answer there instead of showing it."),
 )
+@translated_click.option(
+    "--mail",
+    "is_mailed",
+    is_flag=True,
+    help=N_("Mail the page and the text to the readers of «notify.mail» instead; 0 when it went, 75 when it did not."),
+)
 @pass_invocation
-def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: Path | None) -> Exit:
-    """Show the state of flows."""
+def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: Path | None, *, is_mailed: bool) -> Exit:
+    """Show the state of flows, or mail it."""
     invocation.form = form
-    names = [invocation.read_settings().get_flow(name).name for name in flows]
-    with invocation.open_workspace() as workspace:
-        status = read_status(workspace, names)
+    if is_mailed and (output is not None or form != "text"):
+        raise click.UsageError(_("--mail sends the page and the text: it goes without --format and --output."))
+    # what a timer starts tells what stops it: nobody reads its terminal
+    with tell_what_stops(invocation) if is_mailed else nullcontext():
+        settings = invocation.read_settings()
+        if is_mailed and settings.notify.mail is None:
+            raise UsageError("usage.mail.none")
+        names = [settings.get_flow(name).name for name in flows]
+        with invocation.open_workspace() as workspace:
+            status = read_status(workspace, names)
+    if is_mailed:
+        return _send(invocation, status)
     write_answer(output, _write(invocation, status, form))
     if status.has_suspended:
         return Exit.SUSPENDED
     return Exit.ASIDE if status.has_notices else Exit.SETTLED
+
+
+def _send(invocation: Invocation, status: WorkspaceStatus) -> Exit:
+    """Mail the state; what keeps a server from taking it is an error like any other."""
+    from passerelle.engine.alerting import send_state  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.clock import SystemClock  # noqa: PLC0415  see above
+    from passerelle.engine.incident_sending import name_place_of  # noqa: PLC0415  see above
+    from passerelle.faces.report.status_mail import write_mail  # noqa: PLC0415  see above
+
+    settings = invocation.read_settings()
+    text = write_mail(status, place=name_place_of(settings))
+    send_state(settings, text, status.read_at, SystemClock())
+    readers = len(settings.notify.mail.to) if settings.notify.mail else 0
+    show(translate_plural("Mailed to {count} reader.", "Mailed to {count} readers.", readers).format(count=readers))
+    return Exit.SETTLED
 
 
 def _write(invocation: Invocation, status: WorkspaceStatus, form: str) -> str:
@@ -72,4 +107,4 @@ def _write(invocation: Invocation, status: WorkspaceStatus, form: str) -> str:
 
             return status_page.write(status, place=name_place_of(invocation.read_settings()))
         case _:
-            return "\n\n".join([flow_status.format_run(status.last_run), *map(flow_status.format_text, status.flows)])
+            return flow_status.write_text(status)

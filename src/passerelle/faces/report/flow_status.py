@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from passerelle.engine.workspace_status import FlowStatus, WaitingRecords
+    from passerelle.engine.workspace_status import FlowStatus, WaitingRecords, WorkspaceStatus
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.suspensions import Suspension
 
@@ -165,6 +165,11 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
             for row in status.parcels
         ],
     }
+
+
+def write_text(status: WorkspaceStatus) -> str:
+    """Write the state of all flows, for a terminal or for who reads no pages."""
+    return "\n\n".join([format_run(status.last_run), *map(format_text, status.flows)])
 
 
 def format_text(status: FlowStatus) -> str:

@@ -84,6 +84,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "usage.mail.none",
+        N_("The settings name no mail server and no readers."),
+        N_("Write a table «notify.mail»; see «passerelle notify --test»."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.tidying.failed",
         N_("The run was served, but what is no longer needed could not be removed."),
         N_("Report it with the line «tidy_failed» of the log; the next run tries again."),

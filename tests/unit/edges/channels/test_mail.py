@@ -59,3 +59,18 @@ def test_no_subject_makes_a_header_of_its_own():
     mail = make_mail(note, SENDER, TO)
     assert mail["Bcc"] is None
     assert mail["Subject"] == "un Bcc: autre@exemple.fr"
+
+
+def test_a_page_goes_beside_the_text_in_lines_that_every_server_takes(certificate):
+    page = "<!doctype html><p>é" + "x" * 5_000 + "</p>\n"
+    note = ShortText("x", "sujet", "texte", NOTE.moment, page)
+    with open_mail_sink(certificate) as sink:
+        context = ssl.create_default_context(cafile=certificate[0])
+        send_mail(note, MailServer("127.0.0.1", sink.port, context=context), SENDER, TO)
+    (mail,) = sink.mails
+    # RFC 2046 §5.1.4: who reads both shows the last
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    plain, html = mail.iter_parts()
+    assert (plain.get_content().split(), html.get_content().split()) == (["texte"], page.split())
+    assert max(map(len, html.as_bytes().splitlines())) <= 998, "RFC 5321 §4.5.3.1.6"
+    assert make_mail(NOTE, SENDER, TO).get_content_type() == "text/plain"
