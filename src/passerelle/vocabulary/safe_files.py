@@ -20,6 +20,8 @@ GROUP = 0o640
 """Rights of a file that another account of the same group fetches."""
 ANYBODY = 0o666
 """Rights of a file without personal data (a page, a contract, a skeleton): what the umask leaves of them."""
+SHARED = 0o644
+"""Rights, whatever the umask, of a file of figures that a program of another account fetches (a monitor)."""
 _SAFE = (
     os.O_CREAT
     | getattr(os, "O_NOFOLLOW", 0)
@@ -67,6 +69,8 @@ def replace_whole(path: Path, rights: int = OWNER) -> Iterator[IO[bytes]]:
     stream = open_new(draft, rights)
     try:
         with stream:
+            if rights == SHARED and hasattr(os, "fchmod"):
+                os.fchmod(stream.fileno(), rights)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

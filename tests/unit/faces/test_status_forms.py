@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
+
 import pytest
+from exposition import read_exposition
 from single_pages import SinglePage
 
 
@@ -56,3 +60,22 @@ def test_one_flow_of_several_is_shown_when_it_is_named(program, folder):
     page = SinglePage(program("status", "autre", "--format", "html", lang="fr").out)
     assert [text for level, text in page.headings if level == 2] == ["Tous les flux", "Flux autre"]
     assert program("status", "absent", "--format", "html").code == 64
+
+
+def test_a_monitor_of_another_account_reads_whole_figures_whatever_the_umask(program, ran):
+    before = os.umask(0o077)
+    try:
+        made = [program("status", "--format", "prometheus", "--output", "passerelle.prom") for _turn in range(2)]
+    finally:
+        os.umask(before)
+    assert [(one.code, one.out) for one in made] == [(0, ""), (0, "")]
+    path = ran / "passerelle.prom"
+    told = read_exposition(path.read_text("utf-8"))
+    (flow,) = program("status", "--format", "json").json["flows"]
+    assert told["passerelle_records_received_total"].get(flow="visites") == flow["balance"]["received"]
+    assert told["passerelle_last_run_exit_code"].get(flow="visites") == 1
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    # node_exporter takes «*.prom»: a draft has another name, and none is left
+    assert [one.name for one in ran.iterdir() if "prom" in one.name] == ["passerelle.prom"]
+    assert read_exposition(program("status", "--format", "prometheus", lang="fr").out) == told

@@ -17,7 +17,7 @@ from passerelle.faces.cli.translated_click import File, option
 from passerelle.vocabulary.formatting import escape_unseen
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.light_dataclass import dataclass
-from passerelle.vocabulary.safe_files import write_whole
+from passerelle.vocabulary.safe_files import OWNER, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,13 +82,13 @@ def format_document(command: str, content: Mapping[str, Any]) -> str:
     return escape_unseen(json.dumps({"schema": f"passerelle.{command}/1", **content}, ensure_ascii=False, indent=2))
 
 
-def write_answer(output: Path | None, answer: str) -> None:
-    """Show an answer, or write it to a file. Raises UsageError when it cannot be written."""
+def write_answer(output: Path | None, answer: str, rights: int = OWNER) -> None:
+    """Show an answer, or write it to a file with some rights. Raises UsageError when it cannot be written."""
     if output is None:
         show(answer)
         return
     with refuse_unreadable(output):
-        write_whole(output, answer + "\n")
+        write_whole(output, answer + "\n", rights)
 
 
 def name_operator() -> str:

@@ -17,6 +17,7 @@ from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.faces.report import flow_status
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.safe_files import OWNER, SHARED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
         ("status", N_("every flow")),
         ("status visites --format json", N_("one flow, for a program")),
         ("status --format html --output etat.html", N_("a page to look at, with pictures of the last thirty days")),
+        (
+            "status --format prometheus --output /var/lib/prometheus/node-exporter/passerelle.prom",
+            N_("figures for a monitor, written whole or not at all"),
+        ),
         ("status --mail", N_("from a timer, every morning: the page, to whom the settings name")),
     ),
 )
@@ -38,10 +43,10 @@ if TYPE_CHECKING:
 @translated_click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(["text", "json", "html", "prometheus"]),
     default="text",
     show_default=True,
-    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
+    help=N_("Text for people, JSON for programs, HTML for a page that stands alone, figures for a Prometheus monitor."),
 )
 @translated_click.option(
     "--output",
@@ -71,7 +76,8 @@ def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: P
             status = read_status(workspace, names)
     if is_mailed:
         return _send(invocation, status)
-    write_answer(output, _write(invocation, status, form))
+    # a monitor reads under an account of its own
+    write_answer(output, _write(invocation, status, form), SHARED if form == "prometheus" else OWNER)
     if status.has_suspended:
         return Exit.SUSPENDED
     return Exit.ASIDE if status.has_notices else Exit.SETTLED
@@ -106,5 +112,9 @@ def _write(invocation: Invocation, status: WorkspaceStatus, form: str) -> str:
             from passerelle.faces.report import status_page  # noqa: PLC0415  see above
 
             return status_page.write(status, place=name_place_of(invocation.read_settings()))
+        case "prometheus":
+            from passerelle.faces.report.monitor_series import write_series  # noqa: PLC0415  kept out of start-up
+
+            return write_series(status)
         case _:
-            return flow_status.write_text(status)
+            return flow_status.format_all(status)

@@ -167,7 +167,7 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
     }
 
 
-def write_text(status: WorkspaceStatus) -> str:
+def format_all(status: WorkspaceStatus) -> str:
     """Write the state of all flows, for a terminal or for who reads no pages."""
     return "\n\n".join([format_run(status.last_run), *map(format_text, status.flows)])
 

@@ -20,7 +20,7 @@ def write_mail(status: WorkspaceStatus, *, place: str) -> IncidentText:
     """Write the mail; `place` names the installation, where there are several. It holds no value."""
     name = f"Passerelle ({show_name(place)})" if place else "Passerelle"
     subject = format_labelled(name, ", ".join(_iter_states(status)))
-    return IncidentText(subject, flow_status.write_text(status), status_page.write(status, place=place))
+    return IncidentText(subject, flow_status.format_all(status), status_page.write(status, place=place))
 
 
 def _iter_states(status: WorkspaceStatus) -> Iterator[str]:
