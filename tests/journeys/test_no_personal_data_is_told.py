@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 REFUSING = f"compani:person:refused{MARKS[24]}"
 COMMANDS = (["run"], ["status", "--format", "json"], ["quarantine", "list", "--format", "json"])
+FORMS = (["status"], ["status", "--format", "html"], ["status", "--format", "prometheus"])
 EXPECTED = (
     "decode.row.too_many_cells",
     "decode.row.too_few_cells",
@@ -139,7 +140,7 @@ def test_nothing_personal_is_told_or_kept_in_clear(workshop, stand_in, quarrelso
         _again(workshop.folder)
     workshop.environment["STAND_IN_TOKEN"] = MARKS[34]
     workshop.write(to_api(stand_in(faults=0).url))
-    told += _tell(workshop, *COMMANDS, ["status"], ["quarantine", "list"])
+    told += _tell(workshop, *COMMANDS, *FORMS, ["quarantine", "list"])
     assert {code for code in EXPECTED if not any(code in text for text in told)} == set()
     assert {mark for text in told for mark in find_marks(text.encode())} == set()
     assert [path for path in paths if find_marks(path.encode())] == []
@@ -254,7 +255,7 @@ def test_no_way_of_writing_a_value_comes_out_or_lies_in_clear(workshop, quarrels
     _settle_every_way(workshop, url)
     (workshop.folder / "tmp").mkdir()
     workshop.environment["TMPDIR"] = str(workshop.folder / "tmp")
-    done = [workshop.command(*words) for words in (["run"], ["status", "--format", "json"], ["doctor"])]
+    done = [workshop.command(*words) for words in (["run"], ["status", "--format", "json"], ["doctor"], *FORMS)]
     assert "flows" in json.loads(done[1].stdout), done[1].stdout + done[1].stderr
     codes = {row["state"] for flow in json.loads(done[1].stdout)["flows"] for row in flow["parcels"]}
     assert len(codes) > 1, "some parcels go, some are parked"

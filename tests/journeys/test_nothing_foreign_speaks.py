@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARK = "Quatrebarbes"
+_PAGE = ["status", "--format", "html"]
 HOSTILE = [
     f"\x1b]0;{MARK}\x07\x1b[31m{MARK}\x1b[0m",
     f"{MARK}\x9b31m",
@@ -148,10 +149,11 @@ def test_a_run_keeps_no_foreign_word_in_clear(workshop):
         'source = { kind = "folder", path = "entrants", quiet_seconds = 0.0 }\n'
         'destination = { kind = "folder", path = "sortants" }\n'
     )
-    said = [workshop.command(*words) for words in (["run"], ["status"], ["quarantine", "list"], ["doctor"])]
+    said = [workshop.command(*words) for words in (["run"], ["status"], ["quarantine", "list"], ["doctor"], _PAGE)]
     assert HEADER.split(";")[0] in head
     assert {char for done in said for char in find_unseen(done.stdout + done.stderr)} == set()
     assert "rejected 1" in said[0].stdout
+    assert "<script>" not in said[-1].stdout, "what is written like markup is text on a page"
     state = workshop.folder / "etat"
     with contextlib.closing(sqlite3.connect(state / "journal.sqlite3")) as connection:
         told = str(connection.execute("SELECT * FROM column_met").fetchall())
