@@ -37,19 +37,22 @@ class MailSink:
         return "250 taken"
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate of 127.0.0.1 that signs itself; return it, and its key."""
+def make_certificate(folder: Path, days: int = 30) -> tuple[Path, Path]:
+    """Make a certificate of 127.0.0.1 that signs itself, valid for so many days; return it, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    # of two with one name, who trusts both finds the one that does not fit
+    serial = x509.random_serial_number()
+    own = (x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1"), x509.NameAttribute(NameOID.SERIAL_NUMBER, str(serial)))
+    name = x509.Name(own)
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .serial_number(serial)
+        .not_valid_before(now - timedelta(days=400))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -20,6 +20,8 @@ class GeneralSettings(SettingsTable):
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
     idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
+    # before the end of a certificate somebody is told
+    certificate_days: Annotated[Whole, Field(ge=0, le=365)] = 21
     subject_days: Annotated[Whole, Field(ge=1, le=3_650)] = 3_650
     # keys that nothing names any more are kept so long: a copy of the state can be put back
     backup_days: Annotated[Whole, Field(ge=0, le=365)] = 7

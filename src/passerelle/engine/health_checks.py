@@ -15,6 +15,7 @@ from passerelle.engine import safety_checks
 from passerelle.engine.assembly import JOURNAL, is_journal_lost, load_workspace_plugins, open_workspace
 from passerelle.engine.audit_trail import verify_trail
 from passerelle.engine.away_watch import can_end_by_itself
+from passerelle.engine.certificate_checks import examine_certificates
 from passerelle.engine.due_flows import find_unclear
 from passerelle.engine.flow_trials import try_flows
 from passerelle.engine.handle_notice import HANDLES
@@ -78,6 +79,7 @@ def examine_workspace(
         yield from _collect(N_("database"), _examine_database(settings, plugins))
         if plugins is not None:
             yield from _collect(N_("flows"), try_flows(settings, plugins, offline=offline))
+        yield from _collect(N_("certificates"), examine_certificates(settings, datetime.now(UTC), offline=offline))
         yield from _collect(N_("flows"), safety_checks.examine_sharing(settings))
         yield from _collect(N_("flows"), _examine_schedules(settings))
 

@@ -261,6 +261,8 @@ class Settings:
     """How long the bytes of a finished parcel are kept."""
     idle_days: int = 31
     """Longest time between two runs; after a longer one the clock is doubted, and nothing destroyed for a day."""
+    certificate_days: int = 21
+    """How long before the end of a server's certificate somebody is told; 0: not at all before it ended."""
     subject_days: int = 3_650
     """How long it is known whom a delivered record is about."""
     backup_days: int = 7
@@ -314,6 +316,7 @@ def load_settings(path: Path) -> Settings:
         retention_days=general.retention_days,
         received_days=general.received_days,
         idle_days=general.idle_days,
+        certificate_days=general.certificate_days,
         subject_days=general.subject_days,
         backup_days=general.backup_days,
         plugins=general.plugins,

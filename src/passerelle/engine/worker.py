@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.api_looks import observe_source, register_look, tell_look
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.away_watch import can_end_by_itself, note_away, note_back
+from passerelle.engine.certificate_watch import watch_certificates
 from passerelle.engine.collecting import collect
 from passerelle.engine.flow_progress import ProgressMeter
 from passerelle.engine.flow_sides import name_side
@@ -191,6 +192,8 @@ class _FlowRun:
         # the flows of a move take each export once: nothing of theirs is regular
         if flow not in self.workspace.overrides:
             watch_silence(self.workspace.journal, self.open_flow.settings, supplied, now())
+            days = self.workspace.settings.certificate_days
+            watch_certificates(self.workspace.journal, self.open_flow.settings, days, now())
         journal = self.workspace.journal
         notices = drop_needless_notice(journal, self.open_flow, journal.list_notices(flow))
         for notice in notices:

@@ -31,6 +31,7 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "deliver": ("Livraison", "Delivery"),
         "whole": ("Ce qui disparaît", "What vanishes"),
         "silence": ("Le silence", "Silence"),
+        "certificate": ("Les certificats", "Certificates"),
         "pages": ("La lecture par pages", "Reading by pages"),
         "processing": ("Le traitement", "The processing"),
         "incident": ("Incidents", "Incidents"),

@@ -10,10 +10,12 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from passerelle.edges.certificates import read_end
 from passerelle.vocabulary.errors import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from passerelle.edges.channels.note import ShortText
 
@@ -49,6 +51,21 @@ def send_mail(note: ShortText, server: MailServer, sender: str, to: Sequence[str
         raise TransientError("incident.channel.failed", channel="mail", cause=type(error).__name__) from None
     if refused:
         raise TransientError("incident.channel.failed", channel="mail", cause="SMTPRecipientsRefused")
+
+
+def find_certificate_end(server: MailServer) -> datetime:
+    """Connect, say nothing, and return until when the certificate of a server is valid, which is verified.
+
+    Raises TransientError `incident.channel.failed`.
+    """
+    try:
+        with _connect(server) as connection:
+            end = read_end(connection.sock)
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        raise TransientError("incident.channel.failed", channel="mail", cause=type(error).__name__) from None
+    if end is None:
+        raise TransientError("incident.channel.failed", channel="mail", cause="TLS")
+    return end
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
+from passerelle.edges.http.certificate_ends import note_certificate
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
                 error = problem
             else:
-                return _TimedStream(stream)
+                return _TimedStream(stream, (host, port))
         raise error
 
     def _resolve_host(self, host: str, port: int) -> list[str]:
@@ -153,8 +154,9 @@ class _TimedStream(httpcore.NetworkStream):
     What is small is sent when an answer is awaited: the head and the body of a request in one go.
     """
 
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, server: tuple[str, int]) -> None:
         self._inner = inner
+        self._server = server
         self._unsent = b""
         self._patience: float | None = None
 
@@ -187,11 +189,13 @@ class _TimedStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         remaining = _compute_remaining(timeout, httpcore.ConnectTimeout)
         try:
-            return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, remaining))
+            stream = self._inner.start_tls(ssl_context, server_hostname, remaining)
         except httpcore.ConnectError as problem:
             if isinstance(problem.__cause__, ssl.SSLCertVerificationError):
                 raise FlowError("incident.supplier.untrusted") from None
             raise
+        note_certificate(*self._server, stream)
+        return _TimedStream(stream, self._server)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -9,6 +9,7 @@ from passerelle.vocabulary.formatting import format_labelled, set_quotes, show_t
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
     backups,
+    certificates,
     compare,
     databases,
     decode,
@@ -71,6 +72,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             pages,
             places,
             processing,
+            certificates,
         )
         for entry in room.REASONS
     },

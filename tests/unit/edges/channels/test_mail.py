@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mail_sink import make_certificate, open_mail_sink
 
-from passerelle.edges.channels.mail import MailServer, make_mail, send_mail
+from passerelle.edges.channels.mail import MailServer, find_certificate_end, make_mail, send_mail
 from passerelle.edges.channels.note import ShortText
 from passerelle.vocabulary.errors import TransientError
 
@@ -74,3 +74,14 @@ def test_a_page_goes_beside_the_text_in_lines_that_every_server_takes(certificat
     assert (plain.get_content().split(), html.get_content().split()) == (["texte"], page.split())
     assert max(map(len, html.as_bytes().splitlines())) <= 998, "RFC 5321 §4.5.3.1.6"
     assert make_mail(NOTE, SENDER, TO).get_content_type() == "text/plain"
+
+
+def test_the_end_of_a_certificate_is_read_without_a_word_and_only_of_a_server_that_proves_who_it_is(certificate):
+    with open_mail_sink(certificate) as sink:
+        server = MailServer("127.0.0.1", sink.port, context=ssl.create_default_context(cafile=certificate[0]))
+        rest = find_certificate_end(server) - datetime.now(UTC)
+        with pytest.raises(TransientError) as caught:
+            find_certificate_end(MailServer("127.0.0.1", sink.port))
+    assert timedelta(days=29) < rest <= timedelta(days=30)
+    assert caught.value.details["cause"] == "SSLCertVerificationError"
+    assert sink.mails == []
