@@ -49,7 +49,7 @@ def write_trial(place: str) -> IncidentText:
 
 def _iter_begun(alerts: tuple[Incident, ...]) -> Iterator[str]:
     for alert in alerts:
-        says, advice = _explain(alert)
+        says, advice = explain_incident(alert)
         yield format_labelled(alert.flow or _("installation"), says)
         yield "  " + _("since {since}, reason {code}").format(since=format_moment(alert.since), code=alert.code)
         yield f"  → {advice}"
@@ -58,12 +58,12 @@ def _iter_begun(alerts: tuple[Incident, ...]) -> Iterator[str]:
 def _iter_over(alerts: tuple[Incident, ...]) -> Iterator[str]:
     for alert in alerts:
         words = _("Resolved, after lasting since {since}: {what}")
-        what = _explain(alert)[0]
+        what = explain_incident(alert)[0]
         told = words.format(since=format_moment(alert.since), what=what)
         yield format_labelled(alert.flow or _("installation"), told)
 
 
-def _explain(alert: Incident) -> tuple[str, str]:
+def explain_incident(alert: Incident) -> tuple[str, str]:
     """Return what is wrong and what to do: of a flow that waits, the reason for which it does."""
     because = alert.details.get(BECAUSE, "")
     # foreign words (names of columns) on one line each, short, nothing unseen

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.engine.incident_finding import WAITS
 from passerelle.engine.processing_check import find_gaps
 from passerelle.engine.silence_watch import LATE, find_lateness
 from passerelle.stores.notices import Notice
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from passerelle.engine.processing_check import ProcessingGap
     from passerelle.engine.settings import Flow
     from passerelle.stores.books import DayBalance, ParcelRow, RunRow
+    from passerelle.stores.incidents import Incident
     from passerelle.stores.quarantine_causes import QuarantineCause
     from passerelle.stores.settlement import ReasonKey
     from passerelle.stores.suspensions import Suspension
@@ -70,6 +72,8 @@ class FlowStatus:
     """The last run in which it took part."""
     last_arrival: datetime | None = None
     """When its source was last heard of."""
+    waits: Incident | None = None
+    """That it waits for the other side, why and since when; known where the settings name somebody to tell."""
     away: Mapping[str, datetime] = field(default_factory=dict)
     """The sides that are not there (`source`, `destination`), since when."""
 
@@ -135,8 +139,16 @@ def _read_flow(workspace: Workspace, flow: Flow, now: datetime) -> FlowStatus:
         days=journal.list_days(find_first_day(now, DAYS), flow.name),
         last_run=next(iter(journal.list_runs(1, flow.name)), None),
         last_arrival=journal.find_last_arrival(flow.name),
+        waits=_find_wait(workspace, flow.name),
         away=journal.list_away(flow.name),
     )
+
+
+def _find_wait(workspace: Workspace, flow: str) -> Incident | None:
+    # what a run shows is kept for those who are told: without anybody, what an earlier one showed would stay
+    if not workspace.settings.notify.channels:
+        return None
+    return next((one for one in workspace.journal.list_incidents() if one.key == (flow, WAITS)), None)
 
 
 def _read_waiting(workspace: Workspace, flow: str) -> WaitingRecords:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
+from passerelle.engine.incident_words import explain_incident
 from passerelle.engine.run_state import find_exit_code
 from passerelle.faces import json_forms
 from passerelle.faces.report import notices, processing
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.workspace_status import FlowStatus, WaitingRecords, WorkspaceStatus
     from passerelle.stores.books import ParcelRow, RunRow
-    from passerelle.stores.suspensions import Suspension
+    from passerelle.stores.incidents import Incident
 
 PARCELS = 10
 """How many parcels of a flow are shown, the latest last; with them, every earlier one that is not finished."""
@@ -74,12 +75,26 @@ def _explain_stop(row: ParcelRow) -> tuple[str, str]:
     return explain(row.code, json.loads(row.details or "{}"))
 
 
-def _iter_suspension(suspension: Suspension) -> Iterator[str]:
-    """Yield why a flow does not run, since when, and what to do."""
-    says, advice = explain(suspension.code, suspension.details)
-    words = _("Suspended since {since}: {reason}")
-    yield "  " + words.format(since=format_moment(suspension.since), reason=says)
-    yield f"  → {advice}"
+def _iter_stops(status: FlowStatus) -> Iterator[str]:
+    """Yield why a flow does not run or waits, since when, and what to do."""
+    if suspension := status.suspension:
+        says, advice = explain(suspension.code, suspension.details)
+        words = _("Suspended since {since}: {reason}")
+        yield "  " + words.format(since=format_moment(suspension.since), reason=says)
+        yield f"  → {advice}"
+    if status.waits:
+        says, advice = explain_incident(status.waits)
+        words = _("Waits for the other side since {since}: {reason}")
+        yield "  " + words.format(since=format_moment(status.waits.since), reason=says)
+        yield f"  → {advice}"
+
+
+def _describe_wait(incident: Incident | None) -> dict[str, str] | None:
+    """Return why a flow waits for the other side, and since when."""
+    if incident is None:
+        return None
+    says, advice = explain_incident(incident)
+    return {"reason": incident.code, "says": says, "advice": advice, "since": incident.since.isoformat()}
 
 
 def _describe_waiting(waiting: WaitingRecords) -> dict[str, Any]:
@@ -143,6 +158,7 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "last_run": describe_run(status.last_run),
         "last_arrival": _write_moment(status.last_arrival),
         "expected_every": int(flow.expected_every.total_seconds()) if flow.expected_every else None,
+        "waits": _describe_wait(status.waits),
         "away": {side: since.isoformat() for side, since in status.away.items()},
         "waiting": _describe_waiting(status.waiting),
         "days": [
@@ -178,8 +194,7 @@ def format_text(status: FlowStatus) -> str:
     state = "" if flow.enabled else _("(disabled)")
     lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
     lines.append("  " + processing.format_processing(flow.declare_processing()))
-    if status.suspension:
-        lines += _iter_suspension(status.suspension)
+    lines += _iter_stops(status)
     lines += notices.iter_lines(status.notices)
     lines += processing.iter_lines(status.gaps)
     lines.append(f"  {labels.format_balance(status.balance)}")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from passerelle.engine.away_watch import can_end_by_itself
+from passerelle.engine.incident_words import explain_incident
 from passerelle.engine.run_state import RunState, find_exit_code
 from passerelle.engine.silence_watch import format_duration
 from passerelle.engine.workspace_status import DAYS, find_first_day
@@ -70,7 +71,7 @@ def name_state(status: FlowStatus) -> str:
     is_parked = any(row.state == ParcelState.PARKED for row in status.parcels)
     if has_failed or is_parked or status.notices or status.waiting.count:
         return _("to be looked at")
-    if status.away or _list_stopped(status):
+    if status.waits or status.away or _list_stopped(status):
         return _("waits for the other side")
     return _("in service") if status.last_run else _("has not run yet")
 
@@ -123,6 +124,9 @@ def _list_warnings(status: FlowStatus) -> Iterator[PageNotice]:
         then = _("Then: {command}").format(command=f"passerelle flow resume {suspension.flow}")
         told = f"{says} {advice}" if can_end_by_itself(suspension.code) else f"{says} {advice} {then}"
         yield PageNotice("fault", _("Suspended since {since}").format(since=format_moment(suspension.since)), told)
+    if status.waits:
+        title = _("Waits for the other side since {since}").format(since=format_moment(status.waits.since))
+        yield PageNotice("doubt", title, " ".join(explain_incident(status.waits)))
     for side, since in status.away.items():
         words = _("Away since {since}: {side}")
         yield PageNotice("doubt", words.format(since=format_moment(since), side=_(_SIDES[side])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,10 +11,13 @@ from single_pages import SinglePage
 from workbench_room import FLOW, OTHER_FLOW, PLUGINS, SETTINGS, WRONG, export_contacts, settle_in
 
 from passerelle.engine.assembly import open_workspace
+from passerelle.engine.incident_finding import BECAUSE, WAITS
+from passerelle.engine.notify_settings import NotifySettings
 from passerelle.engine.running import run_flows
 from passerelle.engine.settings import load_settings
 from passerelle.engine.workspace_status import read_status
 from passerelle.faces.report import flow_status, status_page
+from passerelle.stores.incidents import Incident
 from passerelle.vocabulary.language import set_language
 
 SECRET = "Zzyx-valeur-marquée"
@@ -110,6 +114,20 @@ def test_a_flow_says_when_it_is_suspended_away_silent_and_what_stands_still(work
     (parked,) = page.find_table(f"Flux {OTHER_FLOW} : colis qui attendent").rows[1:]
     assert parked[2] == "garé"
     assert content[OTHER_FLOW]["notices"][0]["reason"] == "silence.flow.late"
+
+
+def test_a_flow_that_waits_for_the_other_side_says_why_where_somebody_is_told_of_it(workspace, clock):
+    waits = Incident(FLOW, WAITS, clock.now(), {BECAUSE: "incident.supplier.unreachable"})
+    workspace.journal.compare_incidents([waits], ["command"], clock.now())
+    assert read_status(workspace).flows[0].waits is None, "what nobody is told of any more may be over"
+    command = NotifySettings.model_validate({"command": {"run": ["cat"]}})
+    workspace = replace(workspace, settings=replace(workspace.settings, notify=command))
+    page, content = _look(workspace)
+    assert "Attend l’autre côté depuis 2026-11-29" in "\n".join(page.notices)
+    assert "L’autre système est injoignable." in "\n".join(page.notices)
+    assert content[FLOW]["waits"]["reason"] == WAITS
+    assert content[OTHER_FLOW]["waits"] is None
+    assert "Attend l’autre côté depuis" in flow_status.format_all(read_status(workspace))
 
 
 def test_the_last_run_of_a_flow_is_its_own(workspace):
