@@ -63,7 +63,7 @@ class WholeRowDestination:
             refused |= dict.fromkeys(rows[index].keys, answer)
         kept = table.filter(~pl.int_range(pl.len()).is_in(list(unencodable))) if unencodable else table
         told = {key: replace(DELIVERED, unmapped=names) for key, names in joined.unmapped.items()}
-        self._batch = _BatchAnswers(self.form.encode(kept), told | refused, kept.height)
+        self._batch = _BatchAnswers(self.form.encode_table(kept), told | refused, kept.height)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's file, the same for each of its contracts. Raises FlowError, TransientError as a folder."""

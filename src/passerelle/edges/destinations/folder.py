@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
+from passerelle.edges.destinations.forms import CsvForm, Layout, Ndjson, Parquet
 from passerelle.edges.destinations.own_answers import DELIVERED, answer_records
 from passerelle.edges.places.file_place import as_place
 from passerelle.vocabulary.parcels import shorten_key
@@ -18,6 +18,7 @@ _PARCEL_NAME = re.compile(r"-([0-9a-f]{12})(?=-)")
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from passerelle.edges.destinations.laid_rows import Form
     from passerelle.edges.places.file_place import FilePlace
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Delivery
@@ -48,15 +49,23 @@ class FolderDestination:
         """Write the batch's file. Raises FlowError for missing rights, TransientError when there is no room."""
         if not len(delivery):
             return []
-        form: Form = FORMS[self.format]
+        form = self.make_form()
+        written = form.write(delivery)
+        as_place(self.path).write(make_file_name(delivery, form.extension), written.content, self.rights)
+        return answer_records(len(delivery), written.refused, written.unmapped)
+
+    def make_form(self) -> Form:
+        """Return the form of its files."""
         if self.layout is not None or self.format == "csv":
             # a supplier's program reads its own layout: an apostrophe would be part of the value there
             keeps = self.formulas == "keep" or (self.formulas is None and self.layout is not None)
             delimiter, quote, encoding = self.delimiter, self.quote, self.encoding
-            form = CsvForm(self.layout, delimiter, quote, encoding, keeps_formulas=keeps, header_rows=self.header_rows)
-        written = form.write(delivery)
-        as_place(self.path).write(make_file_name(delivery, form.extension), written.content, self.rights)
-        return answer_records(len(delivery), written.refused, written.unmapped)
+            return CsvForm(self.layout, delimiter, quote, encoding, keeps_formulas=keeps, header_rows=self.header_rows)
+        if self.format == "xlsx":
+            from passerelle.edges.destinations.workbook_form import XlsxForm  # noqa: PLC0415  needs the contracts
+
+            return XlsxForm()
+        return Parquet() if self.format == "parquet" else Ndjson()
 
     def list_parcel_names(self, flow: str) -> frozenset[str]:
         """Return the short names of parcels of a flow that have a file here. Raises as `deliver`."""

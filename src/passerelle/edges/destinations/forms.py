@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from passerelle.edges.destinations.flat import flatten
+from passerelle.edges.destinations.laid_rows import LaidRows, WrittenFile, complete_columns, drop_row_number
 from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.grouped_names import split_names
 from passerelle.vocabulary.outcomes import Answer, Fate
-from passerelle.vocabulary.place import ROW
 from passerelle.vocabulary.spreadsheet_cells import quote_formulas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.edges.destinations.own_answers import Unmapped
     from passerelle.vocabulary.parcels import Delivery
 
-_LONGEST_CELL = 32_767
-"""Characters, Excel's limit. XlsxWriter would cut longer texts without a word."""
-_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""Creation date of every workbook: a real one would make each writing of a batch differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenFile:
-    """A file's bytes, and what they could not hold: index in the batch → its answer."""
-
-    content: bytes | Iterable[bytes | memoryview] = field(repr=False)
-    """Whole, or piece by piece."""
-    refused: Mapping[int, Answer] = field(default_factory=dict)
-    unmapped: Unmapped = field(default_factory=dict)
+_LINE = "line"
+"""The one column of records that are lines already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +41,12 @@ Layout = Callable[[str, pl.DataFrame], LayoutRows]
 """`layout(contract, frame)` renders records into rows of a supplier's own layout."""
 
 
-class Form(Protocol):
-    """How records become a file's bytes: in memory, so that no temporary file elsewhere ever holds personal data."""
-
-    @property
-    def extension(self) -> str:
-        """Ending of the file name, without the dot."""
-        ...
-
-    def write(self, delivery: Delivery) -> WrittenFile:
-        """Write all records that the form can hold."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Ndjson:
     """One canonical JSON object a line, provenance included."""
 
     extension: str = "ndjson"
+    most_rows: int | None = None
 
     def write(self, delivery: Delivery) -> WrittenFile:
         """Write the bodies as they are."""
@@ -78,18 +54,42 @@ class Ndjson:
             return WrittenFile(delivery.bodies.iter_lines())
         return WrittenFile(b"".join(body + b"\n" for body in delivery.bodies))
 
+    def lay_out(self, delivery: Delivery) -> LaidRows:
+        """Return the bodies as they are."""
+        return LaidRows(pl.DataFrame({_LINE: list(delivery.bodies)}, {_LINE: pl.Binary}))
+
+    def encode(self, _contract: str, tables: Iterable[pl.DataFrame], _columns: Sequence[str]) -> Iterator[bytes]:
+        """Yield the lines, table by table."""
+        for table in tables:
+            yield b"".join(line + b"\n" for line in table.get_column(_LINE))
+
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
     """Columns with the contract's own nesting."""
 
     extension: str = "parquet"
+    most_rows: int | None = None
 
     def write(self, delivery: Delivery) -> WrittenFile:
         """Write the frame."""
-        target = BytesIO()
-        _drop_row_number(delivery.frame).write_parquet(target)
-        return WrittenFile(target.getvalue())
+        return WrittenFile(write_parquet(drop_row_number(delivery.frame)))
+
+    def lay_out(self, delivery: Delivery) -> LaidRows:
+        """Return the frame."""
+        return LaidRows(drop_row_number(delivery.frame))
+
+    def encode(self, _contract: str, tables: Iterable[pl.DataFrame], columns: Sequence[str]) -> bytes:
+        """Return one file; all rows are in memory together."""
+        # relaxed: a column, or a part of an object, that one batch has no value for has no type there
+        return write_parquet(pl.concat(list(tables), how="diagonal_relaxed").select(columns))
+
+
+def write_parquet(table: pl.DataFrame) -> bytes:
+    """Return a table as a Parquet file."""
+    target = BytesIO()
+    table.write_parquet(target)
+    return target.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,16 @@ class CsvForm:
     """Rows of names that a supplier's layout has."""
     extension: str = "csv"
 
+    most_rows: int | None = None
+
     def write(self, delivery: Delivery) -> WrittenFile:
         """Write the records that the encoding can hold."""
-        frame = _drop_row_number(delivery.frame)
+        rows = self.lay_out(delivery)
+        return WrittenFile(self.encode_table(rows.drop_refused()), rows.refused, rows.unmapped)
+
+    def lay_out(self, delivery: Delivery) -> LaidRows:
+        """Return the records as rows of this layout."""
+        frame = drop_row_number(delivery.frame)
         rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(delivery.contract, frame)
         table = rows.table if self.layout is None else _sort_repeats(rows.table)
         if table.height != frame.height:
@@ -120,17 +127,23 @@ class CsvForm:
             raise ValueError(message)
         refused = {**self.find_unencodable(table), **rows.refused}
         unmapped = {index: names for index, names in rows.unmapped.items() if index not in refused}
-        return WrittenFile(self.encode(_drop_refused(table, refused)), refused, unmapped)
+        return LaidRows(table, refused, unmapped)
 
-    def encode(self, table: pl.DataFrame) -> bytes:
-        """Return the rows as bytes, below their header."""
+    def encode_table(self, table: pl.DataFrame) -> bytes:
+        """Return the rows of a table as bytes, below their header."""
+        return b"".join(self.encode("", [table], table.columns))
+
+    def encode(self, _contract: str, tables: Iterable[pl.DataFrame], columns: Sequence[str]) -> Iterator[bytes]:
+        """Yield the header, then the rows table by table."""
+        # one encoder for all: it writes the byte-order mark once. Every cell was tried: what is replaced, if anything,
+        # is in the names of the columns
+        encoder = codecs.getincrementalencoder(self.encoding or "utf-8-sig")("replace")
         # in a supplier's layout `Motif#2` is `Motif` again, as the supplier wrote it
-        header = [name if self.layout is None else _restore_name(name, table.columns) for name in table.columns]
-        shown = table if self.keeps_formulas else quote_formulas(table)
-        rows_of_names = split_names(header, self.header_rows)
-        text = self._write_text(pl.DataFrame(rows_of_names, orient="row")) + self._write_text(shown)
-        # every cell was tried: what is replaced, if anything, is in the names of the columns
-        return text.encode(self.encoding or "utf-8-sig", "replace")
+        header = [name if self.layout is None else _restore_name(name, columns) for name in columns]
+        yield encoder.encode(self._write_text(pl.DataFrame(split_names(header, self.header_rows), orient="row")))
+        for table in tables:
+            shown = complete_columns(table, columns)
+            yield encoder.encode(self._write_text(shown if self.keeps_formulas else quote_formulas(shown)))
 
     def _write_text(self, table: pl.DataFrame) -> str:
         return table.write_csv(
@@ -163,61 +176,9 @@ def _sort_repeats(table: pl.DataFrame) -> pl.DataFrame:
     return table.select(names)
 
 
-@dataclass(frozen=True, slots=True)
-class XlsxForm:
-    """For people: one worksheet, every text an explicit string, so that no cell is ever a formula or a link."""
-
-    extension: str = "xlsx"
-
-    def write(self, delivery: Delivery) -> WrittenFile:
-        """Write the records whose texts all fit a cell."""
-        import xlsxwriter  # noqa: PLC0415  only who writes workbooks waits for it
-
-        table = flatten(_drop_row_number(delivery.frame))
-        refused = _find_too_long(table)
-        table = _drop_refused(table, refused)
-        target = BytesIO()
-        with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-            book.set_properties({"created": _ANY_DAY})
-            sheet = book.add_worksheet(delivery.contract.replace("/", "-")[:31])
-            sheet.freeze_panes(1, 0)
-            for column, name in enumerate(table.columns):
-                sheet.write_string(0, column, name)
-            for row, cells in enumerate(table.iter_rows(), start=1):
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, bool):
-                        sheet.write_boolean(row, column, cell)
-                    elif isinstance(cell, int | float):
-                        sheet.write_number(row, column, cell)
-                    elif cell is not None:
-                        sheet.write_string(row, column, str(cell))
-        return WrittenFile(target.getvalue(), refused)
-
-
-FORMS: dict[str, Form] = {form.extension: form for form in (Ndjson(), Parquet(), CsvForm(), XlsxForm())}
-"""By the name that settings use."""
-
-
-def _drop_row_number(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.drop(ROW, strict=False)
-
-
-def _drop_refused(table: pl.DataFrame, refused: Mapping[int, Answer]) -> pl.DataFrame:
-    return table if not refused else table.filter(~pl.int_range(pl.len()).is_in(list(refused)))
-
-
 def _is_encodable(row: tuple[str | None, ...], encoding: str) -> bool:
     try:
         "".join(filter(None, row)).encode(encoding)
     except UnicodeError:
         return False
     return True
-
-
-def _find_too_long(table: pl.DataFrame) -> dict[int, Answer]:
-    texts = table.select(pl.col(pl.String))
-    if not texts.width:
-        return {}
-    long = texts.select(pl.any_horizontal(pl.all().str.len_chars() > _LONGEST_CELL).fill_null(False)).to_series()
-    answer = Answer(Fate.REFUSED, "deliver.cell.too_long", {"limit": str(_LONGEST_CELL)})
-    return dict.fromkeys(long.arg_true().to_list(), answer)

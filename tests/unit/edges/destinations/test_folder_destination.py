@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
-from python_calamine import CalamineWorkbook
 
 from passerelle.edges.destinations.flat import flatten
 from passerelle.edges.destinations.folder import FolderDestination
@@ -97,49 +95,6 @@ def test_csv_has_dotted_and_numbered_columns(tmp_path, ready):
     assert (rows[0]["travel_minutes"], rows[0]["billed"]) == ("12", "true")
     assert (rows[1]["travel_minutes"], rows[1]["service.code"], rows[1]["tasks.1.code"]) == ("", "", "")
     assert "_row" not in rows[0]
-
-
-INJECTIONS = [
-    "=1+1",
-    "+33612345678",
-    "-12,50",
-    "@SUM(A1)",
-    "\t=1",
-    "=cmd|' /C calc'!A0",
-    "http://evil.example",
-    "007",
-    "{=1}",
-]
-
-
-def test_no_text_in_a_workbook_is_a_formula_a_link_or_a_number(tmp_path, ready):
-    batch = ready(*({"ref": f"a:b:{number}", "comment": text} for number, text in enumerate(INJECTIONS)))
-    FolderDestination(tmp_path, "xlsx").deliver(batch)
-    path = tmp_path / f"{NAME}.xlsx"
-    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    assert rows[0] == ["ref", "comment"]
-    assert [row[1] for row in rows[1:]] == INJECTIONS
-    with zipfile.ZipFile(path) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml")
-    assert b"<f>" not in sheet
-    assert b"hyperlink" not in sheet
-
-
-def test_numbers_and_flags_of_a_workbook_are_typed(tmp_path, ready):
-    FolderDestination(tmp_path, "xlsx").deliver(ready(*VISITS))
-    rows = CalamineWorkbook.from_path(str(tmp_path / f"{NAME}.xlsx")).get_sheet_by_index(0).to_python()
-    first = dict(zip(rows[0], rows[1], strict=True))
-    assert first["travel_minutes"] == 12
-    assert first["billed"] is True
-
-
-def test_a_text_that_no_cell_can_hold_is_refused_and_the_others_are_written(tmp_path, ready):
-    batch = ready({"ref": "a:b:1", "comment": "x" * 32_768}, {"ref": "a:b:2", "comment": "y" * 32_767})
-    answers = FolderDestination(tmp_path, "xlsx").deliver(batch)
-    assert [answer.fate for answer in answers] == [Fate.REFUSED, Fate.DELIVERED]
-    assert answers[0].reason == "deliver.cell.too_long"
-    rows = CalamineWorkbook.from_path(str(tmp_path / f"{NAME}.xlsx")).get_sheet_by_index(0).to_python()
-    assert [row[0] for row in rows] == ["ref", "a:b:2"]
 
 
 def test_a_layout_writes_a_supplier_s_own_columns_in_its_own_encoding(tmp_path, ready):
