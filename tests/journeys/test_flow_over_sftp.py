@@ -148,3 +148,24 @@ def test_another_key_suspends_the_flow_with_what_to_correct_and_an_absent_folder
     assert site.run("flow", "resume", "un").returncode == 0
     assert site.run("run").returncode == 0
     assert [name for _ref, name in site.read_records()] == ["ALPHA"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("step", take_some(("file.joined", "file.cleared", "file.placed"), 1, 2))
+def test_one_file_of_a_fixed_name_is_placed_once_also_after_a_kill(site, step):
+    settings = site.folder / "passerelle.toml"
+    site.settle()
+    settings.write_text(settings.read_text("utf-8") + 'format = "csv"\nfile_name = "usagers.csv"\n', "utf-8")
+    site.drop("a.csv", "1;ALPHA;", "2;BETA;")
+    killed = site.run("run", kill=step)
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    assert site.run("run").returncode == 0
+    (placed,) = (site.depot / "entree").iterdir()
+    assert placed.name == "usagers.csv"
+    assert placed.read_text("utf-8-sig").count("\n") == 3
+    site.drop("b.csv", "3;GAMMA;")
+    assert site.run("run").returncode == 75
+    placed.unlink()
+    assert site.run("run").returncode == 0
+    assert "GAMMA" in placed.read_text("utf-8-sig")
+    assert [path.name for path in (site.depot / "entree").iterdir()] == ["usagers.csv"]

@@ -39,6 +39,9 @@ TOWARDS_AN_API = (
 )
 FOLDER = 'kind = "folder", path = "sortants"'
 DATABASE = 'kind = "database", url = "sortants.sqlite3"'
+NAMED = f'{FOLDER}, format = "csv", file_name = "{{contract}}.csv", file_holds = "all"'
+PLACED = ("file.remembered", "file.joined", "file.cleared", "file.placed")
+"""Killed in `test_one_file_name`."""
 TOWARDS_FILES = (("folder.written:2", FOLDER), ("folder.renamed", FOLDER), ("database.written:2", DATABASE))
 FROM_AN_API = "cursor.moved"
 REPLAY_COLLECTED = ("collect.seen", "collect.copied", "collect.registered", "collect.acknowledged")
@@ -210,13 +213,13 @@ def test_a_replay_that_was_killed_and_then_dropped_gives_its_items_back(place, w
 def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):
     server = stand_in(faults=0)
     log = workshop.folder / "passed.txt"
-    for settings in (to_api(server.url), to_files(FOLDER), to_files(DATABASE), _contacts(server.url)):
+    for settings in (to_api(server.url), to_files(FOLDER), to_files(NAMED), to_files(DATABASE), _contacts(server.url)):
         workshop.write(settings)
         _fill(workshop)
         workshop.command("run", PASSERELLE_FAILPOINT_LOG=str(log), DEMO_CLIENT="demo", DEMO_SECRET="demo-secret")
         _forget(workshop.folder / "etat")
     assert set(log.read_text().split()) == set(FAILPOINTS)
-    killed_at = (*TOWARDS_AN_API, *(place for place, _way in TOWARDS_FILES), FROM_AN_API)
+    killed_at = (*TOWARDS_AN_API, *PLACED, *(place for place, _way in TOWARDS_FILES), FROM_AN_API)
     assert {place.partition(":")[0] for place in killed_at} == set(FAILPOINTS)
 
 

@@ -35,6 +35,18 @@ def test_the_last_batch_is_told_by_the_name_that_the_destination_knows(registere
     assert registered.find_last_delivered(make.flow) == BatchKey(NAME, 0)
 
 
+def test_settled_batches_are_found_by_the_short_names_of_their_parcels(registered, make):
+    registered.name_parcels(make.flow, [NamedParcel(_open_one(registered, make).key, 1, f"{NAME}-2")])
+    number = registered.get_parcel_number(make.flow, _open_one(registered, make).key)
+    short = f"{'e' * 12}-2"
+    assert registered.find_settled_batches(make.flow, [short]) == {}
+    registered.settle(make.settlement(0, delivered=1))
+    registered.settle(make.settlement(2, delivered=1))
+    assert registered.find_settled_batches(make.flow, [short]) == {(short, 0): number, (short, 2): number}
+    assert registered.find_settled_batches(make.flow, ["f" * 12]) == {}
+    assert registered.find_settled_batches("another", [short]) == {}
+
+
 def test_a_parcel_that_an_earlier_version_registered_keeps_the_name_it_may_have_left_under(tmp_path, seal, make):
     path = tmp_path / "state" / "journal.db"
     engine = open_database(path)

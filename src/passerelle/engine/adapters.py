@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.edges.destinations.database import DatabaseDestination
+    from passerelle.edges.places.file_place import FilePlace
     from passerelle.engine import settings as words
+    from passerelle.engine.place_settings import FolderDestinationSettings, SftpDestinationSettings
     from passerelle.engine.previewing import Preview
     from passerelle.engine.related_records import RelatedRecords
     from passerelle.extension.loading import Plugins
@@ -99,7 +101,8 @@ def open_destination(
     """Open where records go. `settle_unknown`: a record without a usable answer is settled, not tried again.
 
     `related`: what a document looks up beside, and what of it may go; None: everything. `was_here`: records went there
-    before, so that a folder that is not there is away.
+    before, so that a folder that is not there is away. Raises FlowError where what is to be written under one file name
+    cannot be.
     """
     if isinstance(entry, ApiDestinationSettings):
         from passerelle.engine import api_clients  # noqa: PLC0415  see above
@@ -115,12 +118,25 @@ def open_destination(
             # A share that is not mounted, as for files: a database made in its place would be read by nobody.
             raise TransientError("incident.folder.away")
         return open_database_destination(entry)
-    place = open_place(entry, was_here=was_here)
-    if entry.layout:
-        from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
+    return _open_files(entry, open_place(entry, was_here=was_here), plugins, related)
 
-        return layout_destinations.open_layout_destination(entry, place, entry.layout, plugins, related)
-    return FolderDestination(place, format=entry.format, rights=entry.rights, formulas=entry.formulas)
+
+def _open_files(
+    entry: FolderDestinationSettings | SftpDestinationSettings,
+    place: FilePlace,
+    plugins: Plugins,
+    related: RelatedRecords | None,
+) -> Destination:
+    """Open where files are written."""
+    if not entry.layout:
+        return FolderDestination(place, format=entry.format, rights=entry.rights, formulas=entry.formulas)
+    from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
+
+    destination = layout_destinations.open_layout_destination(entry, place, entry.layout, plugins, related)
+    if entry.file_name and not isinstance(destination, FolderDestination):
+        # documents, and rows of several contracts, hold what came together: they cannot be joined
+        raise FlowError("settings.file_name.layout", layout=entry.layout)
+    return destination
 
 
 def open_database_destination(entry: DatabaseDestinationSettings) -> DatabaseDestination:
@@ -138,7 +154,7 @@ def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:
     if isinstance(entry, SupplierDestinationSettings):
         send = plugins.find_connector(entry.connector)[1].send
         return send is not None and bool(send.delete_path)
-    return isinstance(entry, DatabaseDestinationSettings) or not entry.layout
+    return isinstance(entry, DatabaseDestinationSettings) or not entry.layout or entry.file_holds == "all"
 
 
 def make_preview(entry: words.Destination, plugins: Plugins, related: RelatedRecords | None = None) -> Preview:

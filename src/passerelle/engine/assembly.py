@@ -13,6 +13,7 @@ from passerelle.contracts.processing import Basis
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
+from passerelle.engine.file_naming import check_file_names, name_files
 from passerelle.engine.flow_policy import FlowPolicy, keep_records
 from passerelle.engine.key_places import open_seal
 from passerelle.engine.outside_names import OutsideNames
@@ -131,7 +132,7 @@ class OpenFlow:
         entry = self.settings.destination
         kind = settle_unknown and is_api(entry)
         if kind not in self.opened:
-            self.opened[kind] = adapters.open_destination(
+            opened = adapters.open_destination(
                 entry,
                 self.plugins,
                 self.clock,
@@ -139,6 +140,7 @@ class OpenFlow:
                 related=self.related_records,
                 was_here=self.known_records.journal.find_last_delivered(self.flow) is not None,
             )
+            self.opened[kind] = name_files(opened, self.settings, self.known_records, self.clock)
         return self.opened[kind]
 
     @property
@@ -194,6 +196,7 @@ class Workspace:
             for table in connector.tables:
                 check_purpose(contracts.get(table.contract), policy)
             check_leave_out(flow, connector)
+            check_file_names(flow, self.settings.flows.values(), lambda each: self.plugins.find_connector(each)[1])
         override = self.overrides.get(name, _NO_OVERRIDE)
         open_flow = OpenFlow(
             flow=name,

@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from passerelle.edges.places.host_keys import read_host_key
+from passerelle.engine.file_name_template import check_template
 from passerelle.engine.setting_values import Below, Name, NameDate, SecretReference, SettingsTable, Whole
 from passerelle.engine.whole_settings import SourceSettings
 from passerelle.vocabulary.safe_files import GROUP, OWNER
 
+_FORMATS = ("ndjson", "parquet", "csv", "xlsx")
 AWAY_DAYS = 7
 """Longer than any closure during which nobody mends a share (a bridge over a holiday is five days)."""
 
@@ -33,6 +35,7 @@ def _check_remote_path(text: str) -> str:
     return text
 
 
+FileName = Annotated[str, AfterValidator(check_template)]
 HostKey = Annotated[str, AfterValidator(_check_host_key)]
 RemotePath = Annotated[str, Field(min_length=1), AfterValidator(_check_remote_path)]
 HostKeys = Annotated[tuple[HostKey, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
@@ -103,6 +106,22 @@ class FileDestinationSettings(PlaceSettings):
     """For a layout that is a document: what a field holds where a record has nothing for it."""
     related: tuple[Below, ...] = Field(default_factory=tuple)
     """For a layout that is a document: files of records in contract form (ndjson) that it tells of as well."""
+    file_name: FileName = ""
+    """One file a run, of this name, in which `{date}` and `{contract}` are filled; empty: a file for each batch."""
+    file_holds: Literal["changes", "all"] = "changes"
+    """What a run delivered, or everything that the flow delivered and did not delete."""
+    when_there: Literal["wait", "number", "replace"] | None = None
+    """What is done while the file of an earlier run is still there; None: changes wait, and all is replaced."""
+
+    @model_validator(mode="after")
+    def _check_file_name(self) -> Self:
+        ending = self.file_name.rpartition(".")[2].casefold()
+        written = "csv" if self.layout else self.format
+        if not self.file_name and (self.file_holds == "all" or self.when_there):
+            raise PydanticCustomError("file_name_missing", "no file name")
+        if ending in _FORMATS and ending != written:
+            raise PydanticCustomError("file_name_ending", "another format", {"needed": written})
+        return self
 
 
 class FolderDestinationSettings(FileDestinationSettings):

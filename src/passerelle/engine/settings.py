@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.engine.file_twins import find_twins
 from passerelle.engine.flow_settings import NEEDED, make_doubt_rules
 from passerelle.engine.general_settings import GeneralSettings, is_kept_inside
 from passerelle.engine.notify_settings import NotifySettings
@@ -366,6 +367,9 @@ def _parse_document(text: str, path: Path) -> SettingsDocument:
         problems.add_all(error)
     if document is not None and is_kept_inside(document.passerelle):
         problems.add("settings.audit_anchor.inside", ("passerelle", "audit_anchor"))
+    destinations = {name: flow.destination for name, flow in document.flow.items()} if document is not None else {}
+    for name, other in find_twins(destinations):
+        problems.add("settings.file_name.shared", ("flow", name, "destination", "file_name"), name=name, other=other)
     if document is None or problems:
         raise problems.to_error() from None
     return document

@@ -22,6 +22,7 @@ from passerelle.engine.group_choosing import GroupChooser
 from passerelle.engine.handle_notice import drop_needless_notice
 from passerelle.engine.log import log
 from passerelle.engine.parcel_delivery import ParcelDelivery
+from passerelle.engine.place_settings import FileDestinationSettings
 from passerelle.engine.silence_watch import watch_silence
 from passerelle.stores.parcels import SUPPLIED
 from passerelle.stores.suspensions import Suspension
@@ -36,6 +37,7 @@ from passerelle.vocabulary.errors import (
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance
+from passerelle.vocabulary.ports import PublishingDestination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -175,7 +177,8 @@ class _FlowRun:
         flow, now = self.open_flow.flow, self.workspace.clock.now
         outcome = self.collect()
         answering: list[Side] = [] if outcome.waiting else ["source"]
-        parcels = self.workspace.journal.list_open_parcels(flow, now())
+        outcome, can_go_on = self.finish_files(outcome, lambda files: files.begin())
+        parcels = self.workspace.journal.list_open_parcels(flow, now()) if can_go_on else ()
         supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
         while parcels:
@@ -188,6 +191,8 @@ class _FlowRun:
             if must_stop:
                 break
             parcels = parcels[taken:]
+        if can_go_on:
+            outcome, _is_done = self.finish_files(outcome, lambda files: files.publish())
         note_back(self.workspace.journal, flow, [*answering, "destination"] if outcome.settled else answering)
         # the flows of a move take each export once: nothing of theirs is regular
         if flow not in self.workspace.overrides:
@@ -212,6 +217,27 @@ class _FlowRun:
             log("source_waits", flow=flow, code=error.code)
             return FlowOutcome(flow, waiting=1, trouble=error.code, trouble_details=error.words)
         return FlowOutcome(flow)
+
+    def finish_files(
+        self, outcome: FlowOutcome, act: Callable[[PublishingDestination], None]
+    ) -> tuple[FlowOutcome, bool]:
+        """Begin or publish files that have one name. Return the outcome, and whether that could be done."""
+        settings = self.open_flow.settings
+        if not isinstance(settings.destination, FileDestinationSettings) or not settings.destination.file_name:
+            return outcome, True
+        try:
+            with name_side(settings, "destination"):
+                destination = self.open_flow.open_destination(settle_unknown=False)
+                if isinstance(destination, PublishingDestination):  # not in a rehearsal
+                    act(destination)
+        except FlowError as error:
+            return _suspend(self.workspace, outcome, error), False
+        except TransientError as error:
+            log("flow_waits", flow=self.open_flow.flow, code=error.code)
+            if not outcome.trouble:
+                outcome = replace(outcome, waiting=outcome.waiting + 1, trouble=error.code, trouble_details=error.words)
+            return outcome, False
+        return outcome, True
 
     def note_away(self, side: Side, error: TransientError) -> None:
         """Note that a side is away. Raises FlowError when it has been away too long."""

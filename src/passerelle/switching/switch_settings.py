@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
+from passerelle.engine.place_settings import FileDestinationSettings
 from passerelle.engine.settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -25,6 +27,13 @@ FILE = "switch.toml"
 
 def _resolve_below(pattern: str, info: ValidationInfo) -> str:
     return str(Path(info.context or "") / Path(pattern).expanduser())
+
+
+def _refuse_file_name(destination: Destination) -> Destination:
+    """Refuse a destination whose files have one name: what a move wrote is found again by its parcels."""
+    if isinstance(destination, FileDestinationSettings) and destination.file_name:
+        raise PydanticCustomError("file_name_in_move", "file name")
+    return destination
 
 
 _EntryType = TypeVar("_EntryType")
@@ -73,8 +82,8 @@ class DeliverSettings(_Entry):
 
     contracts: tuple[Name, ...] = ()
     """Those that go there; every one that no other destination names where this is empty."""
-    destination: Destination
-    """As in a flow; `{family}` in an API's path stands for the contract's name (`person`)."""
+    destination: Annotated[Destination, AfterValidator(_refuse_file_name)]
+    """As in a flow, but for `file_name`; `{family}` in an API's path stands for the contract's name (`person`)."""
 
 
 class ToleranceSettings(_Entry):

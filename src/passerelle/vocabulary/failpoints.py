@@ -27,6 +27,10 @@ FAILPOINTS = (
     "settle.quarantined",
     "settle.committed",
     "parcel.closed",
+    "file.remembered",
+    "file.joined",
+    "file.cleared",
+    "file.placed",
     "cursor.moved",
     "keys.swept",
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 
-_SHORT = 12
+SHORT = 12
 """Hexadecimal digits of a digest by which people and file names tell parcels apart."""
 
 
@@ -36,7 +36,7 @@ def find_occurrence(key: str) -> int:
 def shorten_key(key: str) -> str:
     """Return a parcel's key with the beginning of its digest only; the occurrence stays."""
     digest, dash, occurrence = key.partition("-")
-    return f"{digest[:_SHORT]}{dash}{occurrence}"
+    return f"{digest[:SHORT]}{dash}{occurrence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,19 @@ class FilingDestination(Protocol):
         ...
 
 
+@runtime_checkable
+class PublishingDestination(Protocol):
+    """A destination that makes what a run delivered visible at its end, all at once."""
+
+    def begin(self) -> None:
+        """Finish what an earlier run left. Called before the first delivery of a run. Raises as `deliver`."""
+        ...
+
+    def publish(self) -> None:
+        """Make visible what was delivered and settled. Called again after a crash. Raises as `deliver`."""
+        ...
+
+
 class WorkbookOpener(Protocol):
     """Reads a workbook for the decode stage, out of its process and within limits."""
 

@@ -34,6 +34,9 @@ client_id = "env:STAND_IN_CLIENT_ID"
 client_secret = "env:STAND_IN_CLIENT_SECRET"
 """
 _SIDE = '[side.a]\nexports = [{ flow = "x" }]\n'
+_NAMED = """[[switch.s.deliver]]
+destination = { kind = "folder", path = "x", format = "csv", file_name = "{contract}.csv" }
+"""
 _BAD_TOLERANCE = 'tolerances = [{ contract = "visit/1", field = "comment", rounding = 0.5 }]'
 _TOLERANCE = 'tolerances = [{ contract = "visit/1", field = "nothing" }]'
 
@@ -160,6 +163,7 @@ def test_a_supplier_or_a_connector_alone_is_a_side_without_files(plugins):
         ('[switch.s]\nfrom = "a"\nto = "b"', ["settings.switch.side", "settings.switch.side"]),
         ('[side.a]\nexport = []\nexports = [{ flow = "x" }]', ["settings.key.misspelt"]),
         (f"{_SIDE}[switch.s]\nfrom = 'a'\nto = 'a'\n{_BAD_TOLERANCE}", ["settings.tolerance.field"]),
+        (f"{_SIDE}[switch.s]\nfrom = 'a'\nto = 'a'\n{_NAMED}", ["settings.value.invalid"]),
         (f"{_SIDE}[switch.s]\nfrom = 'a'\nto = 'a'\n{_TOLERANCE}", ["settings.tolerance.field"]),
     ],
 )

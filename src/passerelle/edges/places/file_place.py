@@ -76,6 +76,13 @@ class FilePlace(Protocol):
         """
         ...
 
+    def rename(self, name: str, other: str, *, replaces: bool) -> bool:
+        """Rename a file at once; whether that was done: not over what has the other name, unless that goes.
+
+        Raises as `write`.
+        """
+        ...
+
     def list_names(self) -> Iterable[str]:
         """Return the names of all that is in it; nothing where there is no folder yet."""
         ...

@@ -99,6 +99,15 @@ class LocalFolder:
                 hit_failpoint("folder.written")
             hit_failpoint("folder.renamed")
 
+    def rename(self, name: str, other: str, *, replaces: bool) -> bool:
+        """Rename a file."""
+        with translate_disk_faults("incident.folder.unwritable"):
+            if not replaces and os.path.lexists(self.path / other):
+                return False
+            (self.path / name).replace(self.path / other)
+            sync_folder(self.path)
+        return True
+
     def list_names(self) -> list[str]:
         """Return all names."""
         with translate_disk_faults("incident.folder.unwritable"):

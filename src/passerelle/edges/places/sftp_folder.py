@@ -114,6 +114,20 @@ class SftpFolder:
                 raise
         hit_failpoint("folder.renamed")
 
+    def rename(self, name: str, other: str, *, replaces: bool) -> bool:
+        """Rename a file."""
+        old, new = self._join(name), self._join(other)
+        # Not found: the answer to an earlier try was lost.
+        with _translate_answers("incident.folder.unwritable"), contextlib.suppress(*_GONE):
+            if replaces:
+                self._rename(old, new)
+            elif self._is_there(new):
+                return False
+            else:
+                # Not by `posix_rename`, which would replace what took the name meanwhile.
+                self._ask("rename", old, new)
+        return True
+
     def list_names(self) -> list[str]:
         """Return all names."""
         with _translate_answers("incident.folder.unreadable"):

@@ -18,6 +18,7 @@ from passerelle.vocabulary.reasons import (
     gate,
     incident,
     leaving,
+    named_files,
     pages,
     places,
     plausibility,
@@ -71,6 +72,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             silence,
             pages,
             places,
+            named_files,
             processing,
             certificates,
         )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from journeying import count_examples
 
 from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.edges.places.local_folder import LocalFolder
 from passerelle.edges.places.sftp_file import iter_pieces
 from passerelle.edges.places.sftp_folder import SftpFolder
 from passerelle.edges.sources.folder import FolderSource
@@ -303,6 +304,23 @@ def test_without_the_renaming_that_replaces_a_file_is_still_never_half(place, de
         place.write("a", content, OWNER)
         assert (depot / "a").read_bytes() == content
     assert [path.name for path in depot.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_a_file_gets_another_name_and_nobody_s_file_is_lost_by_it(place, depot, where):
+    folder = place if where == "there" else LocalFolder(depot)
+    (depot / "a").write_bytes(b"1")
+    (depot / "b").write_bytes(b"2")
+    assert not folder.rename("a", "b", replaces=False)
+    assert [(depot / name).read_bytes() for name in ("a", "b")] == [b"1", b"2"]
+    assert folder.rename("a", "c", replaces=False)
+    assert folder.rename("c", "b", replaces=True)
+    assert [(path.name, path.read_bytes()) for path in depot.iterdir()] == [("b", b"1")]
+
+
+def test_a_name_that_was_given_before_its_answer_was_lost_is_no_fault(place):
+    assert place.rename("gone", "b", replaces=False)
+    assert place.rename("gone", "b", replaces=True)
 
 
 @settings(max_examples=count_examples(60), suppress_health_check=[HealthCheck.too_slow])
