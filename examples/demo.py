@@ -38,6 +38,7 @@ CREATED = 201
 PATIENCE = 5
 LANGUAGE = read_environment()
 """`fr` or `en`."""
+COLON = "\N{NO-BREAK SPACE}:" if LANGUAGE == "fr" else ":"
 FATES = {
     "delivered": ("livré", "livrés", "delivered", "delivered"),
     "unchanged": ("inchangé", "inchangés", "unchanged", "unchanged"),
@@ -94,7 +95,7 @@ WORDS = {
         "la destination : personne 1, version {version}, téléphone {phone}",
         "the destination: person 1, version {version}, telephone {phone}",
     ),
-    "column": (", colonne «{column}»", ", column «{column}»"),
+    "column": (", colonne «\N{NO-BREAK SPACE}{column}\N{NO-BREAK SPACE}»", ", column «{column}»"),
     "received": ("reçus", "received"),
     "outputs": ("Sorties", "Outputs"),
     "report": ("Rapport de contrôle", "Report of the check"),
@@ -244,7 +245,7 @@ def _explain(quarantine: dict[str, Any]) -> None:
     """Say why, and what to do, once a flow and cause."""
     for cause in quarantine["causes"]:
         column = _pick("column", column=cause["column"]) if cause["column"] else ""
-        print(f"  {cause['flow']}: {_counted(cause['count'], cause['fate'])}{column}")
+        print(f"  {cause['flow']}{COLON} {_counted(cause['count'], cause['fate'])}{column}")
         print(f"    {cause['says']}\n    → {cause['advice']}\n")
 
 

@@ -95,8 +95,11 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
         else:
             resolved += 1
             yield from _examine_file_rights("notify", reference)
-    words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
-    yield HealthFinding(Severity.GOOD, words.format(count=resolved))
+    if resolved:
+        words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
+        yield HealthFinding(Severity.GOOD, words.format(count=resolved))
+    elif not list_references(settings):
+        yield HealthFinding(Severity.GOOD, _("the settings name none"))
 
 
 def list_references(settings: Settings) -> list[str]:

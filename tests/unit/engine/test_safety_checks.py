@@ -64,9 +64,15 @@ def test_every_secret_is_tried_and_each_that_is_missing_is_told(write, tmp_path)
 
 def test_a_channel_whose_secret_is_missing_is_told_and_stops_no_run(write):
     head = '[notify.webhook]\nurl = "env:NOWHERE"\n'
-    doubtful, good = examine_secrets(write((FOLDER, OUT), head=head))
-    assert (doubtful.severity, good.severity) == (Severity.DOUBTFUL, Severity.GOOD)
+    (doubtful,) = examine_secrets(write((FOLDER, OUT), head=head))
+    assert doubtful.severity is Severity.DOUBTFUL
     assert "env:NOWHERE" in doubtful.sentence
+
+
+def test_settings_without_a_secret_are_good_and_count_none(write):
+    (good,) = examine_secrets(write((FOLDER, OUT)))
+    assert good.severity is Severity.GOOD
+    assert "0" not in good.sentence
 
 
 def test_two_flows_that_take_the_same_files_are_told_and_others_are_not(write):

@@ -20,7 +20,7 @@ WHOLE = Processing(
 def test_a_processing_is_one_line_with_recipient_basis_and_duration():
     language.set_language("en")
     told = processing.format_processing(WHOLE)
-    assert told == "for: Département du Nord (payer), task in the public interest, kept 1825 days"
+    assert told == "for: Département du Nord (payer), task in the public interest, kept 1,825 days"
     assert processing.format_processing(Processing.of_purpose(Purpose.SUPPORT)) == "for: partner"
 
 
