@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.contracts.field_meta import DataSubject
 from passerelle.engine.log import log
 from passerelle.engine.person_finding import SoughtPersons, find_traces
 from passerelle.engine.person_recipients import list_transfers
@@ -22,10 +23,9 @@ from passerelle.stores.parcels import LOOK, WITHDRAWN, ParcelState
 from passerelle.stores.settlement import QuarantineState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.contracts.field_meta import DataSubject
     from passerelle.contracts.processing import Controller
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.person_finding import PersonTraces
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from passerelle.stores.trail import AuditEntry
 
 EXPORT = "person.export"
+_OTHERS_ANSWER = "gate.consent.others"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ def answer_access(workspace: Workspace, ref: str, *, why: str, who: str) -> Pers
         controller=settings.controller,
         records=tuple(sort_records(gatherer.records.values())),
         transfers=tuple(list_transfers(workspace, traces, flows)),
-        waiting=_list_waiting(workspace, traces, gatherer),
+        waiting=_list_waiting(workspace, traces, gatherer, statements),
         files=_list_files(workspace, traces, gatherer),
         lost_flows=_list_lost_flows(workspace),
         statements=statements,
@@ -141,7 +142,9 @@ def answer_access(workspace: Workspace, ref: str, *, why: str, who: str) -> Pers
     )
 
 
-def _list_waiting(workspace: Workspace, traces: PersonTraces, gatherer: RecordGatherer) -> tuple[WaitingRow, ...]:
+def _list_waiting(
+    workspace: Workspace, traces: PersonTraces, gatherer: RecordGatherer, statements: Sequence[RecordedStatement]
+) -> tuple[WaitingRow, ...]:
     readable = {item for record in gatherer.records.values() for item in record.items}
     # What was replayed is still in the file of its replay: it went, or waits again under another number.
     states = (QuarantineState.WAITING, QuarantineState.REPLAYING)
@@ -152,7 +155,7 @@ def _list_waiting(workspace: Workspace, traces: PersonTraces, gatherer: RecordGa
             number=row.id,
             flow=row.flow,
             contract=row.contract,
-            reason=row.reason,
+            reason=_hide_others_answer(row.reason, gatherer.asker, statements),
             details=row.details,
             since=row.created_at,
             until=row.expires_at,
@@ -160,6 +163,18 @@ def _list_waiting(workspace: Workspace, traces: PersonTraces, gatherer: RecordGa
         )
         for row in rows
     )
+
+
+def _hide_others_answer(code: str, asker: DataSubject, statements: Sequence[RecordedStatement]) -> str:
+    """Return the reason of a row, or another one where it would tell what somebody else answered, or did not.
+
+    A visit names a professional and a person, a contact two persons: who asks reads their own answers alone.
+    """
+    answers = {entry.statement.accepted for entry in statements}
+    is_own = {"gate.consent.refused": False in answers, "gate.consent.missing": True not in answers}
+    if code not in is_own or (is_own[code] and asker is not DataSubject.WORKER):
+        return code
+    return _OTHERS_ANSWER
 
 
 def _list_files(workspace: Workspace, traces: PersonTraces, gatherer: RecordGatherer) -> tuple[HeldFile, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from access_house import CONTACT, JEANNE, WORKER, AccessHouse
+from access_house import CONTACT, FILES, JEANNE, WORKER, AccessHouse
 
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.engine.person_access import EXPORT, answer_access
@@ -84,6 +84,21 @@ def test_a_contact_and_a_professional_can_ask_too(house):
     assert {"professional/1", "visit/1"} == {record.contract for record in worker.own_records}
     assert worker.waiting
     assert all(transfer.may_object for transfer in worker.transfers)
+
+
+def test_nobody_learns_from_their_own_answer_what_somebody_else_answered(house):
+    now = datetime.now(UTC)
+    with house.open() as workspace:
+        workspace.consents.append([Statement(subject=JEANNE, accepted=False, since=now)], now)
+    house.send("visites", "b.csv", FILES["visites"][0], "13;1;p1;05/03/2026 09:00;05/03/2026 09:01;Rien;")
+    house.send("gens", "b.csv", FILES["gens"][0], FILES["gens"][1].replace("Martin", "Martine"))
+
+    def list_reasons(ref):
+        return {row.reason for row in _answer(house, ref).waiting if row.reason.startswith("gate.")}
+
+    assert list_reasons(JEANNE) == {"gate.consent.refused"}
+    assert list_reasons(WORKER) == {"gate.consent.others"}
+    assert list_reasons(CONTACT) == {"gate.consent.others"}
 
 
 def test_files_of_a_flow_that_left_the_settings_are_named_for_nothing_reads_them(house):

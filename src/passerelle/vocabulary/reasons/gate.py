@@ -25,6 +25,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "gate.consent.others",
+        N_("Somebody else whom this record is about has a say in it: it stays here for now."),
+        N_("Nothing to do. What somebody answered is theirs, and is told to nobody who asks for their own data."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "gate.consent.nobody",
         N_("This flow only carries records of persons who accepted, and this record does not say whom it is about."),
         N_("Complete the person in the software and export again, or ask the supplier to export the person's number."),
