@@ -141,11 +141,29 @@ def test_a_flow_that_delivered_before_its_file_held_everything_says_what_is_miss
     _drop(workshop, "b.csv", visits(2, first=5))
     told = workshop.command("run")
     assert told.returncode == 2
-    assert "would hold 2 records, and this flow delivered 7" in told.stdout
+    assert "Of the 7 records that this flow delivered, the file would hold 2" in told.stdout
     assert _take(workshop) == []
     assert workshop.command("flow", "resume", "visites").returncode == 0
     assert workshop.command("flow", "deliver-all", "visites").returncode == 0
     assert len(_take(workshop)) == 7
+
+
+def test_a_state_that_is_of_yesterday_is_noticed_though_it_holds_every_record(workshop):
+    _settle(workshop, ALL)
+    _drop(workshop, "a.csv", visits(5))
+    assert workshop.command("run").returncode == 0
+    assert len(_take(workshop)) == 5
+    _settle(workshop, 'kind = "folder", path = "sortants", format = "csv"')
+    _drop(workshop, "b.csv", visits(2).replace("Aide au lever", "Aide au coucher"))
+    assert workshop.command("run").returncode == 0
+    _settle(workshop, ALL)
+    told = workshop.command("run")
+    assert told.returncode == 2
+    assert "Of the 5 records that this flow delivered, the file would hold 3" in told.stdout
+    assert workshop.command("flow", "resume", "visites").returncode == 0
+    assert workshop.command("flow", "deliver-all", "visites").returncode == 0
+    rows = (workshop.folder / "sortants" / NAME).read_text("utf-8-sig")
+    assert (rows.count("Aide au coucher"), rows.count("Aide au lever")) == (2, 3)
 
 
 def test_the_doctor_says_when_two_flows_or_two_contracts_would_write_one_file(workshop):

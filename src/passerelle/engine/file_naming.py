@@ -12,15 +12,19 @@ from passerelle.engine.clock import find_local_day
 from passerelle.engine.file_name_template import fill_template
 from passerelle.engine.file_twins import make_file_key
 from passerelle.engine.place_settings import FileDestinationSettings
+from passerelle.engine.reconciling import RefKeyFinder
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    import polars as pl
 
     from passerelle.engine.file_twins import FileKey
-    from passerelle.engine.record_comparison import KnownRecords
+    from passerelle.engine.record_comparison import KnownRecords, Pseudonyms
     from passerelle.engine.settings import Flow
     from passerelle.extension.supplier import Connector
+    from passerelle.stores.ref_index import RecalledRecords
     from passerelle.vocabulary.ports import Clock, Destination
 
 _RECALLED = 65_536
@@ -35,26 +39,39 @@ def name_files(destination: Destination, flow: Flow, known_records: KnownRecords
     if not isinstance(destination, FolderDestination):
         message = "what cannot have one file name is refused when it is opened"
         raise TypeError(message)
-    from passerelle.edges.destinations.named_file import FileNaming, NamedFileDestination  # noqa: PLC0415  few have one
+    # few flows do
+    from passerelle.edges.destinations.named_file import FileNaming, NamedFileDestination  # noqa: PLC0415  see above
 
     template, holds_all = entry.file_name, entry.file_holds == "all"
     naming = FileNaming(
         flow=flow.name,
         make_name=lambda contract: fill_template(template, contract, find_local_day(clock.now(), flow.zone)),
         find_settled=partial(known_records.journal.find_settled_batches, flow.name),
-        count_there=partial(count_there, known_records),
+        count_current=partial(count_current, known_records),
         when_there=entry.when_there or ("replace" if holds_all else "wait"),
         holds_all=holds_all,
     )
     return NamedFileDestination(destination, naming)
 
 
-def count_there(known_records: KnownRecords, contract: str) -> int:
-    """Return how many records of a contract the destination has: delivered, and not deleted since."""
+def count_current(known_records: KnownRecords, contract: str, refs: pl.Series, versions: pl.Series) -> tuple[int, int]:
+    """Count, of records by their references outside, those that the journal knows in this version; and all it knows.
+
+    All: those that were delivered and not deleted since.
+    """
     journal, flow = known_records.journal, known_records.flow
-    keys = np.unique(np.frombuffer(journal.list_ref_keys(flow, contract), dtype=np.uint8).reshape(-1, 16), axis=0)
-    slices = (keys[first : first + _RECALLED] for first in range(0, len(keys), _RECALLED))
-    return sum(int(journal.recall(flow, contract, some.tobytes()).there.sum()) for some in slices)
+
+    def recall(keys: Pseudonyms) -> Iterator[RecalledRecords]:
+        for first in range(0, len(keys), _RECALLED):
+            yield journal.recall(flow, contract, keys[first : first + _RECALLED].tobytes())
+
+    known = np.frombuffer(journal.list_ref_keys(flow, contract), dtype=np.uint8).reshape(-1, 16)
+    there = sum(int(some.there.sum()) for some in recall(np.unique(known, axis=0)))
+    current, wanted = 0, versions.to_numpy()
+    for some in recall(RefKeyFinder(known_records, contract).find(refs)):
+        current += int((some.there & (some.versions == wanted[: len(some.there)])).sum())
+        wanted = wanted[len(some.there) :]
+    return current, there
 
 
 def check_file_names(flow: Flow, flows: Iterable[Flow], find_connector: Callable[[str], Connector]) -> None:

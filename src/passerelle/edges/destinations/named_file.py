@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 WhenThere = Literal["wait", "number", "replace"]
 """What is done where the file of an earlier run is still there."""
+_AT_ONCE = 8_192
+"""Rows that are encoded at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class FileNaming:
     """Returns the name of the file of a contract, as of now."""
     find_settled: Callable[[Sequence[str]], Mapping[tuple[str, int], int]]
     """Returns, of parcels with these short names, the settled batches, each with the number of its parcel."""
-    count_there: Callable[[str], int]
-    """Returns how many records of a contract were delivered and not deleted since."""
+    count_current: Callable[[str, pl.Series, pl.Series], tuple[int, int]]
+    """Returns, of records of a contract with their versions, how many are as they were delivered last; and how many
+    records were delivered and not deleted since."""
     when_there: WhenThere = "wait"
     holds_all: bool = False
     """Whether a file holds everything that was delivered, and not only what a run did."""
@@ -213,14 +216,15 @@ class NamedFileDestination:
             tables.insert(0, before.join(pl.concat(fresh), on=REF, how="anti") if fresh else before)
         columns = merge_columns(table.columns for table in tables)
         state = pl.concat(tables, how="diagonal_relaxed").select(columns)
-        there = self.naming.count_there(_restore_contract(contract))
-        if state.height < there:
-            details = {"count": format_count(state.height), "known": format_count(there)}
+        current, there = self.naming.count_current(_restore_contract(contract), state[REF], state[VERSION])
+        if current < there:
+            details = {"count": format_count(current), "known": format_count(there)}
             raise FlowError("incident.folder.incomplete", flow=self.naming.flow, **details)  # type: ignore[arg-type]  # details never name a batch
         self.pieces.write_state(contract, state, found)
         hit_failpoint("file.remembered")
         rows = state.drop(KNOWN)
-        return self._write_joined(contract, iter((rows,)), rows.columns)
+        # in slices: the text of all rows is several times what they are as a table
+        return self._write_joined(contract, rows.iter_slices(_AT_ONCE) if len(rows) else iter((rows,)), rows.columns)
 
     def _write_joined(self, contract: str, tables: Iterator[pl.DataFrame], columns: Sequence[str]) -> JoinedFile:
         full = _restore_contract(contract)

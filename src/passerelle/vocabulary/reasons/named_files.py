@@ -21,7 +21,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "incident.folder.incomplete",
-        N_("The file would hold {count} records, and this flow delivered {known}."),
+        N_("Of the {known} records that this flow delivered, the file would hold {count} as they were delivered last."),
         N_(
             "What was delivered before the file held everything, or before its hidden state was removed, is not in it. "
             "Resume the flow, then have everything delivered anew with «passerelle flow deliver-all {flow}»; where "

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
+from python_calamine import CalamineWorkbook
 
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
@@ -33,7 +34,8 @@ class Books:
     """What a journal would know: settled batches, and how many records are there."""
 
     settled: dict[tuple[str, int], int] = field(default_factory=dict)
-    there: int = 0
+    known: dict[str, int] = field(default_factory=dict)
+    """The versions of records that were settled."""
     name: str = "visites.{form}"
 
     def open(self, folder: Path, form: str = "csv", **how) -> NamedFileDestination:
@@ -41,13 +43,17 @@ class Books:
             "nuit",
             lambda _contract: self.name.format(form=form),
             lambda shorts: {key: parcel for key, parcel in self.settled.items() if key[0] in shorts},
-            lambda _contract: self.there,
+            self.count_current,
             **how,
         )
         return NamedFileDestination(FolderDestination(folder, form), naming)
 
+    def count_current(self, _contract: str, refs: pl.Series, versions: pl.Series) -> tuple[int, int]:
+        return sum(self.known.get(ref) == version for ref, version in zip(refs, versions, strict=True)), len(self.known)
+
     def settle(self, *batches: Delivery) -> None:
         for batch in batches:
+            self.known.update(zip(batch.frame["ref"], batch.versions, strict=True))
             self.settled[batch.batch.parcel[:12], batch.batch.number] = int(batch.batch.parcel[:12], 16)
 
 
@@ -226,7 +232,7 @@ def test_two_flows_share_a_folder_and_each_places_its_own(tmp_path, books):
     others = Books(name="autres.csv")
     other = NamedFileDestination(
         FolderDestination(tmp_path, "csv"),
-        FileNaming("nuit-bis", lambda _contract: "autres.csv", lambda _shorts: {}, lambda _contract: 0),
+        FileNaming("nuit-bis", lambda _contract: "autres.csv", lambda _shorts: {}, others.count_current),
     )
     other.publish()
     assert others.name not in _list(tmp_path)
@@ -238,7 +244,6 @@ def test_a_file_that_holds_everything_changes_its_format_once_everything_came_ag
     destination = books.open(tmp_path, holds_all=True, when_there="replace")
     destination.deliver(batch := _make({"a:b:1": "x", "a:b:2": "y"}))
     books.settle(batch)
-    books.there = 2
     destination.publish()
     changed = books.open(tmp_path, "ndjson", holds_all=True, when_there="replace")
     changed.deliver(batch := _make({"a:b:1": "x"}, 2, version=2))
@@ -256,17 +261,36 @@ def test_a_file_that_holds_everything_loses_what_was_deleted_at_the_next_run_and
     destination = books.open(tmp_path, holds_all=True, when_there="replace")
     destination.deliver(batch := _make({"a:b:1": "x", "a:b:2": "y"}))
     books.settle(batch)
-    books.there = 2
     destination.publish()
     refs = ("a:b:1",)
     withdrawal = Withdrawal("nuit", CONTRACT, BatchKey("ab" * 32, 0), refs, refs, (2,), ("",), {})
     assert destination.can_withdraw
     for _try in range(2):
         assert [answer.fate for answer in destination.withdraw(withdrawal)] == [Fate.DELIVERED]
-    books.there = 1
+    del books.known["a:b:1"]
     books.open(tmp_path, holds_all=True, when_there="replace").publish()
     assert _read(tmp_path) == [("a:b:2", "y")]
     assert _list(tmp_path) == [".nuit-visit-1.csv.state", "visites.csv"]
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet", "xlsx"])
+def test_a_file_that_holds_everything_may_be_empty_in_the_end(tmp_path, books, form):
+    destination = books.open(tmp_path, form, holds_all=True, when_there="replace")
+    destination.deliver(batch := _make({"a:b:1": "x"}))
+    books.settle(batch)
+    refs = ("a:b:1",)
+    destination.withdraw(Withdrawal("nuit", CONTRACT, BatchKey("ab" * 32, 0), refs, refs, (2,), ("",), {}))
+    books.known.clear()
+    destination.publish()
+    placed = tmp_path / f"visites.{form}"
+    if form == "csv":
+        assert placed.read_text("utf-8-sig") == "ref;comment\n"
+    if form == "ndjson":
+        assert placed.read_bytes() == b""
+    if form == "parquet":
+        assert pl.read_parquet(placed).shape == (0, 2)
+    if form == "xlsx":
+        assert len(CalamineWorkbook.from_path(str(placed)).get_sheet_by_index(0).to_python()) == 1
 
 
 def test_what_was_everything_is_forgotten_where_files_hold_changes(tmp_path, books):
@@ -292,8 +316,6 @@ class Exchange:
     folder: Path
     holds_all: bool
     books: Books = field(default_factory=Books)
-    known: dict[str, int] = field(default_factory=dict)
-    """The versions that the journal settled."""
     received: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> NamedFileDestination:
@@ -303,7 +325,7 @@ class Exchange:
 
     def deliver(self, parcel: int, numbers: set[int], *, is_settled: bool) -> None:
         refs = [f"a:b:{number}" for number in sorted(numbers)]
-        versions = [self.known.get(ref, 0) + 1 for ref in refs]
+        versions = [self.books.known.get(ref, 0) + 1 for ref in refs]
         frame = pl.DataFrame({"ref": refs, "comment": [f"v{version}" for version in versions]})
         batch = Delivery("nuit", CONTRACT, BatchKey(f"{parcel:012x}" + "0" * 52, 0), frame, (), (), versions)
         destination = self.open()
@@ -314,10 +336,8 @@ class Exchange:
             return
         if is_settled:
             self.books.settle(batch)
-            self.known.update(zip(refs, versions, strict=True))
 
     def place(self) -> None:
-        self.books.there = len(self.known)
         try:
             self.open().publish()
         except TransientError:
@@ -351,5 +371,5 @@ def test_whatever_comes_and_is_taken_each_settled_state_is_read_and_nothing_else
         exchange.take()
         exchange.place()
     exchange.take()
-    assert exchange.received == {ref: f"v{version}" for ref, version in exchange.known.items()}
+    assert exchange.received == {ref: f"v{version}" for ref, version in exchange.books.known.items()}
     assert [name for name in _list(exchange.folder) if not name.endswith(".state")] == []
