@@ -179,6 +179,16 @@ def test_the_doctor_says_when_two_flows_or_two_contracts_would_write_one_file(wo
     assert "«soir» and «visites» would write the same file" in " ".join(told.stdout.split())
 
 
+def test_a_folder_that_stays_away_suspends_the_flow_until_it_is_back(workshop):
+    _settle(workshop, f"{FOLDER}, away_days = 0")
+    _drop(workshop, "a.csv", visits(2))
+    assert workshop.command("run").returncode == 0
+    (workshop.folder / "sortants").rename(workshop.folder / "ailleurs")
+    assert workshop.command("run").returncode == 2
+    (workshop.folder / "ailleurs").rename(workshop.folder / "sortants")
+    assert workshop.command("run").returncode == 0
+
+
 def test_a_dated_name_carries_the_day_of_the_run(workshop):
     _settle(workshop, FOLDER.replace("{contract}", "{contract}-{date}"))
     _drop(workshop, "a.csv", visits(2))

@@ -31,6 +31,11 @@ _RECALLED = 65_536
 """Records whose state is asked of the journal at a time."""
 
 
+def has_file_name(flow: Flow) -> bool:
+    """Whether the files of a flow have one name."""
+    return isinstance(flow.destination, FileDestinationSettings) and bool(flow.destination.file_name)
+
+
 def name_files(destination: Destination, flow: Flow, known_records: KnownRecords, clock: Clock) -> Destination:
     """Return a destination that writes one file a run, where the settings name it; else the destination as it is."""
     entry = flow.destination

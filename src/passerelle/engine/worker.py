@@ -16,13 +16,13 @@ from passerelle.engine.assembly import JOBS
 from passerelle.engine.away_watch import can_end_by_itself, note_away, note_back
 from passerelle.engine.certificate_watch import watch_certificates
 from passerelle.engine.collecting import collect
+from passerelle.engine.file_naming import has_file_name
 from passerelle.engine.flow_progress import ProgressMeter
 from passerelle.engine.flow_sides import name_side
 from passerelle.engine.group_choosing import GroupChooser
 from passerelle.engine.handle_notice import drop_needless_notice
 from passerelle.engine.log import log
 from passerelle.engine.parcel_delivery import ParcelDelivery
-from passerelle.engine.place_settings import FileDestinationSettings
 from passerelle.engine.silence_watch import watch_silence
 from passerelle.stores.parcels import SUPPLIED
 from passerelle.stores.suspensions import Suspension
@@ -177,11 +177,13 @@ class _FlowRun:
         flow, now = self.open_flow.flow, self.workspace.clock.now
         outcome = self.collect()
         answering: list[Side] = [] if outcome.waiting else ["source"]
-        outcome, can_go_on = self.finish_files(outcome, lambda files: files.begin())
-        parcels = self.workspace.journal.list_open_parcels(flow, now()) if can_go_on else ()
+        is_named, can_go_on = has_file_name(self.open_flow.settings), True
+        if is_named:
+            outcome, can_go_on = self.finish_files(outcome, lambda files: files.begin())
+        parcels = self.workspace.journal.list_open_parcels(flow, now())
         supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
-        while parcels:
+        while parcels and can_go_on:
             first = parcels[0]
             # The order of parcels is the order of versions: none overtakes one that waits.
             if first.not_before is not None and first.not_before > now():
@@ -191,9 +193,10 @@ class _FlowRun:
             if must_stop:
                 break
             parcels = parcels[taken:]
-        if can_go_on:
-            outcome, _is_done = self.finish_files(outcome, lambda files: files.publish())
-        note_back(self.workspace.journal, flow, [*answering, "destination"] if outcome.settled else answering)
+        if can_go_on and is_named:
+            outcome, can_go_on = self.finish_files(outcome, lambda files: files.publish())
+        has_answered = outcome.settled or (can_go_on and is_named)
+        note_back(self.workspace.journal, flow, [*answering, "destination"] if has_answered else answering)
         # the flows of a move take each export once: nothing of theirs is regular
         if flow not in self.workspace.overrides:
             watch_silence(self.workspace.journal, self.open_flow.settings, supplied, now())
@@ -222,22 +225,24 @@ class _FlowRun:
         self, outcome: FlowOutcome, act: Callable[[PublishingDestination], None]
     ) -> tuple[FlowOutcome, bool]:
         """Begin or publish files that have one name. Return the outcome, and whether that could be done."""
-        settings = self.open_flow.settings
-        if not isinstance(settings.destination, FileDestinationSettings) or not settings.destination.file_name:
-            return outcome, True
         try:
-            with name_side(settings, "destination"):
+            with name_side(self.open_flow.settings, "destination"):
                 destination = self.open_flow.open_destination(settle_unknown=False)
                 if isinstance(destination, PublishingDestination):  # not in a rehearsal
                     act(destination)
+                return outcome, True
         except FlowError as error:
             return _suspend(self.workspace, outcome, error), False
         except TransientError as error:
-            log("flow_waits", flow=self.open_flow.flow, code=error.code)
-            if not outcome.trouble:
-                outcome = replace(outcome, waiting=outcome.waiting + 1, trouble=error.code, trouble_details=error.words)
-            return outcome, False
-        return outcome, True
+            away = error
+        log("flow_waits", flow=self.open_flow.flow, code=away.code)
+        try:
+            self.note_away("destination", away)
+        except FlowError as lost:
+            return _suspend(self.workspace, outcome, lost), False
+        if not outcome.trouble:
+            outcome = replace(outcome, waiting=outcome.waiting + 1, trouble=away.code, trouble_details=away.words)
+        return outcome, False
 
     def note_away(self, side: Side, error: TransientError) -> None:
         """Note that a side is away. Raises FlowError when it has been away too long."""

@@ -16,7 +16,6 @@ import polars as pl
 from passerelle.edges.destinations.folder import make_file_name
 from passerelle.edges.destinations.forms import write_parquet
 from passerelle.vocabulary.errors import TransientError
-from passerelle.vocabulary.safe_files import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -120,8 +119,8 @@ class PieceFolder:
         self._remove_outdated(found, contract)
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a hidden file, which nobody else reads."""
-        self.place.write(name, content, OWNER if self.rights else self.rights)
+        """Write a hidden file, with the rights of the others: whoever may read them has what is in it."""
+        self.place.write(name, content, self.rights)
 
     def read_state(self, contract: str) -> pl.DataFrame:
         """Return the state of a contract that has one."""

@@ -111,7 +111,11 @@ class LocalFolder:
     def list_names(self) -> list[str]:
         """Return all names."""
         with translate_disk_faults("incident.folder.unwritable"):
-            return [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
+            if self.path.is_dir():
+                return [path.name for path in self.path.iterdir()]
+        if self.was_here:
+            raise TransientError("incident.folder.away")
+        return []
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

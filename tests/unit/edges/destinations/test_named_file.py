@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,11 @@ from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
 from passerelle.edges.destinations.named_file import FileNaming, NamedFileDestination
 from passerelle.edges.destinations.workbook_form import XlsxForm
+from passerelle.edges.places.local_folder import LocalFolder
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.safe_files import GROUP
 from passerelle.vocabulary.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
@@ -223,6 +226,32 @@ def test_a_workbook_takes_no_more_rows_than_it_has(tmp_path, books, monkeypatch)
     with pytest.raises(FlowError) as caught:
         books.open(tmp_path, "xlsx").deliver(_make({"a:b:3": "x", "a:b:4": "y"}, 2))
     assert caught.value.code == "incident.folder.too_many_rows"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_whoever_may_read_the_file_may_look_into_the_folder_that_was_made_for_it(tmp_path, books):
+    folder = FolderDestination(tmp_path / "new", "csv", rights=GROUP)
+    destination = NamedFileDestination(folder, books.open(tmp_path).naming)
+    destination.deliver(batch := _make({"a:b:1": "x"}))
+    books.settle(batch)
+    destination.publish()
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "new", tmp_path / "new" / "visites.csv")]
+    assert modes == [0o750, 0o640]
+
+
+def test_a_share_that_goes_away_before_the_file_is_placed_is_told_and_the_file_comes_when_it_is_back(tmp_path, books):
+    place = LocalFolder(tmp_path / "share", was_here=True)
+    (tmp_path / "share").mkdir()
+    destination = NamedFileDestination(FolderDestination(place, "csv"), books.open(tmp_path).naming)
+    destination.deliver(batch := _make({"a:b:1": "x"}))
+    books.settle(batch)
+    (tmp_path / "share").rename(tmp_path / "away")
+    with pytest.raises(TransientError) as caught:
+        destination.publish()
+    assert caught.value.code == "incident.folder.away"
+    (tmp_path / "away").rename(tmp_path / "share")
+    destination.publish()
+    assert _read(tmp_path / "share") == [("a:b:1", "x")]
 
 
 def test_two_flows_share_a_folder_and_each_places_its_own(tmp_path, books):
