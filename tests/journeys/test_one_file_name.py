@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 
+import polars as pl
 import pytest
 from journeying import take_some, to_files, visits
 
@@ -130,6 +131,20 @@ def test_a_file_that_holds_everything_is_there_whole_after_each_run_and_loses_wh
     workshop.command("run")
     assert len(_take(workshop)) == 8
     assert [name for name in _list_files(workshop) if not name.startswith(".")] == []
+
+
+def test_a_person_who_is_erased_is_out_of_the_hidden_state_at_once_and_of_the_file_at_the_next_run(workshop):
+    _settle(workshop, ALL)
+    _drop(workshop, "a.csv", visits(4))
+    assert workshop.command("run").returncode == 0
+    before = _take(workshop)
+    erased = workshop.command("person", "erase", f"compani:person:{5_000_002:024x}", "--why", "demande de la personne")
+    assert erased.returncode == 0, erased.stdout
+    (state,) = (workshop.folder / "sortants").glob(".*.state")
+    assert len(pl.read_parquet(state)) == 3
+    assert workshop.command("run").returncode == 0
+    assert len(set(before) - set(_take(workshop))) == 1
+    assert [name for name in _list_files(workshop) if not name.endswith(".state")] == []
 
 
 def test_a_flow_that_delivered_before_its_file_held_everything_says_what_is_missing(workshop):
