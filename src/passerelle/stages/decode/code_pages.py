@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -31,19 +31,24 @@ _MARGIN = 1.0
 """How much better than cp1252 another code page must explain the text."""
 _MOST_ODD = 0.1
 """Share of the bytes in words that the better one may leave unexplained."""
+_SIGN, _SMALL, _CAPITAL, _DIGIT, _HIGH = range(5)
+"""What may stand before a byte: anything else, a small letter, a capital, a digit, a byte beyond ASCII."""
+_SIGN_BEHIND, _LETTER_BEHIND, _HIGH_BEHIND = range(3)
+"""What may stand behind it."""
 
 
-def _list_classes() -> NDArray[np.uint8]:
-    """Classes of the byte before: small letter, capital, anything else."""
-    classes = np.zeros(256, dtype=np.uint8)
-    classes[ord("a") : ord("z") + 1] = _AFTER_SMALL
-    classes[ord("A") : ord("Z") + 1] = _AFTER_CAPITAL
-    return classes
+def _sort_bytes(kinds: Mapping[bytes, int], other: int, step: int) -> NDArray[np.int64]:
+    """Return where a count is kept, for each byte of ASCII by its kind and for those beyond: a multiple of `step`."""
+    sorted_bytes = np.zeros(256, dtype=np.int64)
+    sorted_bytes[0x80:] = other
+    for some, kind in kinds.items():
+        sorted_bytes[list(some)] = kind
+    return sorted_bytes * step
 
 
-_CLASSES = _list_classes()
-_IS_LETTER = _CLASSES > 0
-_IS_DIGIT = np.isin(np.arange(256), np.frombuffer(b"0123456789", dtype=np.uint8))
+_SMALLS, _CAPITALS_OF_ASCII, _DIGITS = b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
+_BEFORE = _sort_bytes({_SMALLS: _SMALL, _CAPITALS_OF_ASCII: _CAPITAL, _DIGITS: _DIGIT}, _HIGH, 3 * 256)
+_BEHIND = _sort_bytes({_SMALLS + _CAPITALS_OF_ASCII: _LETTER_BEHIND}, _HIGH_BEHIND, 256)
 _BESIDE = np.array([0x81, 0x82, 0x83, 0x87, 0x88, 0x8D, 0x8F, 0x90, 0x9D])
 """Bytes of cp1252 that stand beside a letter in no language, or are nothing at all."""
 _BETWEEN = np.array([0x84, 0x86, 0x89, 0x8B, 0x93, 0x94, 0x95, 0x98, 0x99, 0x9B, 0xA2, 0xA3, 0xA4, 0xA5])
@@ -59,29 +64,41 @@ _OE = np.array([0xBC, 0xBD])
 
 @dataclass(slots=True)
 class _HighBytes:
-    """Bytes beyond ASCII in a text: all, those beside a letter by what is before them, those between two letters."""
+    """Bytes beyond ASCII in a text, counted by what stands before and behind them."""
 
-    every: NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, dtype=np.int64))
-    beside: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, 256), dtype=np.int64))
-    between: NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, dtype=np.int64))
+    tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros((5, 3, 256), dtype=np.int64))
 
     def add(self, data: NDArray[np.uint8]) -> None:
         places = np.flatnonzero(data.view(np.int8) < 0)
         if not places.size:
             return
-        high = data[places]
         before = data[places - 1]
         before[places == 0] = 0
         behind = data[np.minimum(places + 1, data.size - 1)]
-        led, followed = _IS_LETTER[before], _IS_LETTER[behind]
-        self.every += np.bincount(high, minlength=256)
-        for kind in range(3):
-            chosen = (led | followed) & (_CLASSES[before] == kind)
-            self.beside[kind] += np.bincount(high[chosen], minlength=256)
+        # one number for the three of them: a single pass counts what a mask for each question would need many for
+        cells = _BEFORE[before] + _BEHIND[behind] + data[places]
+        self.tally += np.bincount(cells, minlength=self.tally.size).reshape(self.tally.shape)
+
+    @property
+    def every(self) -> NDArray[np.int64]:
+        """All, by byte."""
+        every: NDArray[np.int64] = self.tally.sum(axis=(0, 1))
+        return every
+
+    @property
+    def beside(self) -> NDArray[np.int64]:
+        """Those beside a letter, by what is before them and by byte."""
+        first = self.tally[[_SIGN, _DIGIT, _HIGH], _LETTER_BEHIND].sum(axis=0)
+        return np.stack([first, self.tally[_SMALL].sum(axis=0), self.tally[_CAPITAL].sum(axis=0)])
+
+    @property
+    def between(self) -> NDArray[np.int64]:
+        """Those between two letters, by byte."""
         # One letter is enough where the other side is beyond ASCII too: it may be a letter, «créée».
-        begins = followed & np.isin(high, _OE) & ~_IS_DIGIT[before]  # «½uvre», and not «1½h»
-        between = begins | (led & (followed | (behind > 0x7F))) | (followed & (before > 0x7F))
-        self.between += np.bincount(high[between], minlength=256)
+        inside = self.tally[[_SMALL, _CAPITAL], _LETTER_BEHIND:].sum(axis=(0, 1))
+        found: NDArray[np.int64] = inside + self.tally[_HIGH, _LETTER_BEHIND]
+        found[_OE] += self.tally[_SIGN, _LETTER_BEHIND, _OE]  # «½uvre», and not «1½h»
+        return found
 
 
 def recognise(read: Callable[[int], bytes]) -> str:
