@@ -131,8 +131,10 @@ def _examine_processings(settings: Settings, plugins: Plugins) -> Iterator[Healt
         for gap in gaps:
             says, advice = explain(gap.code, gap.details)
             where = "" if gap.code == "processing.extra.unnamed" else ".processing"
-            lines = "".join(f"\n    {line}" for line in gap.lines)
-            yield HealthFinding(Severity.DOUBTFUL, says, f"{advice}\n    [flow.{flow.name}{where}]{lines}")
+            # A comment: the head of a table, pasted twice or beside the table itself, would make the settings invalid.
+            place = _("# in [{table}]:").format(table=f"flow.{flow.name}{where}")
+            lines = "".join(f"\n    {line}" for line in (place, *gap.lines))
+            yield HealthFinding(Severity.DOUBTFUL, says, f"{advice}{lines}")
         if not gaps:
             yield HealthFinding(Severity.GOOD, _("{flow}: everything is stated").format(flow=flow.name))
 

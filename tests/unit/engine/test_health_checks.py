@@ -42,3 +42,26 @@ def test_a_key_or_keyring_inside_the_state_is_told_and_one_outside_is_not(tmp_pa
             [one.sentence for title, one in found if title == "rights" and one.severity is Severity.DOUBTFUL]
         )
     assert [len(sentences) for sentences in doubtful] == [1, 0, 1]
+
+
+def test_the_lines_offered_for_a_processing_are_pasted_as_they_stand_and_leave_nothing_to_state(tmp_path):
+    path = tmp_path / "passerelle.toml"
+    settings = """
+[flow.un]
+connector = "compani-interventions"
+purpose = "effectivity"
+source = { kind = "folder", path = "entrees" }
+destination = { kind = "folder", path = "sorties" }
+[flow.un.processing]
+"""
+
+    def offer() -> list[str]:
+        found = examine_workspace(lambda: load_settings(path), offline=True)
+        advice = [finding.advice for title, finding in found if title == "processings"]
+        return [line.strip() for text in advice for line in text.splitlines()[1:]]
+
+    path.write_text(settings, "utf-8")
+    lines = offer()
+    assert len(lines) > 6
+    path.write_text(settings + "\n".join(lines) + "\n", "utf-8")
+    assert offer() == []
