@@ -162,6 +162,8 @@ def _again(folder: Path) -> None:
             shutil.rmtree(path)
         elif path.name != "cle":
             path.unlink()
+    # a keyring without its journal is a journal that was lost
+    shutil.rmtree(folder / "etat-trousseau")
     for path in (folder / "entrants" / "archives").iterdir():
         path.rename(folder / "entrants" / path.name)
 
