@@ -6,6 +6,7 @@ over folders needs none of it, and starts faster.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,7 +15,12 @@ from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.file_places import open_place
-from passerelle.engine.place_settings import FileDestinationSettings, FolderSourceSettings, SftpSourceSettings
+from passerelle.engine.place_settings import (
+    FileDestinationSettings,
+    FolderDestinationSettings,
+    FolderSourceSettings,
+    SftpSourceSettings,
+)
 from passerelle.engine.previewing import preview_nothing
 from passerelle.engine.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.secrets import resolve
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
     from passerelle.edges.destinations.database import DatabaseDestination
     from passerelle.edges.places.file_place import FilePlace
     from passerelle.engine import settings as words
-    from passerelle.engine.place_settings import FolderDestinationSettings, SftpDestinationSettings
+    from passerelle.engine.place_settings import SftpDestinationSettings
     from passerelle.engine.previewing import Preview
     from passerelle.engine.related_records import RelatedRecords
     from passerelle.extension.loading import Plugins
@@ -114,11 +120,23 @@ def open_destination(
         writer = layout_destinations.make_writer(entry, entry.connector, plugins, related)
         return api_clients.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
-        if was_here and not isinstance(entry.url, str) and not entry.url.parent.is_dir():
-            # A share that is not mounted, as for files: a database made in its place would be read by nobody.
-            raise TransientError("incident.folder.away")
+        refuse_away(entry, was_here=was_here)
         return open_database_destination(entry)
     return _open_files(entry, open_place(entry, was_here=was_here), plugins, related)
+
+
+def refuse_away(entry: words.Destination, *, was_here: bool) -> None:
+    """Raise TransientError where records went to a folder of this machine, and it is not there any more.
+
+    A share that is not mounted: what would be made in its place would be read by nobody.
+    """
+    folder = None
+    if isinstance(entry, FolderDestinationSettings):
+        folder = entry.path
+    elif isinstance(entry, DatabaseDestinationSettings) and isinstance(entry.url, Path):
+        folder = entry.url.parent
+    if was_here and folder is not None and not folder.exists():
+        raise TransientError("incident.folder.away")
 
 
 def _open_files(

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from passerelle.engine import safety_checks
+from passerelle.engine.adapters import refuse_away
 from passerelle.engine.assembly import JOURNAL, is_journal_lost, load_workspace_plugins, open_workspace
 from passerelle.engine.audit_trail import verify_trail
 from passerelle.engine.away_watch import can_end_by_itself
 from passerelle.engine.certificate_checks import examine_certificates
 from passerelle.engine.due_flows import find_unclear
+from passerelle.engine.flow_sides import name_side
 from passerelle.engine.flow_trials import try_flows
 from passerelle.engine.handle_notice import HANDLES
 from passerelle.engine.health import HealthFinding, Severity
@@ -25,7 +27,7 @@ from passerelle.engine.place_trials import examine_own_places, examine_room
 from passerelle.engine.processing_check import find_gaps
 from passerelle.extension.loading import list_installed
 from passerelle.stores.integrity import DatabaseFileState
-from passerelle.vocabulary.errors import PasserelleError, UsageError
+from passerelle.vocabulary.errors import PasserelleError, TransientError, UsageError
 from passerelle.vocabulary.formatting import format_labelled, format_moment
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.reasons import explain
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from passerelle.engine.settings import Settings
+    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import Plugins
     from passerelle.stores.books import RunRow
     from passerelle.stores.suspensions import Suspension
@@ -191,7 +194,7 @@ def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[H
         for notice in workspace.journal.list_notices():
             if notice.code == HANDLES:
                 sentence, advice = explain(HANDLES, {})
-                yield HealthFinding(Severity.DOUBTFUL, f"{notice.flow}: {sentence}", advice)
+                yield HealthFinding(Severity.DOUBTFUL, format_labelled(notice.flow, sentence), advice)
         if settings.audit_anchor and not settings.audit_anchor.exists() and workspace.journal.list_runs(1):
             says = _("the file «{name}», which keeps the heads of the audit trail, is not there")
             advice = _("Put it back; the next run begins a new one, which does not know what came before.")
@@ -199,10 +202,22 @@ def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[H
         for name, flow in settings.flows.items():
             if flow.enabled and (suspension := workspace.journal.find_suspension(name)):
                 yield _tell_suspension(suspension)
+            elif flow.enabled:
+                yield from _find_away(workspace, flow)
         sizes = [row.size for row in workspace.journal.list_parcels()[-_LATEST:]]
         yield from examine_room(settings, sizes)
         for run in workspace.journal.list_runs(1):
             yield from compare_clock(run, workspace.clock.now(), settings.idle_days)
+
+
+def _find_away(workspace: Workspace, flow: Flow) -> Iterator[HealthFinding]:
+    """Report that records went to a folder which is not there: the journal knows it, and what is tried does not."""
+    try:
+        with name_side(flow, "destination"):
+            refuse_away(flow.destination, was_here=workspace.journal.find_last_delivered(flow.name) is not None)
+    except TransientError as error:
+        says, advice = explain(error.code, error.words)
+        yield HealthFinding(Severity.WRONG, format_labelled(flow.name, says), advice)
 
 
 def _examine_schedules(settings: Settings) -> Iterator[HealthFinding]:

@@ -18,6 +18,7 @@ from people_flow import SUPPLIER
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.receiving import Receiver
 from passerelle.engine.settings import load_settings
+from passerelle.engine.worker import run_flow
 from passerelle.stores.filelock import FileLock
 from passerelle.vocabulary.errors import PasserelleError
 
@@ -73,6 +74,12 @@ class SetUp:
     def settle(self):
         with self.opened():
             pass
+
+    def deliver(self):
+        """Have a run deliver what waits, and let more wait."""
+        with self.opened() as workspace:
+            run_flow(workspace, "un", run=workspace.journal.begin_run(["un"], workspace.clock.now()))
+        (self.folder / "entrees" / "2.csv").write_text("id;nom;note\n3;GAMMA;\n", "utf-8")
 
     def api(self, **more):
         values = {"base_url": f"http://127.0.0.1:{self.port}", "path": "/gens", **more}
@@ -158,6 +165,19 @@ def destination_folder_where_nothing_can_be_made(place):
 def destination_folder_that_is_a_link_to_nowhere(place):
     place.flow["destination"] = '{ kind = "folder", path = "sorties" }'
     (place.folder / "sorties").symlink_to("/proc/passerelle")
+
+
+def destination_folder_that_went_away(place):
+    place.flow["destination"] = '{ kind = "folder", path = "partage/sorties" }'
+    place.deliver()
+    shutil.rmtree(place.folder / "partage")
+
+
+def database_whose_folder_went_away(place):
+    place.flow["destination"] = '{ kind = "database", url = "partage/base.db" }'
+    (place.folder / "partage").mkdir()
+    place.deliver()
+    shutil.rmtree(place.folder / "partage")
 
 
 def database_that_is_no_database(place):
@@ -439,6 +459,7 @@ BREAKERS = [
         archives_that_is_a_file,
     ),
     *(destination_folder_that_is_a_file, destination_folder_where_nothing_can_be_made),
+    *(destination_folder_that_went_away, database_whose_folder_went_away),
     *(destination_folder_that_is_a_link_to_nowhere, database_that_is_no_database, database_that_is_a_folder),
     *(database_where_nothing_can_be_made, database_that_somebody_holds, database_address_that_is_not_there),
     *(database_address_that_is_none, database_server_that_does_not_answer, api_that_is_down),
