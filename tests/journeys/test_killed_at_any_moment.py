@@ -234,7 +234,8 @@ destination = {{ kind = "folder", path = "contacts" }}
 
 
 def _forget(state: Path):
-    """Begin anew, under the same key: with a depot and no journal nothing would run."""
+    """Begin anew, under the same key: with a depot or a keyring and no journal nothing would run."""
+    shutil.rmtree(state.with_name("etat-trousseau"))
     for path in state.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

@@ -78,7 +78,7 @@ def _judge_sizes(
     flow: Flow, current: Sequence[ParcelSize], earlier: Sequence[ParcelSize]
 ) -> dict[str, Mapping[str, str] | None]:
     """Return, by code, what is to be told of the exports of this run; None where all is well."""
-    rows, sends_exports = sum(size.rows for size in current), _sends_exports(flow)
+    rows, sends_exports = sum(size.rows for size in current), _has_exports(flow)
     smallest = min(size.rows for size in current) if sends_exports else rows
     found: dict[str, Mapping[str, str] | None] = dict.fromkeys((EMPTY, SMALL, SHRUNK))
     if flow.fewest_rows is not None and smallest < flow.fewest_rows:
@@ -98,7 +98,7 @@ def _judge_sizes(
     return found
 
 
-def _sends_exports(flow: Flow) -> bool:
+def _has_exports(flow: Flow) -> bool:
     """Whether each parcel is an export: a file, or the answer to a query. Pages, messages and new rows are parts."""
     source = flow.source
     return isinstance(source, FileSourceSettings) or (isinstance(source, SqlSourceSettings) and not source.cursor)
