@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import traceback
-import uuid
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import polars as pl
 import pytest
@@ -22,9 +21,6 @@ from passerelle.vocabulary.errors import FlowError, SettingsError, TransientErro
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
 from passerelle.vocabulary.withdrawals import Withdrawal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CANARY = "CANARI1850578006084"
 
@@ -73,25 +69,12 @@ def ready(*records: dict, versions: tuple[int, ...] = (), number: int = 0) -> De
     return Delivery("nuit", "meal/1", BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records))
 
 
-@pytest.fixture
-def on_postgresql(postgresql_server) -> Iterator[str]:
-    """Give the URL of an empty database of the test server."""
-    name = f"d{uuid.uuid4().hex}"
-    server = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request, tmp_path) -> str:
     """Give an empty database, on each engine in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'target' / 'records.db'}"
-    return request.getfixturevalue("on_postgresql")
+    return request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
@@ -313,8 +296,8 @@ def test_a_record_against_somebody_s_constraint_is_refused_and_told_without_its_
     assert [row["number"] for row in look()] == [3, 4, 5]
 
 
-def test_a_value_that_postgresql_cannot_hold_is_refused_alone(on_postgresql):
-    made = DatabaseDestination(on_postgresql, contract=lambda _id: Older)
+def test_a_value_that_postgresql_cannot_hold_is_refused_alone(postgresql_url):
+    made = DatabaseDestination(postgresql_url, contract=lambda _id: Older)
     answers = made.deliver(ready({"ref": "a:meal:1", "number": 2**70}, {"ref": f"a:meal:{CANARY}\x00"}, MEAL))
     made.close()
     assert [answer.fate for answer in answers] == [Fate.REFUSED, Fate.REFUSED, Fate.DELIVERED]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import traceback
-import uuid
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -14,9 +12,6 @@ from passerelle.edges.databases.reading import open_reading_engine
 from passerelle.edges.sources.overlapping import Overlap
 from passerelle.edges.sources.query import QueryLimits, QuerySource
 from passerelle.vocabulary.errors import FlowError, TransientError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CANARY = "CANARI1850578006084"
 ROWS = "SELECT id, nom, modifie FROM gens"
@@ -30,22 +25,12 @@ class Still:
         raise AssertionError(seconds)
 
 
-@pytest.fixture
-def on_postgresql(postgresql_server) -> Iterator[str]:
-    name = f"q{uuid.uuid4().hex}"
-    server = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request, tmp_path) -> str:
     return (
-        f"sqlite:///{tmp_path / 'métier.db'}" if request.param == "sqlite" else request.getfixturevalue("on_postgresql")
+        f"sqlite:///{tmp_path / 'métier.db'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgresql_url")
     )
 
 
@@ -171,25 +156,25 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_postgresql_shows_moments_in_the_zone_and_json_as_written(on_postgresql):
+def test_postgresql_shows_moments_in_the_zone_and_json_as_written(postgresql_url):
     statement = (
         """SELECT timestamptz '2026-07-01 10:00+00' AS t, json '{"a": 1.10}' AS j, 12.50::numeric AS d, true AS b"""
     )
-    lines, *_ = look(make(on_postgresql, statement))
+    lines, *_ = look(make(postgresql_url, statement))
     assert lines[1] == '2026-07-01T12:00:00+02:00;"{""a"": 1.10}";12.50;true'
-    assert look(make(on_postgresql, statement, zone="Indian/Reunion"))[0][1].startswith("2026-07-01T14:00:00+04:00")
+    assert look(make(postgresql_url, statement, zone="Indian/Reunion"))[0][1].startswith("2026-07-01T14:00:00+04:00")
 
 
-def test_a_large_result_is_read_a_piece_at_a_time(on_postgresql):
-    source = make(on_postgresql, "SELECT n, repeat('x', 1000) AS t FROM generate_series(1, 100000) AS n")
+def test_a_large_result_is_read_a_piece_at_a_time(postgresql_url):
+    source = make(postgresql_url, "SELECT n, repeat('x', 1000) AS t FROM generate_series(1, 100000) AS n")
     arrival = next(source.iter_arrivals(""))
     with arrival.open() as stream:
         assert stream.read(4) == b"n;t\n"
         assert len(stream.read(1 << 20)) == 1 << 20
 
 
-def test_no_connection_stays_open_once_a_look_has_ended(on_postgresql):
-    engine, opened, closed = open_reading_engine(on_postgresql), [], []
+def test_no_connection_stays_open_once_a_look_has_ended(postgresql_url):
+    engine, opened, closed = open_reading_engine(postgresql_url), [], []
     event.listen(engine, "connect", lambda *_about: opened.append(1))
     event.listen(engine, "close", lambda *_about: closed.append(1))
     assert look(QuerySource(engine, "SELECT 1 AS n", Still()))[0] == ["n", "1"]
