@@ -34,6 +34,10 @@ class RepeatedKeyObject(dict[str, Any]):
         self.pairs = pairs
 
 
+MOST_NESTED = 250
+"""Lists and objects within one another in one cell; what is deeper is set aside."""
+
+
 class MalformedError(Exception):
     """Not JSON. Carries no text.
 
@@ -169,15 +173,18 @@ def to_cell(value: Any) -> str:
     return dumps(value)
 
 
-def dumps(value: Any) -> str:
-    """Write a value back as JSON, numbers digit for digit."""
+def dumps(value: Any, depth: int = 0) -> str:
+    """Write a value back as JSON, numbers digit for digit. Raises RecursionError for lists in lists without end."""
+    # by a rule of ours: where Python itself stops differs between its versions
+    if depth > MOST_NESTED:
+        raise RecursionError
     match value:
         case JsonNumber():
             return str(value)
         case list():
-            return "[" + ",".join(map(dumps, value)) + "]"
+            return "[" + ",".join(dumps(item, depth + 1) for item in value) + "]"
         case dict():
             pairs = value.pairs if isinstance(value, RepeatedKeyObject) else value.items()
-            return "{" + ",".join(f"{dumps(key)}:{dumps(item)}" for key, item in pairs) + "}"
+            return "{" + ",".join(f"{dumps(key)}:{dumps(item, depth + 1)}" for key, item in pairs) + "}"
         case _:
             return json.dumps(value, ensure_ascii=False)
