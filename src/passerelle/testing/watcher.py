@@ -52,8 +52,9 @@ class _Watch:
             self.touched.append(event)
         if event == "open":
             file = str(args[0])
-            # Time zones are read from files when a zone is first used, which is no fault of the plugin.
-            is_harmless = file.endswith(_HARMLESS) or "zoneinfo" in file
+            # Time zones are read from files when a zone is first used, which is no fault of the plugin; and Python 3.13
+            # tries the folders of a package without code, which are no files.
+            is_harmless = file.endswith(_HARMLESS) or "zoneinfo" in file or Path(file).is_dir()
             if not is_harmless and not (self.described and file.endswith(_DESCRIPTIONS)):
                 self.touched.append(f"open {file}")
 
