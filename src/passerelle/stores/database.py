@@ -8,7 +8,7 @@ any process passes a gate (a lock file beside the database), and checkpoints hap
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -181,6 +181,9 @@ def open_advisory(engine: Engine) -> Iterator[Connection]:
     try:
         yield connection
     finally:
+        # at once: the server notices that a connection is closed a moment later, and the next claim would find it taken
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         connection.invalidate()  # back in the pool it would keep its locks
         connection.close()
 
