@@ -45,7 +45,7 @@ def run_guarded_server() -> Iterator[str]:
     """Run a server that asks `postgres` for the password `le-bon`, and yield its address: `127.0.0.1:port`."""
     binaries = find_binaries()
     if binaries is None:
-        pytest.skip("no PostgreSQL to start here")
+        pytest.skip("no PostgreSQL to start here (binaries; for root, setpriv): no server with passwords was tried")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     words = folder / "word"
     words.write_text("le-bon\n", "utf-8")

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from journeying import TAKES_ALL
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -41,7 +40,6 @@ def test_the_plain_loop_refuses_some_rows_and_not_all(tmp_path):
     assert 1_900 < accepted < 2_000
 
 
-@pytest.mark.skipif(not TAKES_ALL, reason="a minute: every section is measured in the long form, make test-long")
 def test_every_section_can_be_measured_and_ends_in_the_page():
     options = sections.Options(times=1)
     results = Results(1, delivered=200, known=500)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
@@ -33,6 +34,18 @@ def test_a_claimed_flow_is_busy_for_everybody_else(journal_url, seal, journal):
         assert _is_busy(journal)
         assert not _is_busy(journal, "other flow")
     assert not _is_busy(Journal(other, seal))
+    other.dispose()
+
+
+def test_a_claim_is_let_go_of_before_its_connection_is_closed(copied_postgresql_url, seal):
+    # the server notices a closed connection a moment later: who comes in between would find the flow busy
+    own, other = open_database(copied_postgresql_url), open_database(copied_postgresql_url)
+    seen: list[bool] = []
+    event.listen(own, "invalidate", lambda *_about: seen.append(_is_busy(Journal(other, seal))))
+    with Journal(own, seal).claim(FLOW):
+        assert _is_busy(Journal(other, seal))
+    assert seen == [False]
+    own.dispose()
     other.dispose()
 
 
