@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 OTHERS = ("Zyxoline", "Querkovitz", "Vrombault", "0611223344", "Fildefer", "Ombrelle", "Tapinois", "Grimoire")
 """Words that stand in data of other persons and professionals, or are reserved, beside those of person 1."""

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 
 from turned_clock import TurnedClock
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.collecting import collect
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.path.collecting import collect
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 FLOW = "personnes"
 SUPPLIER = """

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.release import NEVER
-from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.pipeline import prepare_batch
+from passerelle.engine.path.batch_stream import decode_batches
+from passerelle.engine.path.pipeline import prepare_batch
 from passerelle.stages.gate.subjects import find_subject_fields
 from passerelle.vocabulary.errors import ParcelError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from passerelle.engine.assembly import OpenFlow
+    from passerelle.engine.workspace.assembly import OpenFlow
     from passerelle.vocabulary.parcels import DecodedBatch
 
 FEWEST = 3

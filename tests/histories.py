@@ -19,17 +19,17 @@ from unittest import mock
 
 from turned_clock import TurnedClock
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.replaying import replay
-from passerelle.engine.running import resume_flow, run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.engine.quarantine.replaying import replay
+from passerelle.engine.runs.running import resume_flow, run_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.vocabulary import failpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.engine.worker import FlowOutcome
+    from passerelle.engine.runs.worker import FlowOutcome
 
 FLOW = "personnes"
 CELLS = ("Nom", "Note", "Tel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passerelle import convert as to
-from passerelle.engine.row_joining import RowJoiner
+from passerelle.engine.adapters.row_joining import RowJoiner
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.extension.writing import RowPart, WholeRow
 from passerelle.stages.decode.dialects import Csv

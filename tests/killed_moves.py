@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from old_software import PLUGINS
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.switching import switch_settings as switching
 from passerelle.switching.run.moving import prepare_move, run_move
 from passerelle.vocabulary.failpoints import VARIABLE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEEDED = (
-    "passerelle.engine.api_clients",
+    "passerelle.engine.adapters.api_clients",
     "passerelle.switching.run.moving",
     "passerelle.switching.switch_settings",
     "alembic",

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.extension.supplier import Connector, Supplier
@@ -22,7 +22,7 @@ from passerelle.stages.translate.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
 
 PEOPLE, CONTACTS = "ancien-personnes", "ancien-contacts"
 _INFO = PluginInfo("ancien", "ancien", "1.0", "")

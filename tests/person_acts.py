@@ -13,9 +13,9 @@ from tempfile import mkdtemp
 
 import polars as pl
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 CANARY = "Zyxoline"
 SUPPLIER = """

@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from passerelle.edges.sources.inbox import MessageSource
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.collecting import Blocks, collect
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.path.collecting import Blocks, collect
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader
 

@@ -20,8 +20,8 @@ if str(ROOT) not in sys.path:
 
 from examples.switching import association, defects, settings
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import Plugins, load_plugins
 from passerelle.faces.cli.app import run
 from passerelle.switching import decision_worksheet
@@ -119,7 +119,9 @@ class Rehearsal:
     def killed_move(self, failpoint: str) -> int:
         """Run the move in a process of its own, which may die at a named place; give its exit code."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["passerelle.faces.cli.switch.run", "passerelle.engine.api_clients", "alembic"])
+        context.set_forkserver_preload(
+            ["passerelle.faces.cli.switch.run", "passerelle.engine.adapters.api_clients", "alembic"]
+        )
         child = context.Process(target=_move, args=(self.folder, failpoint))
         child.start()
         child.join()

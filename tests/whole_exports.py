@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from turned_clock import TurnedClock
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.engine.runs.running import run_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.engine.assembly import Workspace
-    from passerelle.engine.worker import FlowOutcome
+    from passerelle.engine.runs.worker import FlowOutcome
+    from passerelle.engine.workspace.assembly import Workspace
 
 _SUPPLIER = """
 id = "essai"

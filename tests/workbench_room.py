@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 from old_software import settle_in
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.engine.runs.running import run_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.extension.supplier import Connector, Supplier
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
 
 FLOW, OTHER_FLOW = "contacts", "relances"
 WRONG, RIGHT = "Visite a dom. (anc.)", "Visite"

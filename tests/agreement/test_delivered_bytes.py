@@ -19,9 +19,9 @@ from turned_clock import TurnedClock
 from passerelle import contracts
 from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.contracts.release_policy import ReleasePolicy
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.vocabulary.errors import FlowError
@@ -29,7 +29,7 @@ from passerelle.vocabulary.errors import FlowError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
 
 TRIES = 1_000 if TAKES_ALL else 10
 """How often a sample is changed before what is changed is enough: documents have hundreds of columns."""

@@ -13,10 +13,10 @@ import pytest
 from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.release_policy import ReleasePolicy
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.handles import list_reference_fields
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.records.handles import list_reference_fields
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.opaque_references import list_kept, list_openings
 from passerelle.stages.gate.minimising import check_purpose

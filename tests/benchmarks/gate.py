@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 import connector
 import export
 
-from passerelle.engine import pipeline
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.record_comparison import KnownRecords
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.path import pipeline
+from passerelle.engine.records.record_comparison import KnownRecords
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

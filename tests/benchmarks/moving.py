@@ -51,9 +51,9 @@ destination = {{ kind = "folder", path = "nouveau" }}
 
 def spend(room: Path, way: str) -> dict[str, float]:
     """Run one way in this process and measure it, without what starting costs."""
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
-    from passerelle.engine.settings import load_settings  # noqa: PLC0415  the other way does not pay for it
-    from passerelle.engine.worker import run_flow  # noqa: PLC0415  the other way does not pay for it
+    from passerelle.engine.runs.worker import run_flow  # noqa: PLC0415  the other way does not pay for it
+    from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  the other way does not pay for it
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
     from passerelle.switching import switch_settings as switching  # noqa: PLC0415  the other way does not pay for it
     from passerelle.switching.decisions import AcceptedLoss, Decisions  # noqa: PLC0415  the other way does not pay for it
     from passerelle.switching.difference_kinds import DifferenceKind  # noqa: PLC0415  the other way does not pay for it

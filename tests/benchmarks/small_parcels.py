@@ -47,9 +47,9 @@ def receive(room: Path, flow: str, count: int, destination: str) -> None:
     from journeying import visits  # noqa: PLC0415  found by the path above
 
     from passerelle.edges.sources.inbox import MessageSource  # noqa: PLC0415  the parent needs none of it
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
-    from passerelle.engine.collecting import Blocks, collect  # noqa: PLC0415  the parent needs none of it
-    from passerelle.engine.settings import load_settings  # noqa: PLC0415  the parent needs none of it
+    from passerelle.engine.path.collecting import Blocks, collect  # noqa: PLC0415  the parent needs none of it
+    from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  the parent needs none of it
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
 
     settings = SETTINGS.format(destination=destination, where=WHERE[destination])
     (room / "passerelle.toml").write_text(settings, encoding="utf-8")
@@ -73,9 +73,9 @@ def spend(room: Path, flow: str) -> dict[str, float]:
     from passerelle.faces.cli import allocators  # noqa: PLC0415  as the command does, before polars is loaded
 
     allocators.begin()
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  measured without what loading costs
-    from passerelle.engine.settings import load_settings  # noqa: PLC0415  measured without what loading costs
-    from passerelle.engine.worker import run_flow  # noqa: PLC0415  measured without what loading costs
+    from passerelle.engine.runs.worker import run_flow  # noqa: PLC0415  measured without what loading costs
+    from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  measured without what loading costs
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  measured without what loading costs
 
     allocators.work()
     with open_workspace(load_settings(room / "passerelle.toml")) as workspace:

@@ -15,7 +15,9 @@ from pydantic_core import PydanticUndefined
 
 from passerelle import contracts, convert
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
-from passerelle.engine import general_settings, log, place_settings, processing_settings, settings
+from passerelle.engine import log
+from passerelle.engine.settings import general_settings, place_settings, processing_settings
+from passerelle.engine.settings import workspace_settings as settings
 from passerelle.extension import hookspecs
 from passerelle.faces import pages
 from passerelle.faces.cli.app import program

@@ -14,7 +14,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 ROWS = re.findall(r"^\| (.*) \| (.*) \| (.*) \| .* \|$", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE)
 WORDS = {word for _french, code, _not in ROWS for word in re.findall(r"`(\w+)`", code)}
 REFUSED = {word for *_, refused in ROWS for word in re.findall(r"[a-z]+", refused)} - {"not"}
-READ_FIRST = ("vocabulary/parcels.py", "vocabulary/place.py", "vocabulary/outcomes.py", "engine/pipeline.py")
+READ_FIRST = ("vocabulary/parcels.py", "vocabulary/place.py", "vocabulary/outcomes.py", "engine/path/pipeline.py")
 """What a newcomer opens first, in the order of ARCHITECTURE.md."""
 
 

@@ -12,7 +12,7 @@ OPENER = SOURCE / "vocabulary" / "safe_files.py"
 ALLOWED = {
     "vocabulary/failpoints.py: open": "a log of tests, named by whoever runs them",
     "testing/watcher.py: os.fdopen": "standard output, that the process was given",
-    "engine/backup_writing.py: open": "an archive over a stream that the opener made",
+    "engine/backup/backup_writing.py: open": "an archive over a stream that the opener made",
     "stores/database_copy.py: os.open": "only so that a copy which SQLite wrote reaches the disk",
 }
 """File and call → why it needs no opener."""
@@ -86,14 +86,14 @@ TEMPORARY = {
     "switching/exit_pack/record_spool.py": "sealed",
     "switching/run/batch_spool.py": "sealed",
     "switching/sealed_pieces.py": "sealed",
-    "engine/place_trials.py": "nothing: that it can be made is all that is asked",
-    "engine/flow_trials.py": "a journal without any record, which is sealed",
-    "engine/rehearsing.py": "a copy of the journal, which is sealed",
+    "engine/health/place_trials.py": "nothing: that it can be made is all that is asked",
+    "engine/health/flow_trials.py": "a journal without any record, which is sealed",
+    "engine/rehearsal/rehearsing.py": "a copy of the journal, which is sealed",
     "tender/scoring/trail.py": "numbers of lines, and no value",
     "tender/building/kit.py": "invented examples",
     "faces/cli/plugins/trial.py": "a description, before anything is written where it was asked for",
-    "engine/backup_check.py": "a copy of a state, sealed, and of its keys, in a folder for its owner alone",
-    "engine/restoring.py": "what a backup holds, sealed, in a folder for its owner alone",
+    "engine/backup/backup_check.py": "a copy of a state, sealed, and of its keys, in a folder for its owner alone",
+    "engine/backup/restoring.py": "what a backup holds, sealed, in a folder for its owner alone",
     "testing/playback.py": "an invented secret",
     "switching/prove/dossier_verifying.py": "sealed snapshots",
     "faces/cli/switch/compare.py": "sealed snapshots and rows, findings without values",

@@ -13,7 +13,7 @@ import pytest
 
 from passerelle.contracts.canonical import to_records
 from passerelle.contracts.catalogue import get
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.toml_files import read_local
 from passerelle.stages.translate import Fault, PerRecord
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from workbench_room import FLOW, RIGHT, WRONG, find_form, open_bench
 
-from passerelle.engine.running import run_flows
+from passerelle.engine.runs.running import run_flows
 from passerelle.faces.web.rights import Role
 
 ROWS = 400

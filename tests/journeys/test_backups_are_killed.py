@@ -13,8 +13,8 @@ import pytest
 from journeying import take_some
 from person_acts import CANARY, PersonHouse
 
-from passerelle.engine.backup_reading import verify_backup
-from passerelle.engine.backup_writing import STAGE
+from passerelle.engine.backup.backup_reading import verify_backup
+from passerelle.engine.backup.backup_writing import STAGE
 from passerelle.vocabulary.failpoints import BACKUP_FAILPOINTS, LOG_VARIABLE, VARIABLE
 
 if TYPE_CHECKING:

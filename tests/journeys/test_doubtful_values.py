@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import pytest
 import xlsxwriter
 
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.supplier import Connector
 from passerelle.stages import translate as to
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml

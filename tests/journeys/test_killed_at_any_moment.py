@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from journeying import StandIn, Workshop, take_some, to_api, to_files, visits
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.replaying import read_cells, replay
-from passerelle.engine.settings import load_settings
+from passerelle.engine.quarantine.replaying import read_cells, replay
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.failpoints import FAILPOINTS
 

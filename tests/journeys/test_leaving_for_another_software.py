@@ -10,8 +10,8 @@ import pytest
 from new_software import NewSoftware
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.switching import switch_settings as switching
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog

@@ -15,7 +15,7 @@ from journeying import take_some
 from person_acts import CANARY, FOLDER, PersonHouse
 
 import passerelle
-from passerelle.engine import assembly
+from passerelle.engine.workspace import assembly
 from passerelle.stores.key_upkeep import MOVED
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.failpoints import (
@@ -35,9 +35,9 @@ ROTATE = ("key", "rotate", "--why", "the old one was copied")
 WITHDRAW = """
 import sys
 from pathlib import Path
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.person_withdrawing import withdraw_person
-from passerelle.engine.settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.engine.persons.person_withdrawing import withdraw_person
+from passerelle.engine.settings.workspace_settings import load_settings
 with open_workspace(load_settings(Path("passerelle.toml"))) as workspace:
     done = withdraw_person(workspace, ["essai:person:1"], who="somebody")
     sys.exit(0 if done.remaining == 0 else 1)

@@ -12,9 +12,9 @@ from turned_clock import TurnedClock
 
 from passerelle import Connector, Json, Supplier, Table
 from passerelle import convert as to
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.engine.runs.running import run_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import Plugins
 from passerelle.extension.paging import Listing, walk_moments
 from passerelle.extension.plugin_info import PluginInfo

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 from people_flow import SUPPLIER, run_people, settle_people
 
-from passerelle.engine.rehearsing import rehearse
-from passerelle.engine.settings import load_settings
+from passerelle.engine.rehearsal.rehearsing import rehearse
+from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.vocabulary.handle_texts import is_handle_text
 
 NAMES = ("DUPONT", "DURAND")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.engine.xml_schemas import set_schema
+from passerelle.engine.workspace.xml_schemas import set_schema
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import take
 

@@ -18,7 +18,7 @@ from postgresql_servers import run_guarded_server
 from sftp_server import run_sftp_server
 from sqlalchemy import create_engine, text
 
-from passerelle.engine import assembly
+from passerelle.engine.workspace import assembly
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.display_language import speak
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine import assembly
+from passerelle.engine.workspace import assembly
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.display_language import speak
 

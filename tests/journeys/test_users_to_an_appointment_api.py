@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
 from passerelle.testing.player import Answer, TruncatedResponse, serve_locally
 from passerelle.vocabulary.outcomes import Fate

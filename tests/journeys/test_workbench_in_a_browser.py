@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, open_bench
 
-from passerelle.engine.running import run_flows
+from passerelle.engine.runs.running import run_flows
 from passerelle.faces.web.rights import Role, Visitor
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")

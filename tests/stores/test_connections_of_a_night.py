@@ -6,9 +6,9 @@ from journeying import visits
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 SETTINGS = """
 [flow.visites]

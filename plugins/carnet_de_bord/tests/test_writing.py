@@ -6,8 +6,8 @@ import csv
 from io import StringIO
 from pathlib import Path
 
-from passerelle.engine.layout_destinations import list_columns
-from passerelle.engine.row_joining import RowJoiner
+from passerelle.engine.adapters.layout_destinations import list_columns
+from passerelle.engine.adapters.row_joining import RowJoiner
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import take
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.document_writing import Writer
-from passerelle.engine.related_records import RelatedRecords
+from passerelle.engine.adapters.document_writing import Writer
+from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.document_round_trip import make_delivery
 from passerelle.testing.samples import read_expected

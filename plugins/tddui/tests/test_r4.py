@@ -11,8 +11,8 @@ from fhir_r4 import RESOURCES, find_faults
 
 from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.document_writing import Writer
-from passerelle.engine.related_records import RelatedRecords
+from passerelle.engine.adapters.document_writing import Writer
+from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.document_round_trip import make_delivery, write_documents
 from passerelle.testing.samples import take

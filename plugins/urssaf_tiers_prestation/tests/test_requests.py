@@ -11,8 +11,8 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.field_types import list_columns
 from passerelle.edges.destinations.response_rules import find_results, read_response
-from passerelle.engine.document_writing import Writer
-from passerelle.engine.related_records import RelatedRecords
+from passerelle.engine.adapters.document_writing import Writer
+from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import read_expected
 from passerelle.vocabulary.outcomes import Fate

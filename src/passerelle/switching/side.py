@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.engine import adapters
+from passerelle.engine.adapters import flow_adapters as adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.engine.settings import Settings
+    from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier

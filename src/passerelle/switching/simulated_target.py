@@ -11,11 +11,11 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.field_types import list_columns
-from passerelle.engine.batch_stream import prepare_batches
-from passerelle.engine.document_writing import Writer
-from passerelle.engine.flow_policy import FlowPolicy
-from passerelle.engine.pipeline import PreparedBatch, prepare_batch
-from passerelle.engine.related_records import RelatedRecords
+from passerelle.engine.adapters.document_writing import Writer
+from passerelle.engine.adapters.related_records import RelatedRecords
+from passerelle.engine.path.batch_stream import prepare_batches
+from passerelle.engine.path.flow_policy import FlowPolicy
+from passerelle.engine.path.pipeline import PreparedBatch, prepare_batch
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions

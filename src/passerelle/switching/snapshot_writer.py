@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from passerelle import contracts
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.validate.model_path import judge
 from passerelle.switching.snapshot_store import PART_ROWS
 from passerelle.vocabulary.outcomes import Balance, Fate

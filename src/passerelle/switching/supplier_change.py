@@ -18,7 +18,7 @@ from passerelle.vocabulary.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from passerelle.engine.settings import Settings
+    from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.extension.loading import Plugins
     from passerelle.switching.switch_settings import SwitchSettings
 

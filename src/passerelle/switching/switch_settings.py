@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
-from passerelle.engine.place_settings import FileDestinationSettings
-from passerelle.engine.settings import Destination
+from passerelle.engine.settings.place_settings import FileDestinationSettings
+from passerelle.engine.settings.workspace_settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.suggestions import find_nearest, join_names

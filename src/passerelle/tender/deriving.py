@@ -10,7 +10,7 @@ from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_texts import explain_reason, get_label
 from passerelle.contracts.types import FieldKind
-from passerelle.engine.invoice_watch import AMOUNTS, DIFFER, INVOICE, LINE
+from passerelle.engine.watches.invoice_watch import AMOUNTS, DIFFER, INVOICE, LINE
 from passerelle.tender import bilingual_texts
 from passerelle.tender.occasional import find_concern
 from passerelle.tender.requirement import NOTHING, BilingualText, Level, Measure, Proof, Requirement

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.plans import get_plan
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import SampleOutcome, StageOptions, take
 

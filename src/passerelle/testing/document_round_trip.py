@@ -13,8 +13,8 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.document_writing import Writer
-from passerelle.engine.related_records import RelatedRecords
+from passerelle.engine.adapters.document_writing import Writer
+from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.stages.decode.dialects import Json
 from passerelle.testing.samples import take
 from passerelle.vocabulary.parcels import BatchKey, Delivery

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-from passerelle.engine import adapters
+from passerelle.engine.adapters import flow_adapters as adapters
 from passerelle.testing.exchanges import Exchange, RecordedRequest, RecordedResponse, Recording
 from passerelle.testing.scrubbing import Scrubber, scrub_settings
 from passerelle.vocabulary.errors import PasserelleError, UsageError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.edges.sources.api import ApiSource, ClosableClient
-    from passerelle.engine.settings import ApiSourceSettings
+    from passerelle.engine.settings.workspace_settings import ApiSourceSettings
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
     from passerelle.vocabulary.ports import Clock

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from passerelle import contracts
 from passerelle.contracts.field_meta import ALL_PURPOSES
 from passerelle.contracts.identifiers import NumberCheck, check
-from passerelle.engine.handles import list_reference_fields
+from passerelle.engine.records.handles import list_reference_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

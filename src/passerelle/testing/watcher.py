@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import create_model
 
-from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.batch_stream import decode_batches
+from passerelle.engine.path.plans import get_plan
 from passerelle.extension import loading
 from passerelle.stages.translate.translation import translate
 from passerelle.testing.samples import take

@@ -64,7 +64,7 @@ class Parcel:
     redelivers: int | None = None
     """It is part of a new delivery of everything that parcels up to this number of the journal brought."""
     outside: str = ""
-    """What it is called where its records go; empty until something of it goes (`engine/outside_names.py`)."""
+    """What it is called where its records go; empty until something of it goes (`engine/records/outside_names.py`)."""
 
     @property
     def key(self) -> str:

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.rehearsing import rehearse
-from passerelle.engine.running import resume_flow
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.rehearsal.rehearsing import rehearse
+from passerelle.engine.runs.running import resume_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 FIELDS = """
 contract = "person/1"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 FILES = '{ kind = "folder", path = "sorties" }'
 API = '{ kind = "api", base_url = "https://logiciel.example/", path = "/v" }'

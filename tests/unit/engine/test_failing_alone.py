@@ -15,11 +15,13 @@ from old_software import PEOPLE, PLUGINS, people, settle_in
 from polars.exceptions import PanicException
 
 from passerelle.edges.places import local_folder
-from passerelle.engine import adapters, log, parcel_delivery
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.run_state import RunState
-from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
+from passerelle.engine import log
+from passerelle.engine.adapters import flow_adapters as adapters
+from passerelle.engine.parcels import parcel_delivery
+from passerelle.engine.runs.run_state import RunState
+from passerelle.engine.runs.running import run_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores.parcels import ParcelState
 from passerelle.vocabulary.errors import FatalError, FlowError, ParcelError, SettingsError, TransientError
 from passerelle.vocabulary.ports import Arrival

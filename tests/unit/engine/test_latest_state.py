@@ -15,9 +15,9 @@ from journeying import count_examples
 
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.inbox import MessageSource, mark_message
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.collecting import collect
-from passerelle.engine.settings import load_settings
+from passerelle.engine.path.collecting import collect
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 
 Page = namedtuple("Page", "content cursor name")  # noqa: PYI024  the port asks for attributes and no more
 

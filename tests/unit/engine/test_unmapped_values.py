@@ -12,9 +12,9 @@ from old_software import settle_in
 
 from passerelle import Connector, Csv, Json, Send, Supplier, Table, Xml, writing
 from passerelle import convert as to
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import PluginInfo, Plugins
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
 from passerelle.testing.player import serve_locally

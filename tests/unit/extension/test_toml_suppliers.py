@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from passerelle.engine.assembly import load_workspace_plugins
-from passerelle.engine.file_check import check
-from passerelle.engine.settings import load_settings
+from passerelle.engine.rehearsal.file_check import check
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import load_workspace_plugins
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.extension.toml_files import compute_version

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import get_current, set_language

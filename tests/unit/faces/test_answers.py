@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import passerelle
-from passerelle.engine.file_check import CheckCause, CheckReport
 from passerelle.engine.flow_progress import Progress
+from passerelle.engine.rehearsal.file_check import CheckCause, CheckReport
 from passerelle.faces.cli import app, progress
 from passerelle.faces.cli.consent.command import command as consent
 from passerelle.faces.cli.exits import Exit, of_error

@@ -14,10 +14,11 @@ import xlsxwriter
 from polars.exceptions import PanicException
 from python_calamine import CalamineWorkbook
 
-from passerelle.engine import parcel_delivery, workspace_status
-from passerelle.engine.run_state import find_flows_state
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import FlowOutcome
+from passerelle.engine.health import workspace_status
+from passerelle.engine.parcels import parcel_delivery
+from passerelle.engine.runs.run_state import find_flows_state
+from passerelle.engine.runs.worker import FlowOutcome
+from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -141,7 +142,7 @@ def test_a_parcel_that_is_parked_stays_in_sight_whatever_number_comes_after_it(p
 
 
 def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, folder):
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  only this test needs it
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  only this test needs it
 
     with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         house.journal.suspend("visites", "incident.credentials.refused", house.clock.now())
@@ -375,7 +376,7 @@ def test_the_settings_decide_the_language_unless_somebody_asked_for_another(fold
 
 
 def _audits(folder):
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  only this test needs it
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  only this test needs it
 
     with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         return house.journal.list_audit_entries()

@@ -165,8 +165,8 @@ def test_what_would_bind_nobody_is_refused(program, say, options):
 
 
 def test_the_trail_names_the_purpose(program, say, folder):
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  beside the program, in its folder
-    from passerelle.engine.settings import load_settings  # noqa: PLC0415  the same
+    from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  the same
+    from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  beside the program, in its folder
 
     say("refuse", "compani:person:1", options=("--purpose", "steering"))
     with open_workspace(load_settings(folder / "passerelle.toml")) as workspace:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from people_flow import SUPPLIER
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.receiving import Receiver
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.receiving import Receiver
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores.filelock import FileLock
 from passerelle.vocabulary.errors import PasserelleError
 

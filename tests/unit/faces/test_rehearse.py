@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.extension.loading import load_plugins
 from passerelle.stores.filelock import FileLock
 from passerelle.testing import exchanges
@@ -177,7 +177,7 @@ def test_what_was_sent_before_and_is_no_longer_kept_cannot_be_compared(ran, told
 
 
 def test_of_very_many_changes_only_the_number_is_told(ran, told, monkeypatch):
-    monkeypatch.setattr("passerelle.engine.contract_changes.MAX_COMPARED", 1)
+    monkeypatch.setattr("passerelle.engine.rehearsal.contract_changes.MAX_COMPARED", 1)
     bring(ran, "second.csv", change=('"QR Code"', '"Manuel"'))
     change = told()["changes"]["visit/1"]
     assert (change["changed"], change["uncompared"], change["fields"]) == (3, 2, Counter(change["fields"].keys()))
@@ -304,7 +304,7 @@ def test_what_another_process_has_not_yet_folded_into_the_database_is_seen(folde
 
 
 def test_a_journal_that_somebody_writes_without_end_is_not_waited_for(ran, program, monkeypatch):
-    monkeypatch.setattr("passerelle.engine.rehearsing._SECONDS", 0.02)
+    monkeypatch.setattr("passerelle.engine.rehearsal.rehearsing._SECONDS", 0.02)
     gate = FileLock(ran / "etat" / "journal.sqlite3-gate")
     assert gate.acquire()
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from passerelle.engine.file_check import CheckReport, DeclaredUnread
-from passerelle.engine.rehearsing import Rehearsal
-from passerelle.engine.worker import FlowOutcome
+from passerelle.engine.rehearsal.file_check import CheckReport, DeclaredUnread
+from passerelle.engine.rehearsal.rehearsing import Rehearsal
+from passerelle.engine.runs.worker import FlowOutcome
 from passerelle.faces.report import rehearsal, text
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.language import set_language

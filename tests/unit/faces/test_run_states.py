@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passerelle.engine.run_state import RunState
+from passerelle.engine.runs.run_state import RunState
 from passerelle.faces.cli.exits import Exit
 
 

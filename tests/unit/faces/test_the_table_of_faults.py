@@ -132,7 +132,7 @@ def _let_two_days_pass(monkeypatch):
     """Have the clock show two days more each time a command opens a workspace."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415  only these rows need a clock
 
-    from passerelle.engine import assembly  # noqa: PLC0415  see above
+    from passerelle.engine.workspace import assembly  # noqa: PLC0415  see above
 
     nights = iter(range(100))
 

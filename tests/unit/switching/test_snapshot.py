@@ -10,7 +10,7 @@ import pytest
 from journeying import StandIn
 from switching_sides import held, person, taken, visit
 
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import switch_settings
 from passerelle.switching.side import Side, make_described_side, make_file_export, make_side

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
-from passerelle.engine import audit_trail
+from passerelle.engine.audit import audit_trail
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.consent.particulars import read_day
 from passerelle.faces.cli.exits import Exit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.engine.backup_writing import write_backup
+from passerelle.engine.backup.backup_writing import write_backup
 from passerelle.engine.clock import SystemClock
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
@@ -16,7 +16,7 @@ from passerelle.vocabulary.formatting import format_count, quote_names, set_quot
 from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
-    from passerelle.engine.backup_writing import WrittenBackup
+    from passerelle.engine.backup.backup_writing import WrittenBackup
 
 
 @translated_click.command(

@@ -8,9 +8,9 @@ import click
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.clock import SystemClock, find_local_day
-from passerelle.engine.file_check import check
-from passerelle.engine.run_state import find_balance_state
-from passerelle.engine.xml_schemas import set_schema
+from passerelle.engine.rehearsal.file_check import check
+from passerelle.engine.runs.run_state import find_balance_state
+from passerelle.engine.workspace.xml_schemas import set_schema
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failures import name_file

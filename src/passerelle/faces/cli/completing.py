@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def complete_flow(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Propose the flows of the settings; nothing when the settings cannot be read."""
-    from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  kept out of start-up
 
     # while a shell completes, the callback of the program has not run: its options are read here
     path = ctx.find_root().params.get("path") or Path("passerelle.toml")

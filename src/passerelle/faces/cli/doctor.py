@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passerelle.engine.health import Severity
-from passerelle.engine.health_checks import examine_workspace
+from passerelle.engine.health.findings import Severity
+from passerelle.engine.health.health_checks import examine_workspace
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.faces.cli.invocation import Invocation
 
 
 def choose_due(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], Mapping[str, datetime]]:
     """Return which of these flows are due, and when the others will be."""
-    from passerelle.engine.due_flows import find_due  # noqa: PLC0415  who runs by hand does not pay for it
+    from passerelle.engine.schedule.due_flows import find_due  # noqa: PLC0415  who runs by hand does not pay for it
 
     found = find_due(workspace, names)
     return list(found.due), found.following

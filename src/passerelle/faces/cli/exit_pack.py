@@ -110,7 +110,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     if output is None:
         raise UsageError("usage.output.needed")
     invocation = ctx.ensure_object(Invocation)
-    from passerelle.engine.revealing import require_why  # noqa: PLC0415  help needs none of it
+    from passerelle.engine.audit.revealing import require_why  # noqa: PLC0415  help needs none of it
     from passerelle.switching.exit_pack.manifest import PackPublisher  # noqa: PLC0415  help needs none of it
     from passerelle.switching.exit_pack.pack_selection import PackSelection  # noqa: PLC0415  the same
     from passerelle.switching.exit_pack.packing import ExitPackOrder, pack  # noqa: PLC0415  the same
@@ -152,7 +152,7 @@ def _choose_type(kind: str | None, selection: PackSelection) -> PackType:
 @speak_up()
 def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
     """Fetch a passphrase; empty where none is asked for. Raises SettingsError for a reference that leads nowhere."""
-    from passerelle.engine.secrets import resolve  # noqa: PLC0415  help needs none of it
+    from passerelle.engine.settings.secrets import resolve  # noqa: PLC0415  help needs none of it
 
     if reference is None:
         return ""

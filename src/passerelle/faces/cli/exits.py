@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from passerelle.engine.run_state import USAGE as USAGE_CODE
-from passerelle.engine.run_state import RunState
+from passerelle.engine.runs.run_state import USAGE as USAGE_CODE
+from passerelle.engine.runs.run_state import RunState
 from passerelle.vocabulary.errors import (
     FatalError,
     FlowError,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from passerelle.engine.parcel_acts import StoppedParcel, drop_parcel, retry_parcel
-from passerelle.engine.running import resume_flow
+from passerelle.engine.decisions.parcel_acts import StoppedParcel, drop_parcel, retry_parcel
+from passerelle.engine.runs.running import resume_flow
 from passerelle.faces.cli import flow_again, translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.flow_again import name_flow
@@ -134,7 +134,7 @@ def _tell(invocation: Invocation, act: str, parcel: StoppedParcel, words: str) -
 def vanished(invocation: Invocation, name: str, *, reveal: bool, why: str) -> Exit:
     """List what vanished."""
     # the engine of comparisons is heavy: «flow resume» does without it
-    from passerelle.engine.vanished_acts import list_vanished, reveal_vanished  # noqa: PLC0415  see above
+    from passerelle.engine.decisions.vanished_acts import list_vanished, reveal_vanished  # noqa: PLC0415  see above
     from passerelle.faces.report import vanished as report  # noqa: PLC0415  see above
 
     flow = invocation.read_settings().get_flow(name).name
@@ -162,7 +162,7 @@ def vanished(invocation: Invocation, name: str, *, reveal: bool, why: str) -> Ex
 @pass_invocation
 def confirm(invocation: Invocation, name: str, *, why: str) -> Exit:
     """Confirm what a flow was held for."""
-    from passerelle.engine.vanished_acts import confirm_flow  # noqa: PLC0415  as above
+    from passerelle.engine.decisions.vanished_acts import confirm_flow  # noqa: PLC0415  as above
 
     flow = invocation.read_settings().get_flow(name).name
     with invocation.open_workspace() as workspace:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from passerelle.engine.taking_again import TakenAgain
+    from passerelle.engine.runs.taking_again import TakenAgain
 
 name_flow = translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
 """The flow that a command of `passerelle flow` is about."""
@@ -72,7 +72,7 @@ def take_again(
     files: tuple[Path, ...],
 ) -> Exit:
     """Take parcels again."""
-    from passerelle.engine import taking_again  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.runs import taking_again  # noqa: PLC0415  kept out of start-up
 
     if files and (digests or since):
         raise UsageError("usage.again.both")
@@ -98,7 +98,7 @@ def take_again(
 @pass_invocation
 def deliver_all(invocation: Invocation, *, name: str) -> Exit:
     """Deliver a flow anew."""
-    from passerelle.engine import taking_again  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.runs import taking_again  # noqa: PLC0415  kept out of start-up
 
     flow = invocation.read_settings().get_flow(name).name
     with invocation.open_workspace() as workspace:

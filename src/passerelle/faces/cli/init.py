@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from passerelle.engine.assembly import JOURNAL, begin_journal
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import JOURNAL, begin_journal
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from passerelle.engine.assembly import Workspace
-    from passerelle.engine.settings import Settings
+    from passerelle.engine.settings.workspace_settings import Settings
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.extension.loading import Plugins
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -42,7 +42,7 @@ class Invocation:
 
     def read_settings(self) -> Settings:
         """Read the settings once, and speak the language they ask for unless the caller asked for another."""
-        from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  kept out of start-up
 
         if self._settings is None:
             self._settings = load_settings(self.path)
@@ -57,7 +57,7 @@ class Invocation:
 
     def load_plugins(self) -> Plugins:
         """Load the plugins that the settings allow; all that are installed where there are no settings."""
-        from passerelle.engine.assembly import load_workspace_plugins  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.workspace.assembly import load_workspace_plugins  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
 
         # `check`, `plugins` and `score` work in an empty folder: settings are not asked of who tries a file
@@ -65,7 +65,7 @@ class Invocation:
 
     def open_workspace(self) -> AbstractContextManager[Workspace]:
         """Open the workspace of the settings: journal, depot, quarantine, plugins."""
-        from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.workspace.assembly import open_workspace  # noqa: PLC0415  kept out of start-up
 
         return open_workspace(self.read_settings())
 

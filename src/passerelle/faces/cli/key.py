@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passerelle.engine.key_changing import replace_master_key
-from passerelle.engine.key_places import find_key_places
+from passerelle.engine.persons.key_changing import replace_master_key
+from passerelle.engine.workspace.key_places import find_key_places
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passerelle.engine.receiving import Receiver
+from passerelle.engine.runs.receiving import Receiver
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation

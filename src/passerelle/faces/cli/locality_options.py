@@ -21,7 +21,7 @@ def _check_zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str
     # the check of the settings, so that what is accepted here is what a flow accepts
     from pydantic_core import PydanticCustomError  # noqa: PLC0415  kept out of start-up
 
-    from passerelle.engine.flow_settings import check_zone  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.settings.flow_settings import check_zone  # noqa: PLC0415  kept out of start-up
 
     try:
         return check_zone(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passerelle.engine.alerting import tell, tell_trial
 from passerelle.engine.clock import SystemClock
+from passerelle.engine.incidents.alerting import tell, tell_trial
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.rehearsing import rehearse
-from passerelle.engine.revealing import audit_act, name_purposes, require_why
-from passerelle.engine.run_state import find_flows_state
-from passerelle.engine.running import select_flows
+from passerelle.engine.audit.revealing import audit_act, name_purposes, require_why
+from passerelle.engine.rehearsal.rehearsing import rehearse
+from passerelle.engine.runs.run_state import find_flows_state
+from passerelle.engine.runs.running import select_flows
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.restoring import GivenKeys, rehearse_restore, restore_backup
+from passerelle.engine.backup.restoring import GivenKeys, rehearse_restore, restore_backup
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.engine.restoring import RestoreReport
+    from passerelle.engine.backup.restoring import RestoreReport
 
 _LOST = {
     "run": N_("runs"),

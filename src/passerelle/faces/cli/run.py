@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.engine import stopwatch
-from passerelle.engine.assembly import JOBS
-from passerelle.engine.processing_check import find_gaps
-from passerelle.engine.running import run_flows, select_flows
+from passerelle.engine.runs.running import run_flows, select_flows
+from passerelle.engine.settings.processing_check import find_gaps
+from passerelle.engine.workspace.assembly import JOBS
 from passerelle.faces import json_forms
 from passerelle.faces.cli import profiling, translated_click
 from passerelle.faces.cli.completing import complete_flow
@@ -25,8 +25,8 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.assembly import Workspace
-    from passerelle.engine.running import RunReport
+    from passerelle.engine.runs.running import RunReport
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.vocabulary.errors import PasserelleError
 
 
@@ -111,6 +111,6 @@ def _tell(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
     """Inform whoever the settings name; a run does its work whether or not that succeeds."""
     if not workspace.settings.notify.channels:
         return ()
-    from passerelle.engine.alerting import tell  # noqa: PLC0415  most runs tell nobody, and start faster
+    from passerelle.engine.incidents.alerting import tell  # noqa: PLC0415  most runs tell nobody, and start faster
 
     return tell(workspace, report)

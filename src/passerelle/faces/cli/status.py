@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.engine.workspace_status import WorkspaceStatus, read_status
+from passerelle.engine.health.workspace_status import WorkspaceStatus, read_status
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
@@ -85,9 +85,9 @@ def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: P
 
 def _send(invocation: Invocation, status: WorkspaceStatus) -> Exit:
     """Mail the state; what keeps a server from taking it is an error like any other."""
-    from passerelle.engine.alerting import send_state  # noqa: PLC0415  kept out of start-up
     from passerelle.engine.clock import SystemClock  # noqa: PLC0415  see above
-    from passerelle.engine.incident_sending import name_place_of  # noqa: PLC0415  see above
+    from passerelle.engine.incidents.alerting import send_state  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.incidents.incident_sending import name_place_of  # noqa: PLC0415  see above
     from passerelle.faces.report.status_mail import write_mail  # noqa: PLC0415  see above
 
     settings = invocation.read_settings()
@@ -108,7 +108,7 @@ def _write(invocation: Invocation, status: WorkspaceStatus, form: str) -> str:
             }
             return format_document("status", content)
         case "html":
-            from passerelle.engine.incident_sending import name_place_of  # noqa: PLC0415  kept out of start-up
+            from passerelle.engine.incidents.incident_sending import name_place_of  # noqa: PLC0415  kept out of start-up
             from passerelle.faces.report import status_page  # noqa: PLC0415  see above
 
             return status_page.write(status, place=name_place_of(invocation.read_settings()))

@@ -24,8 +24,8 @@ def tell_what_stops(invocation: Invocation) -> Iterator[None]:
         if isinstance(error, UsageError) and sys.stdin is not None and sys.stdin.isatty():
             raise
         from passerelle.engine.clock import SystemClock  # noqa: PLC0415  only what fails pays for it
-        from passerelle.engine.settings import load_notify  # noqa: PLC0415  see above
-        from passerelle.engine.stop_incidents import tell_stop  # noqa: PLC0415  see above
+        from passerelle.engine.incidents.stop_incidents import tell_stop  # noqa: PLC0415  see above
+        from passerelle.engine.settings.workspace_settings import load_notify  # noqa: PLC0415  see above
 
         if settings := load_notify(invocation.path):
             tell_stop(settings, error, SystemClock())

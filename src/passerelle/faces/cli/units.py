@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.engine.unit_files import StartPlan, make_crontab, make_systemd_units, make_windows_start
+from passerelle.engine.starting.unit_files import StartPlan, make_crontab, make_systemd_units, make_windows_start
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import name_operator
 from passerelle.vocabulary.errors import UsageError

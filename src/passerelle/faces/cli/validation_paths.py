@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.documents.text_table import write_table
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.plans import get_plan
 from passerelle.stages.validate.paths import ValidationPath, list_paths
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _
@@ -17,7 +17,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.engine.ledger import Ledger
+    from passerelle.engine.records.ledger import Ledger
     from passerelle.extension.supplier import Connector
     from passerelle.vocabulary.parcels import TextTable
 

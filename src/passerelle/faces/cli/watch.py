@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.engine.alerting import tell
-from passerelle.engine.running import run_flows, select_flows
-from passerelle.engine.work_watch import WorkWatch, find_asleep
+from passerelle.engine.incidents.alerting import tell
+from passerelle.engine.runs.running import run_flows, select_flows
+from passerelle.engine.starting.work_watch import WorkWatch, find_asleep
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts, nomenclatures
 from passerelle.contracts.field_types import find_shape, get_item_type, get_model
 from passerelle.contracts.types import Address, Coded, FieldKind, Identifier, Telecom
-from passerelle.engine.person_records import NumberedProfessional
+from passerelle.engine.persons.person_records import NumberedProfessional
 from passerelle.vocabulary.formatting import NO_BREAK, format_day, format_labelled, format_number
 from passerelle.vocabulary.language import N_, _, get_current
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.engine.fault_watch import MISDESCRIBED
-from passerelle.engine.unread_watch import is_about_parcel
+from passerelle.engine.watches.fault_watch import MISDESCRIBED
+from passerelle.engine.watches.unread_watch import is_about_parcel
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, join_clauses, show_name
@@ -18,7 +18,7 @@ from passerelle.vocabulary.reasons import explain, find_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.file_check import CheckCause, CheckReport
+    from passerelle.engine.rehearsal.file_check import CheckCause, CheckReport
     from passerelle.stages.translate.drift import Drift
     from passerelle.stores.settlement import ReasonKey
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.away_watch import can_end_by_itself
+from passerelle.engine.runs.away_watch import can_end_by_itself
 from passerelle.faces import json_forms
 from passerelle.faces.report import notices, processing
 from passerelle.vocabulary import labels
@@ -16,8 +16,8 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.processing_check import ProcessingGap
-    from passerelle.engine.worker import FlowOutcome
+    from passerelle.engine.runs.worker import FlowOutcome
+    from passerelle.engine.settings.processing_check import ProcessingGap
 
 
 def to_content(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
-from passerelle.engine.incident_words import explain_incident
-from passerelle.engine.run_state import find_exit_code
+from passerelle.engine.incidents.incident_words import explain_incident
+from passerelle.engine.runs.run_state import find_exit_code
 from passerelle.faces import json_forms
 from passerelle.faces.report import notices, processing
 from passerelle.stores.parcels import FINAL
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from passerelle.engine.workspace_status import FlowStatus, WaitingRecords, WorkspaceStatus
+    from passerelle.engine.health.workspace_status import FlowStatus, WaitingRecords, WorkspaceStatus
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.incidents import Incident
 

@@ -9,8 +9,8 @@ from passerelle.contracts.field_meta import FIGURES, DataSubject, Purpose, Sensi
 from passerelle.contracts.release import LEAST, LEAST_SPECIAL, Condition
 from passerelle.documents.blocks import Bullets, Heading, Paragraph
 from passerelle.documents.plain_page import FactCard, PlainPage
-from passerelle.engine.assembly import may_object
 from passerelle.engine.clock import SystemClock
+from passerelle.engine.workspace.assembly import may_object
 from passerelle.faces.report.information_parts import iter_reasons, iter_recipients, iter_times, name_data
 from passerelle.faces.report.plain_words import describe_day, describe_purpose, iter_authority, iter_controller
 from passerelle.vocabulary.language import _, get_current

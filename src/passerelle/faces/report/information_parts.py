@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from passerelle.contracts.processing import Controller, Processing
-    from passerelle.engine.settings import Flow
+    from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.tender.register.recording import Activity, Datum
 
 Fact = tuple[str, tuple[str, ...]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeAlias
 
-from passerelle.engine.run_state import find_exit_code
+from passerelle.engine.runs.run_state import find_exit_code
 from passerelle.stores.parcels import FINAL, ParcelState
 from passerelle.vocabulary.outcomes import SET_ASIDE, Fate
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from passerelle.engine.workspace_status import FlowStatus, WorkspaceStatus
+    from passerelle.engine.health.workspace_status import FlowStatus, WorkspaceStatus
     from passerelle.vocabulary.outcomes import Balance
 
 Samples: TypeAlias = "Iterable[tuple[Mapping[str, str], float]]"

@@ -12,7 +12,7 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.engine.running import RunNotice
+    from passerelle.engine.runs.running import RunNotice
     from passerelle.stores.notices import Notice
     from passerelle.vocabulary.outcomes import Balance
 

@@ -9,7 +9,7 @@ from passerelle.faces.report.findings import format_drifts, format_findings, for
 from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
-    from passerelle.engine.file_check import CheckReport
+    from passerelle.engine.rehearsal.file_check import CheckReport
 
 
 def write(report: CheckReport, *, title: str) -> str:

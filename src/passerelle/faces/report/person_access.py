@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.documents.plain_page import PlainBlock
-    from passerelle.engine.person_access import PersonAccess, RecordedAct, WaitingRow
+    from passerelle.engine.persons.person_access import PersonAccess, RecordedAct, WaitingRow
     from passerelle.stores.consents import RecordedStatement
 
 _ACTS: Mapping[str, str] = MappingProxyType(

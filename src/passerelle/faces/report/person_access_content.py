@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.access import Showing
-from passerelle.engine.person_records import NumberedProfessional, find_day
+from passerelle.engine.persons.person_records import NumberedProfessional, find_day
 from passerelle.faces import json_forms
 from passerelle.faces.report.person_records import count_narratives, get_contract_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.engine.person_access import PersonAccess
-    from passerelle.engine.person_recipients import PersonTransfer
-    from passerelle.engine.person_records import PersonRecord, RecordState
+    from passerelle.engine.persons.person_access import PersonAccess
+    from passerelle.engine.persons.person_recipients import PersonTransfer
+    from passerelle.engine.persons.person_records import PersonRecord, RecordState
 
 _TOLD = (Showing.OTHERS, Showing.PROFESSIONAL, Showing.RESERVED, Showing.UNDESCRIBED)
 

@@ -10,7 +10,7 @@ from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
 from passerelle.documents.blocks import Heading
 from passerelle.documents.plain_page import FactCard
-from passerelle.engine.person_records import NumberedProfessional, find_day
+from passerelle.engine.persons.person_records import NumberedProfessional, find_day
 from passerelle.faces.report.field_values import format_field, get_title
 from passerelle.faces.report.plain_words import join_titles
 from passerelle.vocabulary.formatting import format_count, format_day, format_labelled
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from passerelle.documents.plain_page import PlainBlock
-    from passerelle.engine.person_access import PersonAccess
-    from passerelle.engine.person_records import PersonRecord, RecordState
+    from passerelle.engine.persons.person_access import PersonAccess
+    from passerelle.engine.persons.person_records import PersonRecord, RecordState
 
 _LONG = 255
 """Length from which a text is a narrative: somebody else may be in it, so it is read before it is handed over."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.documents.plain_page import PlainBlock
-    from passerelle.engine.person_access import PersonAccess
-    from passerelle.engine.person_recipients import ContractTransfer, PersonTransfer
+    from passerelle.engine.persons.person_access import PersonAccess
+    from passerelle.engine.persons.person_recipients import ContractTransfer, PersonTransfer
 
 
 _OF_RECORDS = (DataSubject.PERSON, DataSubject.ORGANISATION, DataSubject.NONE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.processing_check import name_gaps
+from passerelle.engine.settings.processing_check import name_gaps
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from passerelle.contracts.processing import Processing
-    from passerelle.engine.processing_check import ProcessingGap
+    from passerelle.engine.settings.processing_check import ProcessingGap
 
 
 def to_content(processing: Processing, gaps: Sequence[ProcessingGap]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle.engine.contract_changes import ContractChange
-    from passerelle.engine.rehearsing import Rehearsal
+    from passerelle.engine.rehearsal.contract_changes import ContractChange
+    from passerelle.engine.rehearsal.rehearsing import Rehearsal
     from passerelle.stores.settlement import ReasonKey
 
 SHOWN = 12

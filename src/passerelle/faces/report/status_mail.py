@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.engine.incident_words import IncidentText
+from passerelle.engine.incidents.incident_words import IncidentText
 from passerelle.faces.report import flow_status, status_page
 from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
 from passerelle.vocabulary.language import _, translate_plural
@@ -13,7 +13,7 @@ from passerelle.vocabulary.language import _, translate_plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.workspace_status import WorkspaceStatus
+    from passerelle.engine.health.workspace_status import WorkspaceStatus
 
 
 def write_mail(status: WorkspaceStatus, *, place: str) -> IncidentText:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from passerelle.engine.away_watch import can_end_by_itself
-from passerelle.engine.incident_words import explain_incident
-from passerelle.engine.run_state import RunState, find_exit_code
-from passerelle.engine.silence_watch import format_duration
-from passerelle.engine.workspace_status import DAYS, find_first_day
+from passerelle.engine.health.workspace_status import DAYS, find_first_day
+from passerelle.engine.incidents.incident_words import explain_incident
+from passerelle.engine.runs.away_watch import can_end_by_itself
+from passerelle.engine.runs.run_state import RunState, find_exit_code
+from passerelle.engine.runs.silence_watch import format_duration
 from passerelle.faces.report.findings import format_field
 from passerelle.faces.report.flow_status import format_run, format_waiting
 from passerelle.faces.web.blocks import DataTable, FactList, Heading, PageNotice, Paragraph, WebPage
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from passerelle.engine.workspace_status import FlowStatus, WorkspaceStatus
+    from passerelle.engine.health.workspace_status import FlowStatus, WorkspaceStatus
     from passerelle.faces.web.blocks import PageBlock, PageCell
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.quarantine_causes import QuarantineCause

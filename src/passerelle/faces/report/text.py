@@ -9,7 +9,7 @@ from passerelle.vocabulary.formatting import format_count, format_labelled, show
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from passerelle.engine.file_check import CheckReport
+    from passerelle.engine.rehearsal.file_check import CheckReport
 
 
 def write(report: CheckReport) -> str:

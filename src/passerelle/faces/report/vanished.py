@@ -11,7 +11,7 @@ from passerelle.vocabulary.language import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.vanished_acts import VanishedRecords
+    from passerelle.engine.decisions.vanished_acts import VanishedRecords
 
 
 def to_contents(found: Sequence[VanishedRecords], *, reveal: bool) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.faces.web.sessions import Doorkeeper, Session
 
 Answer: TypeAlias = WebPage | PageRedirect | Response

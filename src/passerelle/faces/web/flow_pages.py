@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from passerelle.engine.workspace_status import find_first_day
+from passerelle.engine.health.workspace_status import find_first_day
 from passerelle.faces.report.processing import format_processing
 from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, WebPage
 from passerelle.faces.web.day_charts import draw_days
@@ -21,7 +21,7 @@ from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from passerelle.engine.settings import Flow
+    from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.faces.web.blocks import PageBlock, PageCell
     from passerelle.faces.web.visits import PageVisit
     from passerelle.stores.books import ParcelRow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from passerelle.edges.sources.inbox import MAX_MESSAGE
 from passerelle.engine.log import log
-from passerelle.engine.receiving import Reception
+from passerelle.engine.runs.receiving import Reception
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:

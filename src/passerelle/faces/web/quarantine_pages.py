@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from passerelle.engine import value_grants
+from passerelle.engine.quarantine import value_grants
 from passerelle.faces.report.findings import format_field
 from passerelle.faces.report.person_records import get_contract_title
 from passerelle.faces.web.blocks import (

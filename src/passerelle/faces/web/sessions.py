@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from passerelle.engine.value_grants import ValueGrant
+    from passerelle.engine.quarantine.value_grants import ValueGrant
     from passerelle.faces.web.rights import Visitor
     from passerelle.vocabulary.ports import Clock
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from passerelle.engine.health_checks import compare_clock
+from passerelle.engine.health.health_checks import compare_clock
 from passerelle.faces.web.blocks import DataTable, Heading, PageNotice, Paragraph, WebPage
 from passerelle.faces.web.today_page import describe_run, iter_attention, list_own_flows
 from passerelle.vocabulary.formatting import format_moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.engine.workspace_status import find_first_day, list_flow_notices
+from passerelle.engine.health.workspace_status import find_first_day, list_flow_notices
 from passerelle.faces.web.blocks import (
     CellLink,
     DataTable,
@@ -24,7 +24,7 @@ from passerelle.vocabulary.reasons import explain, find_reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.engine.settings import Flow
+    from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.faces.web.blocks import PageBlock
     from passerelle.faces.web.visits import PageVisit
     from passerelle.stores.books import RunRow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.publishing.published_texts import get_label
-from passerelle.engine.audit_trail import verify_trail
+from passerelle.engine.audit.audit_trail import verify_trail
 from passerelle.faces.web.blocks import (
     CellLink,
     DataTable,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.faces.web.rights import Visitor
     from passerelle.faces.web.sessions import Doorkeeper, Session
 

@@ -1,7 +1,7 @@
 """What a parcel holds beside what its dialect declares: counted by name, and reported as warnings.
 
 Nothing is decided here: everything that no record takes is counted. Whoever knows the connector separates what it
-declares unread, with a reason, from what nobody has looked at (`engine/unread_watch.py`).
+declares unread, with a reason, from what nobody has looked at (`engine/watches/unread_watch.py`).
 """
 
 from __future__ import annotations

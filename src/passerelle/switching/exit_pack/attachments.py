@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.exit_pack.archive import Archive
     from passerelle.switching.exit_pack.held_parcels import ConnectorOutcome, HeldParcel
 

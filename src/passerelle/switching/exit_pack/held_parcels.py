@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.batch_stream import prepare_batches
-from passerelle.engine.collecting import Blocks
-from passerelle.engine.flow_policy import FlowPolicy
-from passerelle.engine.plans import get_plan
-from passerelle.engine.record_comparison import KnownRecords, add_provenance
+from passerelle.engine.path.batch_stream import prepare_batches
+from passerelle.engine.path.collecting import Blocks
+from passerelle.engine.path.flow_policy import FlowPolicy
+from passerelle.engine.path.plans import get_plan
+from passerelle.engine.records.record_comparison import KnownRecords, add_provenance
 from passerelle.stores.parcels import LOOK, WITHDRAWN
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
@@ -21,7 +21,7 @@ from passerelle.vocabulary.parcels import Parcel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.extension.supplier import Connector
     from passerelle.stores.books import ParcelRow
     from passerelle.switching.exit_pack.record_spool import Spool

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import IO, TYPE_CHECKING, cast
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.revealing import audit_act
+from passerelle.engine.audit.revealing import audit_act
 from passerelle.stores.disk import translate_disk_errors
 from passerelle.switching.exit_pack import attachments, contract_writing, held_parcels, index_page
 from passerelle.switching.exit_pack.archive import Archive
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.exit_pack.held_parcels import ConnectorOutcome, HeldParcel
     from passerelle.switching.exit_pack.manifest import ContractHolding, PackType
 

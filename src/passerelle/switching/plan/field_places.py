@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts, nomenclatures
-from passerelle.engine.document_writing import make_path
+from passerelle.engine.adapters.document_writing import make_path
 from passerelle.stages.render.shape import list_needed_cells as needed_cells
 from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.converters.lookups import Code, Word

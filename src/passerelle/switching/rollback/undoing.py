@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from passerelle.engine.file_places import open_place
-from passerelle.engine.place_settings import FolderDestinationSettings, SftpDestinationSettings
-from passerelle.engine.settings import (
+from passerelle.engine.adapters.file_places import open_place
+from passerelle.engine.settings.place_settings import FolderDestinationSettings, SftpDestinationSettings
+from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
 )
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from passerelle.edges.http.client import HttpClient
-    from passerelle.engine.assembly import Workspace
-    from passerelle.engine.settings import SupplierDestinationSettings
+    from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move, SubFlow
 
 _AT_ONCE = 200
@@ -103,7 +103,7 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRoll
 def _find_deletion(
     workspace: Workspace, destination: ApiDestinationSettings | SupplierDestinationSettings
 ) -> _ApiDeletion:
-    from passerelle.engine import api_clients  # noqa: PLC0415  folders need no client
+    from passerelle.engine.adapters import api_clients  # noqa: PLC0415  folders need no client
 
     if isinstance(destination, ApiDestinationSettings):
         client = partial(api_clients.make_destination_client, destination, workspace.clock)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from passerelle.engine.assembly import FlowOverride
-from passerelle.engine.replaying import replay
-from passerelle.engine.selection import ContractSelection
-from passerelle.engine.worker import FlowOutcome, run_flow
+from passerelle.engine.path.selection import ContractSelection
+from passerelle.engine.quarantine.replaying import replay
+from passerelle.engine.runs.worker import FlowOutcome, run_flow
+from passerelle.engine.workspace.assembly import FlowOverride
 from passerelle.stores.parcels import ParcelState
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.difference_kinds import DifferenceKind
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from passerelle.engine.assembly import Workspace
-    from passerelle.engine.collecting import Deposits
     from passerelle.engine.flow_progress import Progress
+    from passerelle.engine.path.collecting import Deposits
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.quarantine_rows import QuarantineRow
     from passerelle.switching.run.sub_flows import Move, SubFlow
     from passerelle.switching.switch_settings import SwitchDocument

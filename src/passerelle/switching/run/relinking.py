@@ -22,7 +22,7 @@ from passerelle.vocabulary.place import ROW, Place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.vocabulary.parcels import TextTable

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.assembly import is_api
-from passerelle.engine.collecting import TOWARDS_API
-from passerelle.engine.place_settings import FileSourceSettings, FolderSourceSettings
-from passerelle.engine.selection import NO_CONTRACT
-from passerelle.engine.settings import ApiDestinationSettings, Flow
+from passerelle.engine.path.collecting import TOWARDS_API
+from passerelle.engine.path.selection import NO_CONTRACT
+from passerelle.engine.settings.place_settings import FileSourceSettings, FolderSourceSettings
+from passerelle.engine.settings.workspace_settings import ApiDestinationSettings, Flow
+from passerelle.engine.workspace.assembly import is_api
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.engine.settings import Destination, Settings, Source
+    from passerelle.engine.settings.workspace_settings import Destination, Settings, Source
     from passerelle.extension.loading import Plugins
     from passerelle.switching.switch_settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
 

@@ -14,7 +14,7 @@ from passerelle.contracts.processing import Controller, is_outside_union
 from passerelle.contracts.release import NEVER, find_condition
 from passerelle.contracts.release_policy import ReleasePolicy
 from passerelle.engine.clock import SystemClock
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.plans import get_plan
 from passerelle.stages.translate.converters.contacts import Identifier
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.stages.validate.nir_coherence import SYSTEMS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from passerelle.contracts.processing import Processing
-    from passerelle.engine.settings import Flow, Settings
+    from passerelle.engine.settings.workspace_settings import Flow, Settings
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Connector, Supplier
 

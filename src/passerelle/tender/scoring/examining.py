@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from passerelle.engine.file_check import check
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.plans import get_plan
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.translate.localising import move_table
 from passerelle.tender.consultation import METHOD, list_changed_contracts
 from passerelle.tender.scoring import noting, score_labels
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.engine.file_check import CheckReport
+    from passerelle.engine.rehearsal.file_check import CheckReport
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.requirement import Requirement

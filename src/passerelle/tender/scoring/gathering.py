@@ -10,8 +10,8 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts.publishing.examples import iter_accepted
-from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
-from passerelle.engine.reference_watch import UNRESOLVED, digest_refs
+from passerelle.engine.watches.invoice_watch import DIFFER, InvoiceWatch
+from passerelle.engine.watches.reference_watch import UNRESOLVED, digest_refs
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.plausibility.sample_frames import SampleFrames
@@ -24,7 +24,7 @@ from passerelle.vocabulary.place import ROW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from passerelle.engine.ledger import Ledger
+    from passerelle.engine.records.ledger import Ledger
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.tender.consultation import Consultation
     from passerelle.vocabulary.outcomes import RowWarning, SetAside

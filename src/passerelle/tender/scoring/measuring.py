@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from passerelle import contracts
 from passerelle.contracts import field_types
 from passerelle.contracts.types import FieldKind
-from passerelle.engine.invoice_watch import DIFFER
-from passerelle.engine.reference_watch import UNRESOLVED
+from passerelle.engine.watches.invoice_watch import DIFFER
+from passerelle.engine.watches.reference_watch import UNRESOLVED
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, REPEATED, UNLISTED, UNWANTED
 from passerelle.tender.scoring.tallies import count_days

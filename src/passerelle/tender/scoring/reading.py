@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.collecting import Blocks
-from passerelle.engine.drift_watch import DriftWatch
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.batch_stream import decode_batches
+from passerelle.engine.path.collecting import Blocks
+from passerelle.engine.path.plans import get_plan
+from passerelle.engine.watches.drift_watch import DriftWatch
 from passerelle.extension.toml_files import compute_version, read_local
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError

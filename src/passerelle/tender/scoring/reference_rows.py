@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.engine.reference_watch import ReferenceWatch
+from passerelle.engine.watches.reference_watch import ReferenceWatch
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.round_trip import list_differences, write_and_read_back
+from passerelle.engine.rehearsal.round_trip import list_differences, write_and_read_back
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.trail import AnomalyGroup
 from passerelle.vocabulary.place import ROW

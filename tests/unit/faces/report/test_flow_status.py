@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from people_flow import open_people, run_people, settle_people
 
-from passerelle.engine.run_state import RunState
-from passerelle.engine.running import RunNotice
-from passerelle.engine.worker import FlowOutcome
-from passerelle.engine.workspace_status import FlowStatus, read_status
+from passerelle.engine.health.workspace_status import FlowStatus, read_status
+from passerelle.engine.runs.run_state import RunState
+from passerelle.engine.runs.running import RunNotice
+from passerelle.engine.runs.worker import FlowOutcome
 from passerelle.faces import json_forms
 from passerelle.faces.report import flow_outcome, flow_status, notices
 from passerelle.stores.books import ParcelRow, RunRow

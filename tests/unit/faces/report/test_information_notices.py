@@ -8,7 +8,7 @@ from lxml import html
 from passerelle.contracts import get
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.documents.plain_page import write_plain_page
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.faces.report.field_values import get_title
 from passerelle.faces.report.information_for_persons import write_notice_for_persons

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from journeying import count_examples
 from people_flow import open_people, run_people, settle_people
 
-from passerelle.engine.workspace_status import WorkspaceStatus, read_status
+from passerelle.engine.health.workspace_status import WorkspaceStatus, read_status
 from passerelle.faces.report import flow_status
 from passerelle.faces.report.monitor_series import SERIES, format_sample, write_series
 from passerelle.stores.notices import Notice

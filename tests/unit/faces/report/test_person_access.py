@@ -18,11 +18,11 @@ from lxml import html
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.contracts.processing import Controller
 from passerelle.documents.plain_page import write_plain_page
-from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.person_access import PersonAccess, answer_access
-from passerelle.engine.person_finding import SoughtPersons, TraceSource
-from passerelle.engine.person_records import RecordGatherer, sort_records
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.batch_stream import decode_batches
+from passerelle.engine.path.plans import get_plan
+from passerelle.engine.persons.person_access import PersonAccess, answer_access
+from passerelle.engine.persons.person_finding import SoughtPersons, TraceSource
+from passerelle.engine.persons.person_records import RecordGatherer, sort_records
 from passerelle.extension import toml_files
 from passerelle.faces.report.person_access import write_access
 from passerelle.faces.report.person_access_content import to_content

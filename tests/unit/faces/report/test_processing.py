@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from passerelle.contracts.field_meta import Purpose, RecipientKind
 from passerelle.contracts.processing import Basis, Processing, Recipient, Retention
-from passerelle.engine.processing_check import ProcessingGap
+from passerelle.engine.settings.processing_check import ProcessingGap
 from passerelle.faces.report import processing
 from passerelle.vocabulary import language
 

@@ -10,12 +10,12 @@ import pytest
 from single_pages import SinglePage
 from workbench_room import FLOW, OTHER_FLOW, PLUGINS, SETTINGS, WRONG, export_contacts, settle_in
 
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.incident_finding import BECAUSE, WAITS
-from passerelle.engine.notify_settings import NotifySettings
-from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load_settings
-from passerelle.engine.workspace_status import read_status
+from passerelle.engine.health.workspace_status import read_status
+from passerelle.engine.incidents.incident_finding import BECAUSE, WAITS
+from passerelle.engine.runs.running import run_flows
+from passerelle.engine.settings.notify_settings import NotifySettings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.faces.report import flow_status, status_page
 from passerelle.stores.incidents import Incident
 from passerelle.vocabulary.language import set_language

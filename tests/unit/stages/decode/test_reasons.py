@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from passerelle import documents
-from passerelle.engine import name_columns
+from passerelle.engine.path import name_columns
 from passerelle.stages import decode, translate
 from passerelle.vocabulary.reasons.decode import REASONS
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from passerelle.documents.workbook_reader import open_rows
-from passerelle.engine.xml_schemas import set_schema
+from passerelle.engine.workspace.xml_schemas import set_schema
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Xml

@@ -8,7 +8,7 @@ import json
 import pytest
 import xlsxwriter
 
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.translate import Ref, Table, Text

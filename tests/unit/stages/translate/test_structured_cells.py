@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.file_check import check
-from passerelle.engine.plans import get_plan
+from passerelle.engine.path.batch_stream import decode_batches
+from passerelle.engine.path.plans import get_plan
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.dialects import Csv, Json
 from passerelle.stages.translate import AddressOf, Code, FirstOf, Joined, PerRecord, Ref, Table, Telecom, Text

@@ -16,9 +16,9 @@ from journeying import to_files, visits
 from old_software import settle_in
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
+from passerelle.engine.runs.worker import run_flow
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.switching.exit_pack.manifest import PackManifest
 from passerelle.switching.exit_pack.pack_selection import PackSelection
 from passerelle.switching.exit_pack.pack_verifying import verify_pack

@@ -10,8 +10,8 @@ from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
 from passerelle import Connector, Json, Send, Supplier, Table, writing
 from passerelle import convert as to
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.switching import switch_settings as switching
 from passerelle.switching.rollback.undoing import roll_back
 from passerelle.switching.run.moving import prepare_move, run_move

@@ -9,9 +9,9 @@ import pytest
 from new_software import NewSoftware
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
-from passerelle.engine import batch_stream, pipeline
-from passerelle.engine.assembly import open_workspace
-from passerelle.engine.settings import load_settings
+from passerelle.engine.path import batch_stream, pipeline
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.switching import switch_settings as switching
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
 from passerelle.switching.run.moving import prepare_move, run_move

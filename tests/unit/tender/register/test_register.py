@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_meta import DataSubject, Purpose, RecipientKind, Sensitivity
 from passerelle.contracts.release import NEVER, find_release
-from passerelle.engine.settings import load_settings
+from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.tender.register import forms
 from passerelle.tender.register.describing import RegisterWords, count_blanks, list_controller_items, list_items

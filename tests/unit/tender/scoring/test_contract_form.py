@@ -11,7 +11,7 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.publishing.examples import build_fullest, iter_accepted
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.contract_form import recognise_form
 

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from passerelle import contracts
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template
-from passerelle.engine.invoice_watch import DIFFER
+from passerelle.engine.watches.invoice_watch import DIFFER
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.reading import read_descriptions

@@ -13,8 +13,8 @@ from passerelle.vocabulary.language import _, translate_plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from passerelle.engine.consent_answers import RecordedAnswers, ReferencesMet
-    from passerelle.engine.person_withdrawing import PersonsWithdrawal
+    from passerelle.engine.persons.consent_answers import RecordedAnswers, ReferencesMet
+    from passerelle.engine.persons.person_withdrawing import PersonsWithdrawal
     from passerelle.stores.consents import RecordedStatement
 
 _MOST_LINES = 20

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.documents.text_table import write_table
-from passerelle.engine.consent_answers import (
+from passerelle.engine.audit.revealing import audit_act
+from passerelle.engine.persons.consent_answers import (
     ACCEPT,
     FORGET,
     REFUSE,
@@ -19,8 +20,7 @@ from passerelle.engine.consent_answers import (
     list_history,
     record_answers,
 )
-from passerelle.engine.revealing import audit_act
-from passerelle.engine.subject_references import TypedReference, find_systems, read_references
+from passerelle.engine.workspace.subject_references import TypedReference, find_systems, read_references
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.consent import answer_texts
 from passerelle.faces.cli.consent.particulars import add_particulars
@@ -32,7 +32,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
 
 STANDARD_INPUT = "-"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.consent_answers import AnswerParticulars
+from passerelle.engine.persons.consent_answers import AnswerParticulars
 from passerelle.faces.cli.translated_click import File, option
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.stores.statement_rules import ANYONE

@@ -6,8 +6,8 @@ import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.person_erasing import ErasedPersons, erase_persons
-from passerelle.engine.subject_references import find_systems, read_references
+from passerelle.engine.persons.person_erasing import ErasedPersons, erase_persons
+from passerelle.engine.workspace.subject_references import find_systems, read_references
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept

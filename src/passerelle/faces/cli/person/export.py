@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.documents.plain_page import write_plain_page
-from passerelle.engine.person_access import answer_access
-from passerelle.engine.subject_references import find_systems, read_references
+from passerelle.engine.persons.person_access import answer_access
+from passerelle.engine.workspace.subject_references import find_systems, read_references
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.consent import answer_texts
 from passerelle.faces.cli.exits import Exit
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.documents.plain_page import PlainPage
-    from passerelle.engine.person_access import PersonAccess
+    from passerelle.engine.persons.person_access import PersonAccess
 
 
 @translated_click.command(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.engine import subject_finding
+from passerelle.engine.persons import subject_finding
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
@@ -17,7 +17,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.subject_finding import FoundSubject
+    from passerelle.engine.persons.subject_finding import FoundSubject
 
 
 @translated_click.command(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents.text_table import write_table
-from passerelle.engine.subject_finding import describe_subject
-from passerelle.engine.subject_references import find_systems, read_references
+from passerelle.engine.persons.subject_finding import describe_subject
+from passerelle.engine.workspace.subject_references import find_systems, read_references
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.consent import answer_texts
 from passerelle.faces.cli.exits import Exit
@@ -14,7 +14,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
-    from passerelle.engine.subject_finding import SubjectSummary
+    from passerelle.engine.persons.subject_finding import SubjectSummary
 
 
 @translated_click.command(

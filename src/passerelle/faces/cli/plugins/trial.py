@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.file_check import check
+from passerelle.engine.rehearsal.file_check import check
 from passerelle.extension.inferring.scaffolding import DESCRIPTION, write_description
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.faces.cli.files import refuse_unreadable
@@ -25,7 +25,7 @@ from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.file_check import CheckReport
+    from passerelle.engine.rehearsal.file_check import CheckReport
     from passerelle.extension.inferring.plugin_names import PluginNames
     from passerelle.extension.inferring.proposal import Proposal
     from passerelle.extension.supplier import Supplier

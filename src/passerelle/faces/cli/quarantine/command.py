@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.engine.quarantine_acts import (
+from passerelle.engine.audit.revealing import reveal_items
+from passerelle.engine.quarantine.quarantine_acts import (
     QuarantineSelection,
     choose_items,
     discard_items,
@@ -14,7 +15,6 @@ from passerelle.engine.quarantine_acts import (
     list_items,
     replay_items,
 )
-from passerelle.engine.revealing import reveal_items
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.quarantine_rows import QuarantineRow
 
 

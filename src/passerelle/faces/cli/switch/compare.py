@@ -12,7 +12,7 @@ import click
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.documents import sections
-from passerelle.engine.revealing import audit_act, require_why
+from passerelle.engine.audit.revealing import audit_act, require_why
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import (

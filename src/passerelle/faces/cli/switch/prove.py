@@ -27,7 +27,7 @@ from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from passerelle.engine.assembly import Workspace
+    from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.revealing import audit_act, require_why
+from passerelle.engine.audit.revealing import audit_act, require_why
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept

@@ -1,0 +1,1 @@
+"""Sources and destinations, made from the settings of a flow."""

@@ -1,0 +1,59 @@
+"""Opens the places with files that settings name: a folder of this machine, or one reached over SFTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.edges.places.host_keys import read_host_key
+from passerelle.edges.places.local_folder import LocalFolder
+from passerelle.engine.settings.place_settings import (
+    FolderDestinationSettings,
+    FolderSourceSettings,
+    SftpDestinationSettings,
+    SftpSourceSettings,
+)
+from passerelle.engine.settings.secrets import resolve
+from passerelle.vocabulary.errors import SettingsError
+
+if TYPE_CHECKING:
+    from passerelle.edges.places.file_place import FilePlace
+    from passerelle.edges.places.sftp_folder import SftpFolder
+
+PlaceEntry = FolderSourceSettings | FolderDestinationSettings | SftpSourceSettings | SftpDestinationSettings
+
+
+def open_place(entry: PlaceEntry, *, was_here: bool = False) -> FilePlace:
+    """Open a place; a connection is made when it is first asked something.
+
+    `was_here`: the flow wrote there before, so that a folder that is not there is away. Raises SettingsError for a
+    secret that is not there, or without the library.
+    """
+    if isinstance(entry, FolderSourceSettings | FolderDestinationSettings):
+        return LocalFolder(entry.path, was_here=was_here)
+    return open_sftp_folder(entry)
+
+
+def open_sftp_folder(entry: SftpSourceSettings | SftpDestinationSettings) -> SftpFolder:
+    """Open a folder of another machine. Raises SettingsError as `open_place`."""
+    try:
+        # the library costs a start a tenth of a second: only flows that speak SFTP pay it
+        from passerelle.edges.places.sftp_folder import SftpFolder  # noqa: PLC0415  see above
+        from passerelle.edges.places.sftp_session import SftpAccess, SftpSession  # noqa: PLC0415  see above
+    except ModuleNotFoundError as error:
+        if error.name != "asyncssh":
+            raise
+        raise SettingsError("settings.sftp.no_library") from None
+
+    access = SftpAccess(
+        entry.host,
+        entry.port,
+        entry.user,
+        tuple(read_host_key(text) for text in entry.host_key),
+        key=_reveal(entry.key),
+        password=_reveal(entry.password),
+    )
+    return SftpFolder(SftpSession(access), entry.path)
+
+
+def _reveal(reference: str | None) -> str | None:
+    return None if reference is None else resolve(reference).reveal()

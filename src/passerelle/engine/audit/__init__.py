@@ -1,0 +1,1 @@
+"""Values are shown with a reason only, and the trail says to whom."""

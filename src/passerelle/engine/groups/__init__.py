@@ -1,0 +1,1 @@
+"""Many small parcels, delivered together and settled one by one."""

@@ -1,0 +1,1 @@
+"""What is examined before a run, and how the installation is now."""

@@ -1,0 +1,1 @@
+"""Faults that people are told of, once, and of their end."""

@@ -1,0 +1,1 @@
+"""The rights of persons and professionals: what they said, access, withdrawal, erasure."""

@@ -1,0 +1,1 @@
+"""Runs and files that are tried without anything being delivered."""

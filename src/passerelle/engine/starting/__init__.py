@@ -1,0 +1,1 @@
+"""What starts Passerelle by itself, and what it then has to do."""

@@ -1,0 +1,1 @@
+"""What only a whole parcel shows: columns that are missing, references, sums, people."""

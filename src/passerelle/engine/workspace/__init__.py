@@ -1,0 +1,1 @@
+"""A workspace is opened here: stores, keys, connectors and flows, from its settings."""

@@ -1,0 +1,68 @@
+"""Who a flow's records go to, by name: under it, handles are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from passerelle.engine.records.handles import Handles
+from passerelle.engine.settings.place_settings import SftpDestinationSettings
+from passerelle.engine.settings.workspace_settings import (
+    ApiDestinationSettings,
+    DatabaseDestinationSettings,
+    SupplierDestinationSettings,
+)
+from passerelle.extension.opaque_references import list_kept
+
+if TYPE_CHECKING:
+    from passerelle.engine.settings.workspace_settings import Flow
+    from passerelle.extension.loading import Plugins
+    from passerelle.stores.seal import Seal
+
+
+_FILE = "file:"
+"""How a reference to a secret begins that stands in a file."""
+
+
+def name_recipient(flow: Flow, home: Path) -> str:
+    """Return the name of the recipient that the flow declares, else a stable name of its destination.
+
+    That is the address of an API without its path, an account of an SFTP server, a database without its tables, a
+    folder as seen from the settings file (`home` is its folder): an installation that is moved as a whole keeps its
+    handles, and two flows into one place have the same.
+    """
+    if declared := flow.declare_processing().recipient.name:
+        return declared
+    destination = flow.destination
+    if isinstance(destination, ApiDestinationSettings | SupplierDestinationSettings):
+        parts = urlsplit(destination.base_url)
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+    if isinstance(destination, DatabaseDestinationSettings):
+        url = destination.url
+        if isinstance(url, str) and not url.startswith(_FILE):
+            return url
+        return _name_path(Path(str(url).removeprefix(_FILE)), home)
+    if isinstance(destination, SftpDestinationSettings):
+        # whose account it is says who receives; the port is a matter of the network
+        return f"sftp://{destination.user}@{destination.host.lower()}"
+    return _name_path(destination.path, home)
+
+
+def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handles:
+    """Return what makes the handles of a flow."""
+
+    def list_all_kept() -> frozenset[str]:
+        # Of every supplier, for a record may refer to those of another: a visit to the plan that its payer numbered.
+        kept = frozenset[str]().union(*(list_kept(supplier) for supplier in plugins.suppliers))
+        if not isinstance(flow.destination, SupplierDestinationSettings):
+            return kept
+        # Its own ids go back to a supplier: it gave them, and finds its records by nothing else.
+        return kept | {f"{plugins.find_connector(flow.destination.connector)[0].id}:"}
+
+    return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_all_kept)
+
+
+def _name_path(path: Path, home: Path) -> str:
+    # as posix: a state that moves from Windows to Linux names its folders alike
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.as_posix()

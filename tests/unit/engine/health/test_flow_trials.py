@@ -1,0 +1,47 @@
+"""Every flow is tried, each fault of each is told, and one that is disabled is no alarm."""
+
+from __future__ import annotations
+
+import pytest
+from people_flow import settle_people
+
+from passerelle.engine.health.findings import Severity
+from passerelle.engine.health.flow_trials import try_flows
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import load_workspace_plugins
+
+MORE = """
+[flow.deux]
+connector = "gens"
+purpose = "support"
+enabled = {enabled}
+source = {{ kind = "folder", path = "nulle-part" }}
+destination = {{ kind = "folder", path = "essai.toml" }}
+"""
+
+
+@pytest.fixture
+def try_out(tmp_path):
+    path = settle_people(tmp_path)
+
+    def call(more=""):
+        path.write_text(path.read_text("utf-8") + more, "utf-8")
+        settings = load_settings(path)
+        return list(try_flows(settings, load_workspace_plugins(settings), offline=True))
+
+    return call
+
+
+def test_a_flow_in_order_is_told_as_tried_and_nothing_is_made(try_out, tmp_path):
+    assert [one.severity for one in try_out()] == [Severity.GOOD]
+    assert not (tmp_path / "base.db").exists()
+    assert not (tmp_path / "etat").exists()
+
+
+@pytest.mark.parametrize(("enabled", "severity"), [("true", Severity.WRONG), ("false", Severity.DOUBTFUL)])
+def test_both_ends_of_a_flow_are_told_and_a_disabled_one_is_no_alarm(try_out, enabled, severity):
+    good, *found = try_out(MORE.format(enabled=enabled))
+    assert good.severity is Severity.GOOD
+    assert [one.severity for one in found] == [severity, severity]
+    assert "nulle-part" in found[0].sentence
+    assert "essai.toml" in found[1].sentence
