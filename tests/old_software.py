@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate import Code, Constant, Date, Ref, Text

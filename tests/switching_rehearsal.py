@@ -18,11 +18,13 @@ from python_calamine import CalamineWorkbook
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
+from typing import TYPE_CHECKING
+
 from examples.switching import association, defects, settings
 
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins, load_plugins
+from passerelle.extension.loading import load_plugins
 from passerelle.faces.cli.app import run
 from passerelle.switching import decision_worksheet
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
@@ -34,6 +36,9 @@ from passerelle.switching.simulated_target import SimulatedTarget
 from passerelle.switching.snapshot import Snapshot, open_snapshot, take_snapshot
 from passerelle.switching.switch_settings import load_switch_file
 from passerelle.vocabulary.failpoints import VARIABLE
+
+if TYPE_CHECKING:
+    from passerelle.extension.plugins import Plugins
 
 __all__ = ["Rehearsal", "association", "defects", "settings"]
 _ENVIRONMENT = {"STAND_IN_TOKEN": "demo-token", "PASSERELLE_LANG": "en"}

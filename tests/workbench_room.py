@@ -15,8 +15,8 @@ from old_software import settle_in
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.faces.web.app import Workbench, build_workbench
 from passerelle.faces.web.local_server import ADDRESS, bind_local, list_hosts, make_server

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -265,5 +266,8 @@ def test_the_worked_example_keeps_what_every_connector_keeps(tmp_path):
 
 
 def _entry_points(project: str) -> str:
-    group, name, target = re.search(r'entry-points\."([\w.]+)"\]\n([\w-]+) = "(\w+)"', project).groups()
-    return f"[{group}]\n{name} = {target}\n"
+    groups = tomllib.loads(project)["project"]["entry-points"]
+    return "\n".join(
+        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in entries.items())
+        for group, entries in groups.items()
+    )

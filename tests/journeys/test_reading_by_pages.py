@@ -15,9 +15,9 @@ from passerelle import convert as to
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins
 from passerelle.extension.paging import Listing, walk_moments
 from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.faces.cli import app
 from passerelle.testing.exchanges import RecordedResponse
 from passerelle.testing.player import serve_locally

@@ -3,58 +3,39 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from passerelle.extension import toml_files
 from passerelle.extension.plugin_errors import make_invalid_plugin, wrap_plugin_errors
 from passerelle.extension.plugin_info import PluginInfo
-from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.extension.plugins import Plugins
+from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outlets import guard_streams
-from passerelle.vocabulary.suggestions import find_nearest, join_names
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from importlib.metadata import EntryPoint
     from pathlib import Path
 
     import pluggy
 
-    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.extension.supplier import Supplier
 
 GROUP = "passerelle.plugins"
 """Entry-point group under which a distribution names its plugin module."""
-_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
-"""Ids of suppliers and connectors: they open every `ref`, and settings and commands name connectors by them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plugins:
-    """The suppliers and connectors of the loaded plugins."""
-
-    infos: tuple[PluginInfo, ...] = ()
-    suppliers: tuple[Supplier, ...] = ()
-    connectors: Mapping[str, tuple[Supplier, Connector, PluginInfo]] = field(default_factory=dict)
-    """By connector id, in the order of the plugins' names."""
-
-    def find_connector(self, connector_id: str) -> tuple[Supplier, Connector, PluginInfo]:
-        """Return a connector with its supplier and plugin. Raises UsageError with the nearest id."""
-        if connector_id in self.connectors:
-            return self.connectors[connector_id]
-        raise UsageError(
-            "usage.connector.unknown",
-            name=connector_id,
-            known=join_names(self.connectors),
-            nearest=find_nearest(connector_id, self.connectors) or "–",
-        )
+SUPPLIERS, CONNECTORS = "passerelle.suppliers", "passerelle.connectors"
+"""Groups under which it may name what the plugin has, by id: what nobody asks for is not imported then."""
 
 
 def list_installed() -> tuple[PluginInfo, ...]:
     """List the installed plugins by name, from their distributions' metadata alone."""
     infos = {}
-    for entry in entry_points(group=GROUP):
+    groups = entry_points()
+    named = {group: _group_ids(groups.select(group=group)) for group in (SUPPLIERS, CONNECTORS)}
+    for entry in groups.select(group=GROUP):
         metadata = entry.dist.metadata if entry.dist else None
         infos[entry.name] = PluginInfo(
             name=entry.name,
@@ -62,8 +43,24 @@ def list_installed() -> tuple[PluginInfo, ...]:
             version=metadata["Version"] if metadata else "",
             summary=metadata["Summary"] if metadata and "Summary" in metadata else "",
             entry=entry,
+            suppliers=named[SUPPLIERS].get(_name_owner(entry), ()),
+            connectors=named[CONNECTORS].get(_name_owner(entry), ()),
         )
     return tuple(infos[name] for name in sorted(infos))
+
+
+def _group_ids(entries: Iterable[EntryPoint]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the ids that an index names, by the plugin that has them."""
+    ids: dict[tuple[str, str], tuple[str, ...]] = {}
+    for entry in entries:
+        owner = _name_owner(entry)
+        ids[owner] = (*ids.get(owner, ()), entry.name)
+    return ids
+
+
+def _name_owner(entry: EntryPoint) -> tuple[str, str]:
+    """Return what an index and the plugin it is about have in common: the distribution and what is imported of it."""
+    return entry.dist.name if entry.dist else "", entry.value
 
 
 def describe_file(path: Path) -> PluginInfo:
@@ -86,23 +83,24 @@ def load_plugins(
     among: Sequence[PluginInfo] | None = None,
     local: Sequence[PluginInfo] = (),
 ) -> Plugins:
-    """Import the allowed plugins (by name or distribution; None: all that are installed) and collect their suppliers.
+    """Return the allowed plugins (by name or distribution; None: all that are installed).
 
-    `local` are those of `beside`: the settings name them, so they are always allowed. Raises SettingsError when an
-    allowed one is not installed or a TOML description is wrong, FatalError `incident.plugin.failed` for whatever a
-    plugin raises, `incident.plugin.invalid` for a misspelt hook, a wrong type, or an id that is taken.
+    Those whose metadata name their connectors are imported when one of these is asked for, all others at once. `local`
+    are those of `beside`: the settings name them, so they are always allowed. Raises SettingsError when an allowed one
+    is not installed or a TOML description is wrong, FatalError `incident.plugin.failed` for whatever a plugin raises,
+    `incident.plugin.invalid` for a misspelt hook, a wrong type, an id that is taken or one that is not there.
     """
     infos = (*_select_allowed(allowed, list_installed() if among is None else tuple(among)), *local)
+    return Plugins(infos, provide=_provide)
+
+
+def _provide(infos: Sequence[PluginInfo]) -> list[tuple[PluginInfo, tuple[Supplier, ...]]]:
+    """Import plugins, and return what each provides. Raises as `load_plugins` does."""
     # All Python plugins are registered before the first is asked: a misspelt hook stops everything at once.
     manager = _register_plugins(info for info in infos if not _is_described(info))
-    return _collect(
-        infos,
-        (
-            (info, supplier)
-            for info in infos
-            for supplier in (_read_described(info) if _is_described(info) else _ask_for_suppliers(manager, info))
-        ),
-    )
+    return [
+        (info, _read_described(info) if _is_described(info) else _ask_for_suppliers(manager, info)) for info in infos
+    ]
 
 
 def _is_described(info: PluginInfo) -> bool:
@@ -171,33 +169,3 @@ def _normalise(distribution: str) -> str:
     """Return a distribution's name as PEP 503 compares them."""
     # People write a distribution's name with dashes or underscores; installers take them for the same.
     return re.sub(r"[-_.]+", "-", distribution).lower()
-
-
-def _collect(infos: tuple[PluginInfo, ...], provided: Iterable[tuple[PluginInfo, Supplier]]) -> Plugins:
-    """Gather suppliers and connectors by id. Raises FatalError for an id that is malformed or taken."""
-    suppliers: dict[str, Supplier] = {}
-    owners: dict[str, PluginInfo] = {}
-    connectors: dict[str, tuple[Supplier, Connector, PluginInfo]] = {}
-    # All answers first: what a plugin raises is reported before an id that is taken.
-    for info, supplier in list(provided):
-        _check_id(info, supplier.id, owners)
-        suppliers[supplier.id], owners[supplier.id] = supplier, info
-        for connector in supplier.connectors:
-            _check_id(info, connector.id, {name: entry[2] for name, entry in connectors.items()})
-            connectors[connector.id] = (supplier, connector, info)
-    return Plugins(infos, tuple(suppliers.values()), connectors)
-
-
-def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, PluginInfo]) -> None:
-    if not _ID.match(wanted):
-        raise make_invalid_plugin(info, _("«{id}» cannot be an id").format(id=wanted))
-    if wanted in taken:
-        first, second = _name_place(taken[wanted]), _name_place(info)
-        defect = _("the id «{id}» is described twice: by «{first}» and by «{second}»")
-        raise make_invalid_plugin(info, defect.format(id=wanted, first=first, second=second))
-
-
-def _name_place(info: PluginInfo) -> str:
-    """Return where a supplier is described: the file with its folder, or the plugin."""
-    # Two files of one name in two folders are as likely as two names: the folder tells them apart.
-    return "/".join(info.path.parts[-2:]) if info.path else info.distribution or info.name

@@ -23,3 +23,12 @@ class PluginInfo:
     entry: EntryPoint | None = field(default=None, compare=False, repr=False)
     path: Path | None = field(default=None, compare=False, repr=False)
     """The description file, for a supplier that stands beside the settings and is not installed."""
+    suppliers: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of its suppliers, where its metadata name them: then it is imported only when one of them is asked for."""
+    connectors: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of its connectors, likewise."""
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether its metadata say what it has, so that it need not be imported to know."""
+        return bool(self.suppliers and self.connectors)

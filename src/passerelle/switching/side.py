@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from passerelle.engine.settings.workspace_settings import Settings
-    from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.table import Table
     from passerelle.switching.switch_settings import ExportSettings, SideSettings

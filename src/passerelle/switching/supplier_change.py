@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from passerelle.engine.settings.workspace_settings import Settings
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.switching.switch_settings import SwitchSettings
 
 

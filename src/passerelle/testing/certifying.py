@@ -18,8 +18,8 @@ from passerelle.vocabulary.errors import PasserelleError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import ConformanceCheck
 

@@ -23,8 +23,8 @@ from passerelle.vocabulary.language import N_
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
 
 _GIVE_AWAY = 5
 """From this length on, a sample's cell found in a message is taken for a leak and not for a word of ours."""

@@ -13,8 +13,8 @@ from passerelle.testing.samples import SampleOutcome, StageOptions, take
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.plan import TranslationPlan

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from passerelle.edges.destinations.composed import Requests
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Send
     from passerelle.testing.grades import ConformanceCheck
     from passerelle.vocabulary.parcels import Delivery

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.adapters import flow_adapters as adapters
 from passerelle.engine.settings.setting_values import CredentialSettings
 from passerelle.engine.settings.workspace_settings import ApiSourceSettings
-from passerelle.extension.loading import Plugins
+from passerelle.extension.plugins import Plugins
 from passerelle.testing.player import SECRET, TOKEN_PATH, Player, serve_locally
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.looks import LookReport

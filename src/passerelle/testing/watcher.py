@@ -29,7 +29,7 @@ from passerelle.testing.samples import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
 
 _HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
 _DESCRIPTIONS = (".toml", ".csv")

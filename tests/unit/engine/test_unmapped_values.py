@@ -15,7 +15,8 @@ from passerelle import convert as to
 from passerelle.engine.runs.worker import run_flow
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import PluginInfo, Plugins
+from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
 from passerelle.testing.player import serve_locally
 

@@ -136,3 +136,69 @@ def test_the_list_of_plugins_is_there_without_any_heavy_import():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == []
+
+
+def test_a_plugin_that_names_what_it_has_is_imported_when_it_is_asked_for(install):
+    index = {"suppliers": ["acme1"], "connectors": ["acme1-visits"]}
+    install("one", good(1), index=index)
+    other = install("two", "raise RuntimeError", index={"suppliers": ["acme2"], "connectors": ["acme2-visits"]})
+    plugins = load_plugins(["one", "two"])
+    assert plugins.find_connector("acme1-visits")[0].id == "acme1"
+    assert plugins.get_supplier("acme1")
+    assert not plugins.get_supplier("acme3")
+    assert other not in sys.modules
+    with pytest.raises(FatalError):
+        plugins.find_connector("acme2-visits")
+    with pytest.raises(FatalError):
+        _ = plugins.suppliers
+
+
+def test_a_plugin_without_an_index_is_imported_at_once(install):
+    install("one", "raise RuntimeError")
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["one"])
+    assert caught.value.code == "incident.plugin.failed"
+
+
+def test_all_have_their_order_whichever_was_asked_for_first(install):
+    for number in (1, 2, 3):
+        index = {"suppliers": [f"acme{number}"], "connectors": [f"acme{number}-visits"]}
+        install(f"p{number}", good(number), index=index)
+    plugins = load_plugins(["p1", "p2", "p3"])
+    plugins.find_connector("acme3-visits")
+    assert [*plugins.connectors] == ["acme1-visits", "acme2-visits", "acme3-visits"]
+    assert [one.id for one in plugins.suppliers] == ["acme1", "acme2", "acme3"]
+
+
+def test_two_plugins_that_name_one_connector_are_refused_when_it_is_asked_for(install):
+    index = {"suppliers": ["acme"], "connectors": ["acme-visits"]}
+    install("one", good(), index=index)
+    install("two", good(), index=index)
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["one", "two"]).find_connector("acme-visits")
+    assert caught.value.code == "incident.plugin.invalid"
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong"),
+    [
+        (["acme-visits", "acme-invoices"], "acme-invoices"),
+        (["acme-invoices"], "acme-invoices"),
+        (["acme-visits"], "acme"),
+    ],
+)
+def test_an_index_that_says_something_else_than_the_plugin_is_refused(install, named, wrong):
+    suppliers = ["other"] if wrong == "acme" else ["acme"]
+    install("one", good(), index={"suppliers": suppliers, "connectors": named})
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["one"]).find_connector(named[0])
+    assert caught.value.code == "incident.plugin.invalid"
+    assert f"«{wrong}»" in caught.value.details["defect"] or "«other»" in caught.value.details["defect"]
+
+
+def test_an_unknown_connector_is_looked_for_everywhere(install):
+    install("one", good(1), index={"suppliers": ["acme1"], "connectors": ["acme1-visits"]})
+    with pytest.raises(UsageError) as caught:
+        load_plugins(["one"]).find_connector("acme1-visit")
+    assert caught.value.details["nearest"] == "acme1-visits"
+    assert load_plugins(["one"]).get_connector("acme1-visit") is None

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from passerelle import Access, Page, Send, TransientError, writing
-from passerelle.extension.loading import Plugins, load_plugins
+from passerelle.extension.loading import load_plugins
+from passerelle.extension.plugins import Plugins
 from passerelle.testing import delivery_checks, exchanges
 from passerelle.testing.api_checks import ApiChecks
 from passerelle.testing.conformance import conforms

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from passerelle.engine.adapters.related_records import RelatedRecords
     from passerelle.engine.settings import workspace_settings as words
     from passerelle.engine.settings.place_settings import SftpDestinationSettings
-    from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 

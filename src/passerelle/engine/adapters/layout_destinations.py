@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         FolderDestinationSettings,
         SftpDestinationSettings,
     )
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
     from passerelle.vocabulary.parcels import Delivery

@@ -45,7 +45,7 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Flow, Settings
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
 
 Trial = Callable[[], None]
 _UNKNOWN, _FORBIDDEN = 401, 403

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings.workspace_settings import Flow, Settings
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.stores.books import RunRow
     from passerelle.stores.suspensions import Suspension
 

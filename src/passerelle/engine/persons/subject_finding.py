@@ -96,13 +96,12 @@ def describe_subject(workspace: Workspace, ref: str) -> SubjectSummary:
 
 def _list_prefixes(workspace: Workspace, flows: Sequence[str]) -> list[tuple[str, str]]:
     """Return systems and entities of the references that these flows make, those of persons first."""
-    connectors = workspace.plugins.connectors
     used = dict.fromkeys(workspace.settings.flows[name].connector for name in flows)
     pairs = {
         (ref.system, ref.entity)
         for name in used
-        if name in connectors
-        for ref in iter_subject_refs(connectors[name][1])
+        if (found := workspace.plugins.get_connector(name)) is not None
+        for ref in iter_subject_refs(found[1])
     }
     return sorted(pairs)
 

@@ -47,10 +47,10 @@ class Handles:
     seal: Seal
     recipient: str
     purpose: Purpose
-    list_kept: Callable[[], frozenset[str]] = frozenset
-    """Lists beginnings of references that leave as they are: those that say nothing of anybody (`compani:person:`), or
-    that whoever receives them made (`grc:`); figures keep none of them. Called once, and only when there is something
-    to deliver."""
+    list_kept: Callable[[str], frozenset[str]] = lambda _system: frozenset()
+    """Lists, for a system (`compani`), beginnings of references that leave as they are: those that say nothing of
+    anybody (`compani:person:`), or that whoever receives them made (`grc:`); figures keep none of them. Called once a
+    system, and only when there is something to deliver."""
 
     def replace_in_frame(self, frame: pl.DataFrame, contract: str, ref_keys: Pseudonyms | None = None) -> pl.DataFrame:
         """Return records with handles in all reference fields; the frame itself when there is nothing to replace.
@@ -136,11 +136,14 @@ class Handles:
             # lead to nobody.
             return False
         system, _colon, _rest = opening.partition(":")
-        return opening in self._kept or f"{system}:" in self._kept
+        if system not in self._kept:
+            self._kept[system] = self.list_kept(system)
+        return bool(self._kept[system] & {opening, f"{system}:"})
 
     @cached_property
-    def _kept(self) -> frozenset[str]:
-        return self.list_kept()
+    def _kept(self) -> dict[str, frozenset[str]]:
+        """By system, what was listed."""
+        return {}
 
 
 _TEXT = pl.String()

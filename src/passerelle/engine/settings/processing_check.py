@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from passerelle.engine.settings.workspace_settings import Flow
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector
 
 FEW = 8

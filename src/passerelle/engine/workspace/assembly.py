@@ -29,7 +29,7 @@ from passerelle.engine.workspace.key_places import open_seal
 from passerelle.engine.workspace.recipients import make_handles
 from passerelle.engine.workspace.subject_references import find_systems
 from passerelle.engine.workspace.xml_schemas import set_schema
-from passerelle.extension.loading import Plugins, list_described, load_plugins
+from passerelle.extension.loading import list_described, load_plugins
 from passerelle.stages.gate.gating import find_refused
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stages.validate.doubts import DoubtSetting
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Destination as DestinationSettings
     from passerelle.engine.settings.workspace_settings import Flow, Settings
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stores.seal import Seal
     from passerelle.vocabulary.parcels import Parcel

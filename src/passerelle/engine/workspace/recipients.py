@@ -17,7 +17,7 @@ from passerelle.extension.opaque_references import list_kept
 
 if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Flow
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.stores.seal import Seal
 
 
@@ -51,16 +51,18 @@ def name_recipient(flow: Flow, home: Path) -> str:
 
 def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handles:
     """Return what makes the handles of a flow."""
+    own = plugins.find_connector(flow.connector)[0]
 
-    def list_all_kept() -> frozenset[str]:
-        # Of every supplier, for a record may refer to those of another: a visit to the plan that its payer numbered.
-        kept = frozenset[str]().union(*(list_kept(supplier) for supplier in plugins.suppliers))
+    def list_system_kept(system: str) -> frozenset[str]:
+        # Of another supplier too, for a record may refer to its own: a visit to the plan that its payer numbered.
+        other = plugins.get_supplier(system)
+        kept = list_kept(own) | (list_kept(other) if other and other is not own else frozenset())
         if not isinstance(flow.destination, SupplierDestinationSettings):
             return kept
         # Its own ids go back to a supplier: it gave them, and finds its records by nothing else.
         return kept | {f"{plugins.find_connector(flow.destination.connector)[0].id}:"}
 
-    return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_all_kept)
+    return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_system_kept)
 
 
 def _name_path(path: Path, home: Path) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from passerelle.engine.settings.workspace_settings import Settings
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector
 
 _URN = re.compile(URN)
@@ -87,8 +87,10 @@ def find_systems(settings: Settings, plugins: Plugins) -> SubjectSystems:
     """Return what the connectors of all flows say of references. A flow whose connector is missing says nothing."""
     rules: dict[str, SpellingRule] = {}
     entities = set(SUBJECTS)
-    for name in {flow.connector for flow in settings.flows.values()} & plugins.connectors.keys():
-        _supplier, connector, _plugin = plugins.connectors[name]
+    for name in {flow.connector for flow in settings.flows.values()}:
+        if (found := plugins.get_connector(name)) is None:
+            continue
+        _supplier, connector, _plugin = found
         rule = SpellingRule(connector.ids_ignore_case, connector.ids_ignore_zeros)
         for ref in iter_subject_refs(connector):
             rules[ref.system] = rules.get(ref.system, EXACT) | rule

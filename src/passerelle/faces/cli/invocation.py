@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 

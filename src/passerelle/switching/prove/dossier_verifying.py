@@ -19,7 +19,7 @@ from passerelle.vocabulary.errors import PasserelleError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.switching.snapshot import Snapshot
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from passerelle.engine.settings.workspace_settings import Destination, Settings, Source
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.switching.switch_settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
 
 _SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.processing import Processing
     from passerelle.engine.settings.workspace_settings import Flow, Settings
-    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
 
 

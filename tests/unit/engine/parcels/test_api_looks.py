@@ -16,8 +16,8 @@ from passerelle.engine.runs.run_state import RunState
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 
 _INFO = PluginInfo("essai", "essai", "1.0", "")
 _FLOW = """

@@ -13,7 +13,8 @@ from passerelle.engine.path.plans import PlanCache, get_plan
 from passerelle.engine.runs.worker import run_flow
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import PluginInfo, Plugins
+from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.stages.translate.plan import compile_plan
 
 EXPORT = Connector(

@@ -32,7 +32,7 @@ recipients = st.text(max_size=12)
 
 
 def _make_handles(recipient: str = "Département", purpose: Purpose = Purpose.BILLING, *kept: str) -> Handles:
-    return Handles(seal=SEAL, recipient=recipient, purpose=purpose, list_kept=lambda: frozenset(kept))
+    return Handles(seal=SEAL, recipient=recipient, purpose=purpose, list_kept=lambda _system: frozenset(kept))
 
 
 def _make_key(*texts: str) -> str:

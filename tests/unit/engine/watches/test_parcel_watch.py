@@ -14,8 +14,8 @@ from passerelle.engine.rehearsal.file_check import check
 from passerelle.engine.runs.worker import run_flow
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
+from passerelle.extension.plugins import Plugins
 from passerelle.faces.report import text
 from passerelle.stores.settlement import ReasonKey
 from passerelle.vocabulary import language

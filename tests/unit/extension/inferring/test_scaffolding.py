@@ -83,12 +83,14 @@ def test_it_passes_its_own_tests_when_it_is_installed(tmp_path):
     folder = laid_out(tmp_path, make_plugin(proposal, names, "python"))
     about = folder / "src" / f"{names.module}-0.1.0.dist-info"
     entry = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
-    (group, points), *_ = entry["entry-points"].items()
     laid_out(
         about,
         {
             "METADATA": f"Metadata-Version: 2.1\nName: {entry['name']}\nVersion: {entry['version']}\n",
-            "entry_points.txt": f"[{group}]\n" + "".join(f"{one} = {two}\n" for one, two in points.items()),
+            "entry_points.txt": "\n".join(
+                f"[{group}]\n" + "".join(f"{one} = {two}\n" for one, two in points.items())
+                for group, points in entry["entry-points"].items()
+            ),
         },
     )
     ran = subprocess.run(

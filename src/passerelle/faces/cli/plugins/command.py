@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.documents.text_table import write_table
-from passerelle.extension.loading import Plugins, list_described, list_installed, load_plugins
+from passerelle.extension.loading import list_described, list_installed, load_plugins
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Grade
     from passerelle.testing.surveying import PluginVerdict
