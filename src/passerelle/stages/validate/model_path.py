@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from passerelle.stages.validate.location import FieldLocation, locate
 from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
 
     from passerelle.contracts.contract import Contract
 
@@ -80,10 +81,19 @@ def _make_finding(
     details = {"path": where.path, "found": found, "expected": _describe_expected(reason, where)}
     if reason == UNJUDGED:
         details["cause"] = error_type
-    if meta := contract.describe_fields().get(where.field.partition(".")[0]):
-        example = meta.example if isinstance(meta.example, str) else json.dumps(meta.example, ensure_ascii=False)
-        details |= {"example": example} if example else {}
+    if example := _list_examples(contract).get(where.field.partition(".")[0]):
+        details |= {"example": example}
     return ValidationFinding(reason, where.field, details)
+
+
+@cache
+def _list_examples(contract: type[Contract]) -> Mapping[str, str]:
+    """Return the example of each field as text."""
+    # Once: a file of which each row is wrong asks for it row by row.
+    examples = {name: meta.example for name, meta in contract.describe_fields().items()}
+    return {
+        name: each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for name, each in examples.items()
+    }
 
 
 def _choose_reason(error_type: str, message: str, where: FieldLocation) -> str:

@@ -113,13 +113,7 @@ class Layout:
 
     def split_clock(self) -> tuple[Layout, Layout] | None:
         """Return the layouts of the day and of the time behind it; None when there is no space between the two."""
-        tokens = [*_TOKEN.finditer(self.format)]
-        names = [token["name"] for token in tokens]
-        hour = names.index("H") if "H" in names else 0
-        if hour < 1 or set("Yymd") & set(names[hour:]) or not (gap := tokens[hour - 1]["literal"]) or " " not in gap:
-            return None
-        at = tokens[hour - 1].start() + gap.index(" ")
-        return compile_format(self.format[:at], self.years_from), compile_format(self.format[at + 1 :])
+        return _split_format(self.format, self.years_from)
 
     def cut_day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Return the day of a text that matches, as pieces of `YYYY-MM-DD`."""
@@ -182,6 +176,17 @@ class Layout:
         return "".join(
             literal or (texts[name].removeprefix("0") if short else texts[name]) for literal, name, short in tokens
         )
+
+
+@cache
+def _split_format(form: str, years_from: int) -> tuple[Layout, Layout] | None:
+    tokens = [*_TOKEN.finditer(form)]
+    names = [token["name"] for token in tokens]
+    hour = names.index("H") if "H" in names else 0
+    if hour < 1 or set("Yymd") & set(names[hour:]) or not (gap := tokens[hour - 1]["literal"]) or " " not in gap:
+        return None
+    at = tokens[hour - 1].start() + gap.index(" ")
+    return compile_format(form[:at], years_from), compile_format(form[at + 1 :])
 
 
 _ATTRIBUTES = {"m": "month", "d": "day", "H": "hour", "M": "minute", "S": "second"}
