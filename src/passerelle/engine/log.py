@@ -12,17 +12,16 @@ import re
 import stat
 import sys
 import threading
-import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
 from functools import cache, partial
 from importlib import import_module
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.fault_names import list_places, name_class
 from passerelle.vocabulary.formatting import show_text
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.outlets import speak_up
@@ -144,11 +143,8 @@ def allow(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any
 def trace(error: BaseException) -> dict[str, Any]:
     """Return the class of an exception, our code if it has one, and files and lines it passed; never its message."""
     entry: dict[str, Any] = {
-        "class": type(error).__name__,
-        "places": [
-            f"{Path(frame.f_code.co_filename).parent.name}/{Path(frame.f_code.co_filename).name}:{line}"
-            for frame, line in traceback.walk_tb(error.__traceback__)
-        ],
+        "class": name_class(error),
+        "places": list_places(error.__traceback__),
     }
     if isinstance(error, PasserelleError):
         entry["code"] = error.code

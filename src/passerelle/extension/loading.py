@@ -91,10 +91,10 @@ def load_plugins(
     `incident.plugin.invalid` for a misspelt hook, a wrong type, an id that is taken or one that is not there.
     """
     infos = (*_select_allowed(allowed, list_installed() if among is None else tuple(among)), *local)
-    return Plugins(infos, provide=_provide)
+    return Plugins(infos, provide=_import_suppliers)
 
 
-def _provide(infos: Sequence[PluginInfo]) -> list[tuple[PluginInfo, tuple[Supplier, ...]]]:
+def _import_suppliers(infos: Sequence[PluginInfo]) -> list[tuple[PluginInfo, tuple[Supplier, ...]]]:
     """Import plugins, and return what each provides. Raises as `load_plugins` does."""
     # All Python plugins are registered before the first is asked: a misspelt hook stops everything at once.
     manager = _register_plugins(info for info in infos if not _is_described(info))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from passerelle.vocabulary.errors import FatalError, PasserelleError
+from passerelle.vocabulary.fault_names import find_last_place, name_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
     from passerelle.extension.plugin_info import PluginInfo
 
@@ -31,8 +30,8 @@ def wrap_plugin_errors(info: PluginInfo, *, family: type[PasserelleError] = Fata
             "incident.plugin.failed",
             plugin=info.name,
             version=info.version,
-            kind=type(error).__name__,
-            place=_find_last_place(error.__traceback__),
+            kind=name_class(error),
+            place=find_last_place(error.__traceback__),
         ) from None
 
 
@@ -58,12 +57,3 @@ def iterate_plugin(
 def make_invalid_plugin(info: PluginInfo, defect: str) -> FatalError:
     """Return the error for a plugin that provides something invalid; `defect` is a sentence of ours."""
     return FatalError("incident.plugin.invalid", plugin=info.name, version=info.version, defect=defect)
-
-
-def _find_last_place(step: TracebackType | None) -> str:
-    """Return file name and line of the innermost frame; no path, which may name a person's folder."""
-    place = "?"
-    while step is not None:
-        place = f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
-        step = step.tb_next
-    return place

@@ -25,7 +25,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """Ids of suppliers and connectors: they open every `ref`, and settings and commands name connectors by them."""
 
 
-class _Found(NamedTuple):
+class _Contents(NamedTuple):
     """What the imported plugins have, by id, in the order of the plugins."""
 
     suppliers: Mapping[str, Supplier]
@@ -48,7 +48,7 @@ class Plugins:
         Raises FatalError as `provide` does, and for an id that is malformed, taken, or named and not there.
         """
         self.infos = tuple(infos)
-        self._found = _Found({one.id: one for one in suppliers}, connectors)
+        self._found = _Contents({one.id: one for one in suppliers}, connectors)
         self._provide = provide
         self._provided: dict[int, Provided] = {}
         """By identity: two descriptions beside the settings may have one name."""
@@ -90,7 +90,7 @@ class Plugins:
         self._load(info for info in self._waiting if supplier_id in info.suppliers)
         return self._found.suppliers.get(supplier_id)
 
-    def _load_all(self) -> _Found:
+    def _load_all(self) -> _Contents:
         self._load(self._waiting)
         return self._found
 
@@ -110,7 +110,7 @@ class Plugins:
             self._waiting = tuple(info for info in self._waiting if id(info) not in provided)
 
 
-def _collect(provided: Iterable[Provided]) -> _Found:
+def _collect(provided: Iterable[Provided]) -> _Contents:
     """Gather suppliers and connectors by id. Raises FatalError for an id that is malformed or taken."""
     suppliers: dict[str, Supplier] = {}
     owners: dict[str, PluginInfo] = {}
@@ -121,7 +121,7 @@ def _collect(provided: Iterable[Provided]) -> _Found:
         for connector in supplier.connectors:
             _check_id(info, connector.id, {name: entry[2] for name, entry in connectors.items()})
             connectors[connector.id] = (supplier, connector, info)
-    return _Found(suppliers, connectors)
+    return _Contents(suppliers, connectors)
 
 
 def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, PluginInfo]) -> None:
@@ -133,7 +133,7 @@ def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, PluginInfo]) ->
         raise make_invalid_plugin(info, defect.format(id=wanted, first=first, second=second))
 
 
-def _check_index(info: PluginInfo, found: _Found) -> None:
+def _check_index(info: PluginInfo, found: _Contents) -> None:
     """Raise FatalError when the metadata of a plugin do not name what it has, and that alone."""
     if not info.can_wait:
         return

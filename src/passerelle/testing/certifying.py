@@ -14,6 +14,7 @@ from passerelle.testing import conformance
 from passerelle.testing.conformance import Conformance, conforms
 from passerelle.testing.grades import CheckResult, Grade, compute_grade, list_checks, list_missing
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.fault_names import name_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,5 +147,5 @@ def _run_check(suite: Conformance, check: ConformanceCheck) -> CheckResult:
     except PasserelleError as error:
         return CheckResult(check, passed=False, hint=error.code)
     except Exception as error:  # noqa: BLE001  whatever escapes is a check that is not kept, and its text may hold values
-        return CheckResult(check, passed=False, hint=type(error).__name__)
+        return CheckResult(check, passed=False, hint=name_class(error))
     return CheckResult(check, passed=True)

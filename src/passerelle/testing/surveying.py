@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from passerelle.extension.loading import list_described, list_installed
 from passerelle.testing.certifying import Certificate, examine_connectors, make_certificates
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.fault_names import name_class
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _examine(info: PluginInfo, samples: Path | None = None) -> _Outcome:
     except PasserelleError as error:
         return error.code, dict(error.details)
     except Exception as error:  # noqa: BLE001  a plugin that breaks in a way nobody foresaw must not stop the others
-        return "incident.plugin.failed", _describe_failure(info, type(error).__name__)
+        return "incident.plugin.failed", _describe_failure(info, name_class(error))
 
 
 def _describe_failure(info: PluginInfo, kind: str) -> dict[str, str]:

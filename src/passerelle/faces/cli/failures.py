@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.faces.cli.showing import show
 from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
+from passerelle.vocabulary.fault_names import name_class
 from passerelle.vocabulary.formatting import escape_unseen, format_labelled
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
@@ -58,7 +59,7 @@ def report_fault(error: BaseException) -> Exit:
     log("process_failed", error=error)
     words = _("Passerelle stopped because of a fault of its own ({kind}). Nothing is lost.")
     advice = _("Please report it with the last line of the log, which holds no personal data.")
-    show(f"{words.format(kind=type(error).__name__)}\n{advice}", err=True)
+    show(f"{words.format(kind=name_class(error))}\n{advice}", err=True)
     sys.stderr.flush()
     return Exit.STOPPED
 

@@ -16,6 +16,7 @@ from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
 from passerelle.stages.validate.findings import ValidationFinding
 from passerelle.stages.validate.location import FieldLocation, locate
 from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value
+from passerelle.vocabulary.fault_names import name_class
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -66,7 +67,7 @@ def judge(
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_make_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
     except Exception as problem:  # noqa: BLE001  a check of a contract that fails must cost one record, not the batch
-        return (ValidationFinding(UNJUDGED, "", {"path": "", "cause": type(problem).__name__}),)
+        return (ValidationFinding(UNJUDGED, "", {"path": "", "cause": name_class(problem)}),)
     return tuple(findings)
 
 

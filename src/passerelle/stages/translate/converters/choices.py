@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,6 +17,7 @@ from passerelle.stages.translate.converter import (
     merge_steps,
     unwrap_doubtful,
 )
+from passerelle.vocabulary.fault_names import find_last_place, name_class
 from passerelle.vocabulary.guarantees import Guarantee
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -150,12 +150,8 @@ def make_plugin_fault(columns: Sequence[str], error: BaseException | None = None
 
     Its message may hold values and is not kept. No error: its value does not fit the field.
     """
-    place, step = "–", error.__traceback__ if error else None
-    while step is not None:
-        # No path, which may name a person's folder.
-        place = f"{PurePath(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
-        step = step.tb_next
-    kind = type(error).__name__ if error else "TypeError"
+    place = find_last_place(error.__traceback__) if error else "–"
+    kind = name_class(error) if error else "TypeError"
     return Fault("translate.plugin.failed", columns[0] if columns else "", {"kind": kind, "place": place})
 
 
