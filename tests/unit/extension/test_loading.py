@@ -180,20 +180,35 @@ def test_two_plugins_that_name_one_connector_are_refused_when_it_is_asked_for(in
 
 
 @pytest.mark.parametrize(
-    ("named", "wrong"),
+    ("suppliers", "connectors", "wrong"),
     [
-        (["acme-visits", "acme-invoices"], "acme-invoices"),
-        (["acme-invoices"], "acme-invoices"),
-        (["acme-visits"], "acme"),
+        (["acme"], ["acme-visits", "acme-invoices"], "acme-invoices"),
+        (["acme"], ["acme-invoices"], "acme-invoices"),
+        (["other"], ["acme-visits"], "other"),
+        (["acme", "other"], ["acme-visits"], "other"),
     ],
 )
-def test_an_index_that_says_something_else_than_the_plugin_is_refused(install, named, wrong):
-    suppliers = ["other"] if wrong == "acme" else ["acme"]
-    install("one", good(), index={"suppliers": suppliers, "connectors": named})
+def test_an_index_that_names_what_is_not_there_is_refused(install, suppliers, connectors, wrong):
+    install("one", good(), index={"suppliers": suppliers, "connectors": connectors})
     with pytest.raises(FatalError) as caught:
-        load_plugins(["one"]).find_connector(named[0])
+        load_plugins(["one"]).find_connector(connectors[0])
     assert caught.value.code == "incident.plugin.invalid"
-    assert f"«{wrong}»" in caught.value.details["defect"] or "«other»" in caught.value.details["defect"]
+    assert wrong in caught.value.details["defect"]
+
+
+def test_an_index_that_does_not_name_all_is_refused(install):
+    two = (
+        good()
+        .replace("connectors=(VISITS,)", "connectors=(VISITS, INVOICES)")
+        .replace(
+            "SUPPLIER =",
+            'INVOICES = Connector(id="acme-invoices", title="Invoices", dialect=Csv(), tables=())\n    SUPPLIER =',
+        )
+    )
+    install("one", two, index={"suppliers": ["acme"], "connectors": ["acme-visits"]})
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["one"]).find_connector("acme-visits")
+    assert "acme-invoices" in caught.value.details["defect"]
 
 
 def test_an_unknown_connector_is_looked_for_everywhere(install):
