@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -53,6 +53,9 @@ class TakenAgain:
     """Keys of parcels whose bytes are no longer kept."""
     unfinished: tuple[str, ...] = ()
     """Keys of parcels that are not finished: they are taken anyway."""
+    newer: tuple[str, ...] = ()
+    """Keys of parcels that came after the oldest of these, and are not taken with it: unless records say which of their
+    states is the newer, what both tell of goes back to the older state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ def take_again(workspace: Workspace, name: str, choice: ParcelChoice, *, who: st
     Raises UsageError for an unknown flow, and for a digest or a file that is not there.
     """
     flow = workspace.settings.get_flow(name)
-    rows = [] if choice.files else _choose(_list_last(workspace, flow.name), choice, flow.name)
-    taken = _register(workspace, flow, rows)
+    last = _list_last(workspace, flow.name)
+    rows = [] if choice.files else _choose(last, choice, flow.name)
+    taken = replace(_register(workspace, flow, rows), newer=_find_newer(last, rows))
     if choice.files:
         keys = _collect(workspace, flow, [_read_file(path, flow) for path in choice.files])
         taken = TakenAgain(flow.name, keys, ())
@@ -122,6 +126,14 @@ def _choose(rows: Sequence[ParcelRow], choice: ParcelChoice, flow: str) -> list[
         # given up once: only by name again
         and (choice.digests or row.state != ParcelState.DROPPED)
     ]
+
+
+def _find_newer(last: Sequence[ParcelRow], rows: Sequence[ParcelRow]) -> tuple[str, ...]:
+    """Return the keys of the parcels that came after the first of `rows` and do not come again behind it."""
+    # One that is not finished keeps its place in front of what is registered now.
+    keys = {row.key for row in rows if row.state not in _UNFINISHED}
+    later = last[min((nth for nth, row in enumerate(last) if row.key in keys), default=len(last)) :]
+    return tuple(row.key for row in later if row.key not in keys and row.state in (ParcelState.DONE, *_UNFINISHED))
 
 
 def _register(

@@ -119,7 +119,13 @@ def deliver_all(invocation: Invocation, *, name: str) -> Exit:
 
 
 def _to_content(taken: TakenAgain) -> dict[str, Any]:
-    return {"flow": taken.flow, "taken": taken.taken, "gone": taken.gone, "unfinished": taken.unfinished}
+    return {
+        "flow": taken.flow,
+        "taken": taken.taken,
+        "gone": taken.gone,
+        "unfinished": taken.unfinished,
+        "newer": taken.newer,
+    }
 
 
 def _format_taken(taken: TakenAgain) -> list[str]:
@@ -135,4 +141,14 @@ def _format_taken(taken: TakenAgain) -> list[str]:
     if taken.unfinished:
         waiting = ", ".join(map(shorten_key, taken.unfinished))
         lines.append(_("Not finished, and taken anyway: {parcels}.").format(parcels=waiting))
+    if taken.newer:
+        words = translate_plural(
+            "{count} parcel came since and is not taken again: what it says of the same records goes back to what they "
+            "were before it, unless records say which of their states is the newer. To keep its state, use --since.",
+            "{count} parcels came since and are not taken again: what they say of the same records goes back to what "
+            "they were before them, unless records say which of their states is the newer. To keep their state, use "
+            "--since.",
+            len(taken.newer),
+        )
+        lines.append(words.format(count=format_count(len(taken.newer))))
     return [*lines, _("The next run of {flow} delivers what differs.").format(flow=taken.flow)]

@@ -54,6 +54,19 @@ def test_parcels_are_chosen_by_digest_and_by_day(house):
     assert refused.value.code == "usage.parcel.unknown"
 
 
+def test_parcels_that_came_since_and_stay_out_are_named_for_the_older_state_goes_back(house):
+    first, second = house.workspace.journal.list_parcels(FLOW)
+    choose = lambda **words: take_again(house.workspace, FLOW, ParcelChoice(**words), who="me").newer  # noqa: E731  short
+    assert choose(since=first.received_at) == ()
+    house.run()
+    assert house.model()["p"] == "MARTIN"
+    assert choose(digests=(second.digest,)) == ()
+    waiting = house.workspace.journal.list_parcels(FLOW)[-1]
+    assert choose(digests=(first.digest[:8],)) == (waiting.key,), "what is not finished goes before"
+    house.run()
+    assert house.model()["p"] == "DURAND"
+
+
 def test_a_parcel_that_is_no_longer_kept_is_named_and_one_that_is_not_finished_is_left(house):
     first, second = house.workspace.journal.list_parcels(FLOW)
     house.workspace.depot.remove(first.digest)
