@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email import message_from_string
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from importlib.metadata import EntryPoint
+    from email.message import Message
+    from importlib.metadata import Distribution, EntryPoint, PackageMetadata
     from pathlib import Path
 
     import pluggy
@@ -36,7 +38,7 @@ def list_installed() -> tuple[PluginInfo, ...]:
     groups = entry_points()
     named = {group: _group_ids(groups.select(group=group)) for group in (SUPPLIERS, CONNECTORS)}
     for entry in groups.select(group=GROUP):
-        metadata = entry.dist.metadata if entry.dist else None
+        metadata = _read_metadata(entry.dist)
         infos[entry.name] = PluginInfo(
             name=entry.name,
             distribution=metadata["Name"] if metadata else "",
@@ -49,18 +51,27 @@ def list_installed() -> tuple[PluginInfo, ...]:
     return tuple(infos[name] for name in sorted(infos))
 
 
-def _group_ids(entries: Iterable[EntryPoint]) -> dict[tuple[str, str], tuple[str, ...]]:
+def _read_metadata(distribution: Distribution | None) -> Message | PackageMetadata | None:
+    """Return what a distribution says of itself, without its page: that is most of the text, and nobody asks for it."""
+    text = distribution.read_text("METADATA") if distribution else None
+    if text is None:
+        return distribution.metadata if distribution else None
+    return message_from_string(text.partition("\n\n")[0])
+
+
+def _group_ids(entries: Iterable[EntryPoint]) -> dict[tuple[int, str], tuple[str, ...]]:
     """Return the ids that an index names, by the plugin that has them."""
-    ids: dict[tuple[str, str], tuple[str, ...]] = {}
+    ids: dict[tuple[int, str], tuple[str, ...]] = {}
     for entry in entries:
         owner = _name_owner(entry)
         ids[owner] = (*ids.get(owner, ()), entry.name)
     return ids
 
 
-def _name_owner(entry: EntryPoint) -> tuple[str, str]:
+def _name_owner(entry: EntryPoint) -> tuple[int, str]:
     """Return what an index and the plugin it is about have in common: the distribution and what is imported of it."""
-    return entry.dist.name if entry.dist else "", entry.value
+    # By identity: to ask a distribution for its name is to read its metadata once more.
+    return id(entry.dist), entry.value
 
 
 def describe_file(path: Path) -> PluginInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, Counter
-from dataclasses import replace
+from functools import partial
 from io import SEEK_END
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
@@ -13,19 +13,21 @@ from lxml import etree
 from passerelle.stages.decode.gathering import ITSELF
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
 from passerelle.stages.decode.malformed import explain_malformed_xml
+from passerelle.stages.decode.row_blocks import cut_blocks, hold_blocks, iter_batches, restore_batches
 from passerelle.stages.decode.surroundings import UP, Path, Surroundings, get_local_name, replace_controls, split_path
-from passerelle.stages.decode.tables import DecodedRecord, add_warnings, make_batch
+from passerelle.stages.decode.tables import add_warnings
 from passerelle.stages.decode.units import OddXmlError, Units, is_readable
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from lxml.etree import _Element
 
     from passerelle.stages.decode.dialects import Xml
     from passerelle.stages.decode.numbering import Numbering
+    from passerelle.stages.decode.row_blocks import Block
     from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import DecodedBatch
 
@@ -70,32 +72,38 @@ class _RootElement(Exception):  # noqa: N818  not an error: how the scan of the 
 def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     """Read the rows of all named paths, each path into its own batches.
 
-    The document is parsed twice: a fault anywhere parks the parcel before any of it is used.
+    A fault anywhere parks the parcel before any of it is used: rows are held until the end of the document, or where
+    there is no room for them, it is parsed twice.
     """
     paths = {split_path(path): member for path, member in dialect.rows.items()}
     above = {split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
-    quickly = _survey_quickly(stream, dialect, paths, above)
-    if quickly is not None:
-        units, warned = quickly
-        return add_warnings(_read_rows(stream, paths, units.iter_rows(), block_rows, numbering), warned)
+    cut = partial(cut_blocks, members=paths.values(), block_rows=block_rows)
+    if not dialect.kind and stream.seek(0, SEEK_END) >= QUICK and is_readable(stream):
+        survey = Surroundings(dialect, paths, above)
+        try:
+            batches = _read_quickly(Units(stream, paths, above), survey, stream, cut, numbering)
+        except OddXmlError:
+            pass
+        else:
+            return add_warnings(batches, survey.list_warnings())
     stream, warned = _survey(stream, dialect, paths, above)
-    return add_warnings(_read_rows(stream, paths, _iter_rows(stream, paths, above), block_rows, numbering), warned)
+    rows = _iter_rows(stream, paths, above)
+    return add_warnings(iter_batches(cut(rows, stream=stream), numbering), warned)
 
 
-def _survey_quickly(
-    stream: IO[bytes], dialect: Xml, paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
-) -> tuple[Units, tuple[RowWarning, ...]] | None:
-    """Check the whole document by the quick reader; None when that is not sure of it."""
-    if dialect.kind or stream.seek(0, SEEK_END) < QUICK or not is_readable(stream):
-        return None
-    survey = Surroundings(dialect, paths, above)
-    try:
-        units = Units(stream, paths, above)
-        units.survey(survey)
-    except OddXmlError:
-        return None
-    return units, survey.list_warnings()
+def _read_quickly(
+    units: Units, survey: Surroundings, stream: IO[bytes], cut: Callable[..., Iterator[Block]], numbering: Numbering
+) -> Iterator[DecodedBatch]:
+    """Check the whole document by the quick reader, and return its batches. Raises OddXmlError where it is not sure."""
+    rows = units.survey(survey)
+    held = hold_blocks(cut(rows, stream=stream), stream)
+    if held is not None:
+        return restore_batches(held, numbering)
+    units.gathers = False
+    for _none in rows:
+        pass  # to the end of the document
+    return iter_batches(cut(units.iter_rows(), stream=stream), numbering)
 
 
 def _survey(
@@ -112,36 +120,6 @@ def _survey(
         stream, survey = mended, Surroundings(dialect, paths, above)
         _check_document(stream, paths, survey)
     return stream, survey.list_warnings()
-
-
-def _read_rows(
-    stream: IO[bytes],
-    paths: dict[Path, str],
-    rows: Iterator[tuple[str, dict[str, str | None]]],
-    block_rows: int,
-    numbering: Numbering,
-) -> Iterator[DecodedBatch]:
-    piles: dict[str, list[DecodedRecord]] = {member: [] for member in paths.values()}
-    counts: Counter[str] = Counter()
-    yielded: set[str] = set()
-    for member, cells in rows:
-        counts[member] += 1
-        piles[member].append(DecodedRecord(counts[member], cells))
-        if len(piles[member]) == block_rows:
-            yield from _flush(member, piles, numbering, stream.tell())
-            yielded.add(member)
-    for member, pile in piles.items():
-        if pile or member not in yielded:
-            yield from _flush(member, piles, numbering, stream.tell())
-
-
-def _flush(
-    member: str, piles: dict[str, list[DecodedRecord]], numbering: Numbering, place: int
-) -> Iterator[DecodedBatch]:
-    number = numbering.take()
-    if number is not None:
-        yield replace(make_batch(number, member, piles[member]), consumed=place)
-    piles[member] = []
 
 
 def check_prolog(stream: IO[bytes]) -> None:

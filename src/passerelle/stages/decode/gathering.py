@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from passerelle.stages.decode.header import make_free_name
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Iterator
     from xml.etree.ElementTree import Element
 
 ITSELF = "."
 """Column of the row element's own text."""
 _MAX_SHAPES = 50_000
-"""Places that are remembered: names of elements may be data, without end."""
+"""Places that are remembered: names of elements may be data, without end, and so may be the orders they come in."""
+_TAG, _TAIL = attrgetter("tag"), attrgetter("tail")
 
 
 class LocalNames(dict[str, str]):
@@ -30,12 +32,14 @@ class LocalNames(dict[str, str]):
 class _Shape:
     """One place below a row: the column of its text, and the places below by local name, the first, the second …."""
 
-    __slots__ = ("below", "column", "prefix")
+    __slots__ = ("below", "column", "places", "prefix")
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.column = prefix.removesuffix("/") or ITSELF
         self.below: dict[str, list[_Shape]] = {}
+        self.places: dict[tuple[str, ...], tuple[_Shape, ...]] = {}
+        """By the names of the children that an element here holds, the place of each."""
 
 
 class ElementGatherer:
@@ -63,23 +67,36 @@ class ElementGatherer:
             cells[make_free_name(column, cells) if column in cells else column] = value
         text = element.text or ""
         if len(element):
-            text = "".join([text, *filter(None, [child.tail for child in element])]).strip()
+            text = "".join([text, *filter(None, map(_TAIL, element))]).strip()
         if text or not len(element):
             _write_text(shape.column, text, cells)
-        counts: dict[str, int] = {}
-        for child in element:
-            if rows and child in rows:
-                continue
-            name = self._names[child.tag]
-            counts[name] = count = counts.get(name, 0) + 1
-            alike = shape.below.get(name)
-            below = alike[count - 1] if alike is not None and count <= len(alike) else self._add(shape, name, count)
+        for child, below in self._pair(element, shape, rows):
             if len(child) or child.items():
                 self._gather(child, below, cells, rows)
             elif below.column in cells or below.column == ROW:
                 _write_text(below.column, child.text or "", cells)
             else:
                 cells[below.column] = child.text or ""
+
+    def _pair(self, element: Element, shape: _Shape, rows: Container[Element]) -> Iterable[tuple[Element, _Shape]]:
+        """Pair each child, without `rows`, with its place."""
+        children: Iterable[Element] = element
+        if rows:
+            children = [child for child in element if child not in rows]
+        tags = (*map(_TAG, children),)
+        # Most elements of one place hold the same children in the same order.
+        places = shape.places.get(tags)
+        if places is None:
+            places = shape.places[tags] = (*self._find_places(tags, shape),)
+            self._known += len(tags)
+        return zip(children, places, strict=True)
+
+    def _find_places(self, tags: Iterable[str], shape: _Shape) -> Iterator[_Shape]:
+        counts: dict[str, int] = {}
+        for name in (self._names[tag] for tag in tags):
+            counts[name] = count = counts.get(name, 0) + 1
+            alike = shape.below.get(name)
+            yield alike[count - 1] if alike is not None and count <= len(alike) else self._add(shape, name, count)
 
     def _add(self, shape: _Shape, name: str, count: int) -> _Shape:
         """Remember one more place below another."""

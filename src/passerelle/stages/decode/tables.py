@@ -100,8 +100,9 @@ def _make_frame(records: list[DecodedRecord], names: Mapping[str, None]) -> pl.D
         # A pushed message is one record of forty columns: forty series would cost more than all that they hold.
         rows = [tuple(map(record.cells.get, names)) for record in records]
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+    cells = [record.cells for record in records]
     return pl.DataFrame(
-        {name: pl.Series(name, [record.cells.get(name) for record in records], dtype=pl.String()) for name in names}
+        {name: pl.Series(name, [each.get(name) for each in cells], dtype=pl.String()) for name in names}
     )
 
 

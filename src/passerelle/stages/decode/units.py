@@ -6,6 +6,7 @@ the exact reader (`elements`), which has the words for it.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
 
@@ -53,9 +54,14 @@ class Units:
         self._opened: dict[Path, Element] = {}
         self._names = LocalNames()
         self._gatherer = ElementGatherer(self._names)
+        self.gathers = True
+        """Whether `survey` yields rows: whoever cannot hold them all says no, and reads them afterwards."""
 
-    def survey(self, surroundings: Surroundings) -> None:
-        """Count what no row takes. Raises OddXmlError."""
+    def survey(self, surroundings: Surroundings) -> Iterator[tuple[str, dict[str, str | None]]]:
+        """Count what no row takes, and yield the rows as `iter_rows` does, while `gathers` is true.
+
+        Raises OddXmlError, at the end too: until then nobody knows whether the document is sound.
+        """
         for event, element, path in self._iter_events():
             if event != "end":
                 surroundings.start(element)
@@ -64,6 +70,8 @@ class Units:
                     raise OddXmlError
                 self._check_bounds(element, len(path))
                 self._survey_below(element, path, surroundings, len(path))
+                if self.gathers and path in self._units:
+                    yield from self._iter_unit_rows(element, path)
             if event != "start":
                 surroundings.end(element)
 
@@ -82,7 +90,7 @@ class Units:
         level, count = [unit], 1
         while level:
             depth += 1
-            level = [child for element in level for child in element]
+            level = [*chain.from_iterable(level)]
             count += len(level)
             if depth > MAX_DEPTH or count > MAX_ELEMENTS:
                 raise OddXmlError
@@ -143,8 +151,14 @@ class Units:
                 up -= 1
                 found = holders[up]
             elif found is not None:
-                found = next((child for child in found if self._names[child.tag] == step), None)
+                found = self._find_child(found, step)
         return found
+
+    def _find_child(self, element: Element, name: str) -> Element | None:
+        for child in element:
+            if self._names[child.tag] == name:
+                return child
+        return None
 
     def _iter_events(self) -> Iterator[tuple[str, Element, Path]]:
         """Yield `start` and `end` of the elements that hold units, and each `whole` element in them, when complete."""
