@@ -46,7 +46,9 @@ def iter_batches(blocks: Iterable[Block], numbering: Numbering) -> Iterator[Deco
     for member, records, place in blocks:
         number = numbering.take()
         if number is not None:
-            yield replace(make_batch(number, member, records), consumed=place)
+            batch = replace(make_batch(number, member, records), consumed=place)
+            records.clear()  # else they would stay until the next block is complete
+            yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def hold_blocks(blocks: Iterable[Block], stream: IO[bytes]) -> list[_HeldBatch] 
     left, aside, size = ROOM, 0, _measure(stream)
     for member, records, place in blocks:
         batch = replace(make_batch(0, member, records), consumed=place)
+        records.clear()
         packed = BytesIO()
         if batch.table.frame.width:
             batch.table.frame.write_ipc_stream(packed, compression="lz4")
