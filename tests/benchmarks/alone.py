@@ -2,7 +2,7 @@
 
 The kernel counts into a process's peak what its parent held when it was started: only a small parent does not show.
 
-python alone.py report.json command …
+python alone.py report.json command …   with BENCH_CORES=N in the environment, on N cores
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pathlib import Path
 
 def main(report: Path, command: list[str]) -> None:
     """Run the command to its end; this process ends with its code."""
+    if cores := os.environ.get("BENCH_CORES"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
     started = time.perf_counter()
     child = subprocess.Popen(command)
     _pid, status, usage = os.wait4(child.pid, 0)

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import document_sections
+import parts
 import sections
 from page import Results, chart, written
 
@@ -23,6 +25,12 @@ _SCALE = (500_000, 5_000_000)
 _SPOILT = 200_000
 _SMALL = 1_000
 _SHARES = (0.01, 0.2, 1.0)
+_WIDE = (12, 4_000)
+_MONTH = (400, 12_000)
+"""Persons and visits."""
+_CASES = 1_500
+_MESSAGES = 1_000
+_ON_CORES = 1_000_000
 
 
 def _jobs(results: Results, asked: argparse.Namespace, options: sections.Options) -> None:
@@ -43,7 +51,32 @@ def _spoilt(results: Results, _asked: argparse.Namespace, options: sections.Opti
 
 
 def _documents(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
-    results.documents = sections.long_documents(_DOCUMENT, options)
+    results.documents, results.document_size = document_sections.long_documents(_DOCUMENT, options), _DOCUMENT
+
+
+def _malformed(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.malformed, results.document_size = document_sections.malformed(_DOCUMENT, options), _DOCUMENT
+
+
+def _shapes(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.shapes = document_sections.real_shapes(_MONTH, _CASES, options)
+
+
+def _wide(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.wide, results.wide_columns = document_sections.wide(*_WIDE, options), _WIDE[1]
+
+
+def _messages(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.messages = document_sections.messages(_MESSAGES, options)
+
+
+def _cores(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.cores, results.cores_rows = document_sections.cores(_ON_CORES, options), _ON_CORES
+
+
+def _parts(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.start_parts, results.small_rows = parts.start_parts(_SMALL, options), _SMALL
+    results.bad_parts, results.spoilt_rows = sections.staged(_SPOILT, bad=1.0), _SPOILT
 
 
 def _delivery(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
@@ -72,11 +105,17 @@ SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options],
     "scaling": _scaling,
     "spoilt": _spoilt,
     "documents": _documents,
+    "malformed": _malformed,
+    "shapes": _shapes,
+    "wide": _wide,
+    "messages": _messages,
+    "cores": _cores,
     "delivery": _delivery,
     "unchanged": _unchanged,
     "journalled": _journalled,
     "recalled": _recalled,
     "starts": _starts,
+    "parts": _parts,
 }
 
 

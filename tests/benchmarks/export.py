@@ -47,6 +47,18 @@ def write(path: Path, rows: int, *, bad: float = 0.01, seed: int = 20) -> None:
             stream.write(("\r\n".join(lines) + "\r\n").encode("cp1252"))
 
 
+def write_wide(path: Path, rows: int, columns: int, *, seed: int = 20) -> None:
+    """Write a few rows, with so many columns beside those of the job that nobody has described."""
+    chance = random.Random(f"wide/{seed}")
+    lines = _lines(0, rows, _people(seed), _houses(seed), seed)
+    names = (f"Colonne {nth}" for nth in range(columns))
+    with path.open("wb") as stream:
+        stream.write((";".join((*HEADER, *names)) + "\r\n").encode("cp1252"))
+        for line in lines:
+            cells = (chance.choice(("", f"{chance.randrange(10**6)}", "Oui", "12/03/2025")) for _nth in range(columns))
+            stream.write((";".join((line, *cells)) + "\r\n").encode("cp1252"))
+
+
 def _people(seed: int) -> list[str]:
     """Make NIR with their key; nobody's."""
     chance = random.Random(f"people/{seed}")

@@ -42,6 +42,7 @@ council_consulted_on = 2026-01-05
 informed_on = 2026-01-05
 retention = {{ recipient_days = 1825, then = "erase" }}
 """
+_FOLDER = '{{ kind = "folder", path = "out", format = "{form}" }}'
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,16 @@ def run(
     return Measure(**json.loads(report.read_text("utf-8")))
 
 
-def product(source: Path, room: Path, *, form: str = "ndjson", words: Sequence[str] = ()) -> Measure:
-    """Run `passerelle run` on a folder that holds one file, from nothing."""
-    return _product(source, room, f'{{ kind = "folder", path = "out", format = "{form}" }}', words)
+def product(
+    source: Path, room: Path, *, form: str = "ndjson", words: Sequence[str] = (), cores: int | None = None
+) -> Measure:
+    """Run `passerelle run` on a folder that holds one file, from nothing; if asked, on so many cores."""
+    return _product(source, room, _FOLDER.format(form=form), words, cores=cores)
 
 
 def everybody(source: Path, room: Path) -> Measure:
     """Run `passerelle run` likewise where the settings allow every plugin that is installed."""
-    return _product(source, room, '{ kind = "folder", path = "out", format = "ndjson" }', (), plugins="")
+    return _product(source, room, _FOLDER.format(form="ndjson"), (), plugins="")
 
 
 def libraries(room: Path) -> Measure:
@@ -90,33 +93,57 @@ def delivering(source: Path, room: Path, url: str) -> Measure:
 
 
 def _product(
-    source: Path, room: Path, destination: str, words: Sequence[str], *, plugins: str = 'plugins = ["bench"]\n'
+    source: Path,
+    room: Path,
+    destination: str,
+    words: Sequence[str],
+    *,
+    plugins: str = 'plugins = ["bench"]\n',
+    cores: int | None = None,
 ) -> Measure:
+    prepare(source, room, destination, plugins=plugins)
+    return command(("run", *words), room, cores=cores)
+
+
+def prepare(
+    source: Path,
+    room: Path,
+    destination: str = _FOLDER.format(form="ndjson"),
+    *,
+    plugins: str = 'plugins = ["bench"]\n',
+) -> None:
+    """Make a folder with the settings and the plugin of the job, if there is none."""
     room.mkdir(exist_ok=True)
     if not (room / "passerelle.toml").exists():
         connector.install(room / "plugins")
         settings = _SETTINGS.format(source=source.as_posix(), destination=destination, plugins=plugins)
         (room / "passerelle.toml").write_text(settings, encoding="utf-8")
-    return command(("run", *words), room)
 
 
-def command(words: Sequence[str], room: Path, *, codes: tuple[int, ...] = (0, 1)) -> Measure:
+def command(words: Sequence[str], room: Path, *, codes: tuple[int, ...] = (0, 1), cores: int | None = None) -> Measure:
     """Run `passerelle` with these words."""
     line = (sys.executable, "-m", "passerelle.faces.cli.main", *words)
-    return run(line, room=room, environment={"PYTHONPATH": str(room / "plugins")}, codes=codes)
+    environment = {"PYTHONPATH": str(room / "plugins"), **({"BENCH_CORES": str(cores)} if cores else {})}
+    return run(line, room=room, environment=environment, codes=codes)
 
 
-def checking(words: Sequence[str], room: Path) -> Measure:
+def checking(words: Sequence[str], room: Path, *, codes: tuple[int, ...] = (0, 1)) -> Measure:
     """Run `passerelle check` with these words, in a folder that need not exist."""
     room.mkdir(exist_ok=True)
-    return command(words, room)
+    return command(words, room, codes=codes)
 
 
-def python(words: Sequence[str | Path], room: Path, *, interpreter: str | Path = sys.executable) -> Measure:
+def python(
+    words: Sequence[str | Path],
+    room: Path,
+    *,
+    interpreter: str | Path = sys.executable,
+    codes: tuple[int, ...] = (0,),
+) -> Measure:
     """Run a script of this folder, or anything else that an interpreter takes."""
     room.mkdir(exist_ok=True)
     path = str(HERE.parents[1] / "src")
-    return run((interpreter, *words), room=room, environment={"PYTHONPATH": path}, codes=(0,))
+    return run((interpreter, *words), room=room, environment={"PYTHONPATH": path}, codes=codes)
 
 
 def plain(source: Path, room: Path) -> Measure:

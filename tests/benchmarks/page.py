@@ -9,13 +9,18 @@ from importlib.metadata import version
 from os import cpu_count
 from typing import TYPE_CHECKING
 
+from limits import write_limits
+from page_documents import write_cores, write_documents, write_malformed, write_messages, write_shapes, write_wide
+from page_parts import write_bad_parts, write_document_parts, write_start_parts
+from page_table import write_table
 from sections import FLOOR, LIBRARIES, NAMES, PARQUET, PLAIN, PRODUCT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from document_sections import Parcels, Shaped
     from measuring import Measure
-    from sections import Journalled, Recall
+    from sections import Journalled, Recall, Staged
 
 _PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
 _INTRODUCTION = """\
@@ -48,7 +53,17 @@ class Results:
     scaling: Mapping[int, Measure] = field(default_factory=dict)
     spoilt: Mapping[float, Mapping[str, Measure]] = field(default_factory=dict)
     spoilt_rows: int = 0
-    documents: Mapping[str, tuple[Measure, Measure]] = field(default_factory=dict)
+    documents: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)
+    malformed: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)
+    document_size: int = 0
+    """Bytes of each of both."""
+    shapes: Mapping[str, Shaped] = field(default_factory=dict)
+    wide: Measure | None = None
+    wide_columns: int = 0
+    messages: Parcels | None = None
+    cores: Mapping[int, Measure] | None = None
+    """Empty where there were too few of them."""
+    cores_rows: int = 0
     delivery: Mapping[str, Measure] = field(default_factory=dict)
     delivered: int = 0
     unchanged: tuple[Measure, Measure] | None = None
@@ -56,6 +71,8 @@ class Results:
     recalled: Mapping[str, Recall] = field(default_factory=dict)
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
+    start_parts: Mapping[str, float] = field(default_factory=dict)
+    bad_parts: Staged | None = None
 
 
 def written(results: Results) -> str:
@@ -66,18 +83,14 @@ def written(results: Results) -> str:
         f" {datetime.now(UTC):%Y-%m-%d}."
     )
     sections = (
-        *(_jobs, _small, _scaling, _spoilt, _documents),
+        write_limits,
+        *(_jobs, _small, write_start_parts, _scaling, write_cores, _spoilt, write_bad_parts, write_wide),
+        *(write_documents, write_document_parts, write_malformed, write_shapes, write_messages),
         *(_delivery, _unchanged, _journalled, _recalled, _starts),
     )
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]
     return "\n".join(told)
-
-
-def _table(title: str, header: str, rows: Iterable[str], after: str = "") -> str:
-    columns = header.count("|") + 1
-    lines = [f"## {title}", "", f"| {header} |", "|" + "---|" * columns, *(f"| {row} |" for row in rows), ""]
-    return "\n".join([*lines, *([after, ""] if after else [])])
 
 
 def _jobs(results: Results) -> str:
@@ -91,7 +104,7 @@ def _jobs(results: Results) -> str:
         "rows | contender | seconds | processor seconds | rows a second | peak memory | faster than the plain loop "
         "| time of the floor"
     )
-    return _table("The whole job", header, rows) if rows else ""
+    return write_table("The whole job", header, rows) if rows else ""
 
 
 def _small(results: Results) -> str:
@@ -101,7 +114,7 @@ def _small(results: Results) -> str:
         for name, one in results.small.items()
     ]
     header = "contender | seconds | processor seconds | to the libraries alone | peak memory"
-    return _table(f"A small file of {results.small_rows:,} rows", header, rows) if rows else ""
+    return write_table(f"A small file of {results.small_rows:,} rows", header, rows) if rows else ""
 
 
 def _scaling(results: Results) -> str:
@@ -114,7 +127,7 @@ def _scaling(results: Results) -> str:
     (few, first), *_rest, (many, last) = results.scaling.items()
     ratio = (last.wall / many) / (first.wall / few)
     after = f"A row costs {ratio:.2f} times as much at {many:,} rows as at {few:,}. Above a million rows: one run."
-    return _table("More and more rows", "rows | seconds | processor seconds | a row | peak memory", rows, after)
+    return write_table("More and more rows", "rows | seconds | processor seconds | a row | peak memory", rows, after)
 
 
 def _spoilt(results: Results) -> str:
@@ -129,20 +142,7 @@ def _spoilt(results: Results) -> str:
         "| passerelle, processor seconds | plain loop, processor seconds | processor time of the plain loop"
     )
     after = "Verdicts are compared row by row here too: every row is accounted for."
-    return _table(f"Worse and worse files of {results.spoilt_rows:,} rows", header, rows, after) if rows else ""
-
-
-def _documents(results: Results) -> str:
-    rows = [
-        f"{name} | {ours.wall:.1f} | {ours.peak:,.0f} MiB | {alone.wall:.1f} | {alone.peak:,.0f} MiB "
-        f"| {ours.cpu / alone.cpu:.1f}"
-        for name, (ours, alone) in results.documents.items()
-    ]
-    header = (
-        "200 MB | passerelle check, seconds | peak memory | library alone, seconds | peak memory "
-        "| processor time, times that of the library"
-    )
-    return _table("Long documents", header, rows) if rows else ""
+    return write_table(f"Worse and worse files of {results.spoilt_rows:,} rows", header, rows, after) if rows else ""
 
 
 def _delivery(results: Results) -> str:
@@ -156,7 +156,7 @@ def _delivery(results: Results) -> str:
     after = (
         f"passerelle delivers {bare.wall / ours.wall:.0%} of what the bare loop does, reading and accounting included."
     )
-    return _table("Delivery, one request a record, four at once", " | seconds | records a second", rows, after)
+    return write_table("Delivery, one request a record, four at once", " | seconds | records a second", rows, after)
 
 
 def _unchanged(results: Results) -> str:
@@ -164,7 +164,7 @@ def _unchanged(results: Results) -> str:
         return ""
     first, again = results.unchanged
     rows = [f"{what} | {one.wall:.1f} | {one.peak:,.0f} MiB" for what, one in (("new", first), ("all known", again))]
-    return _table(f"{results.known:,} rows, then the same again", "rows are | seconds | peak memory", rows)
+    return write_table(f"{results.known:,} rows, then the same again", "rows are | seconds | peak memory", rows)
 
 
 def _journalled(results: Results) -> str:
@@ -176,7 +176,7 @@ def _journalled(results: Results) -> str:
         "One batch after the other (`--jobs 1`), so that nothing overlaps. Settling writes the books, the reasons, the"
         " quarantine and what the destination has by now, in one transaction a batch."
     )
-    return _table(
+    return write_table(
         f"What the journal costs, {results.known:,} rows", "settling, seconds | all the rest | it adds", rows, after
     )
 
@@ -195,12 +195,12 @@ def _recalled(results: Results) -> str:
         " the seconds and inside the process, whose memory holds what it checks against."
     )
     header = "refs are | seconds | refs a second | processor seconds of the process | to as learnt | peak memory"
-    return _table(f"{results.known:,} known refs, looked up", header, rows, after)
+    return write_table(f"{results.known:,} known refs, looked up", header, rows, after)
 
 
 def _starts(results: Results) -> str:
     rows = [f"`{name}` | {1000 * one.wall:.0f} ms" for name, one in results.starts.items()]
-    return _table("Start-up", "command | time", rows) if rows else ""
+    return write_table("Start-up", "command | time", rows) if rows else ""
 
 
 def chart(measures: Mapping[str, Measure], count: int) -> str:

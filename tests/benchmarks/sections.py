@@ -13,7 +13,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import documents
 import export
 import measuring
 import recalling
@@ -135,32 +134,6 @@ def spoilt(rows: int, shares: tuple[float, ...], options: Options) -> dict[float
     return found
 
 
-def long_documents(size: int, options: Options) -> dict[str, tuple[Measure, Measure]]:
-    """Check long XML and JSON documents; beside each, the library that goes through it and does no more.
-
-    A document of one record, over and over, flatters its reader: that of records of which no two are alike does not.
-    """
-    found = {}
-    script = measuring.HERE / "documents.py"
-    with TemporaryDirectory() as name:
-        for file, write, connector, library in (
-            ("flux.xml", documents.write_xml, "cnaf-rsa-flux", "lxml"),
-            ("rdvs.json", documents.write_json, "rdv-solidarites-rdvs", "json"),
-            ("rdvs-varied.json", documents.write_varied_json, "rdv-solidarites-rdvs", "json"),
-        ):
-            document = Path(name) / file
-            write(document, size)
-            words = ("check", str(document), "--connector", connector)
-            contenders: Contenders = {
-                PRODUCT: lambda room, words=words: measuring.checking(words, room),
-                library: lambda room, words=(script, library, document): measuring.python(words, room),
-            }
-            measured = in_turn(contenders, min(options.times, 3))
-            found[file] = (measured[PRODUCT], measured[library])
-            document.unlink()
-    return found
-
-
 def delivery(rows: int, options: Options) -> dict[str, Measure]:
     """Deliver record by record to a server on this machine; beside it, a bare httpx loop with the same bodies."""
     with exported(rows) as source, serving() as url, TemporaryDirectory() as name:
@@ -212,16 +185,29 @@ class Journalled:
         return self.settling / (self.whole - self.settling)
 
 
-def journalled(rows: int) -> Journalled:
-    """Run batch after batch and ask where the time went."""
+@dataclass(frozen=True)
+class Staged:
+    """Seconds of each stage of a run in which nothing overlaps, and of the run as a whole."""
+
+    stages: dict[str, float]
+    whole: float
+
+
+def staged(rows: int, *, bad: float = 0.01) -> Staged:
+    """Run batch after batch of a file, and ask where the time went."""
     words = ("--jobs", "1", "--profile", "--format", "json")
-    with exported(rows) as source, TemporaryDirectory() as name:
+    with exported(rows, bad=bad) as source, TemporaryDirectory() as name:
         room = Path(name) / "room"
         measuring.product(source, room, words=words)
         said = (room / "words.txt").read_text("utf-8")
     profile = json.loads(said[said.index("{\n") :])["profile"]
-    stages = {entry["stage"]: entry["wall"] for entry in profile["stages"]}
-    return Journalled(stages["settle"], profile["wall"])
+    return Staged({entry["stage"]: entry["wall"] for entry in profile["stages"]}, profile["wall"])
+
+
+def journalled(rows: int) -> Journalled:
+    """Return what settling takes of a run, and the run as a whole."""
+    spent = staged(rows)
+    return Journalled(spent.stages["settle"], spent.whole)
 
 
 @dataclass(frozen=True)

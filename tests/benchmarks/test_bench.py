@@ -9,8 +9,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import document_sections
 import export
+import limits
 import measuring
+import parts
 import sections
 from page import Results, chart, written
 
@@ -40,34 +43,74 @@ def test_the_plain_loop_refuses_some_rows_and_not_all(tmp_path):
     assert 1_900 < accepted < 2_000
 
 
-def test_every_section_can_be_measured_and_ends_in_the_page():
+@pytest.fixture(scope="module")
+def measured():
+    """Return every section in small, and the page of it."""
     options = sections.Options(times=1)
-    results = Results(1, delivered=200, known=500)
+    results = Results(1, delivered=200, known=500, document_size=100_000, wide_columns=60, cores_rows=300)
     results.jobs = {500: sections.the_job(500, options)}
     results.small, results.small_rows = sections.small(100, options), 100
     results.spoilt, results.spoilt_rows = sections.spoilt(200, (1.0,), options), 200
     results.scaling = sections.scaling((100, 400), options)
-    results.documents = sections.long_documents(100_000, options)
+    results.documents = document_sections.long_documents(100_000, options)
+    results.malformed = document_sections.malformed(100_000, options)
+    results.shapes = document_sections.real_shapes((10, 30), 2, options)
+    results.wide = document_sections.wide(12, 60, options)
+    results.messages = document_sections.messages(10, options)
+    results.cores = document_sections.cores(300, options, few=1)
     results.delivery = sections.delivery(200, options)
     results.unchanged = sections.unchanged(500)
     results.journalled = sections.journalled(500)
     results.recalled = sections.recalled(500, options)
     results.starts = sections.start_up(options)
-    page = written(results)
+    results.start_parts = parts.start_parts(100, options)
+    results.bad_parts = sections.staged(200, bad=1.0)
+    return results
+
+
+def test_every_section_can_be_measured_and_ends_in_the_page(measured):
+    page = written(measured)
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert titles == [
+        "What it is built to, and what was measured",
         "The whole job",
         "A small file of 100 rows",
+        "What a run of 100 rows is made of",
         "More and more rows",
+        "300 rows on more and more cores",
         "Worse and worse files of 200 rows",
+        "Where the time of 200 bad rows goes",
+        "A wide file of twelve rows",
         "Long documents",
+        "What checking a long document is made of",
+        "Long documents that break off",
+        "Documents of a real shape",
+        "Waiting messages",
         "Delivery, one request a record, four at once",
         "500 rows, then the same again",
         "What the journal costs, 500 rows",
         "500 known refs, looked up",
         "Start-up",
     ]
-    assert chart(results.jobs[500], 500).count("<rect") == 6
+    assert chart(measured.jobs[500], 500).count("<rect") == 6
+
+
+def test_every_limit_stands_beside_its_figure_and_none_is_left_out(measured):
+    found = limits.list_limits(measured)
+    assert len(found) == 18
+    assert [limit.what for limit in found if limit.figure is None] == []
+    page = written(measured)
+    assert all(f"| {limit.write()} |" in page for limit in found)
+
+
+def test_a_limit_is_met_at_its_figure_and_missed_above_it():
+    said = [limits.Limit("a", 1.4, limits.TIMES, figure).verdict for figure in (1.4, 1.41, None)]
+    assert said == ["met", "**missed**", "not measured"]
+
+
+def test_too_few_cores_are_said_plainly():
+    results = Results(1, cores=document_sections.cores(1, sections.Options(1), few=1_000), cores_rows=1)
+    assert "Not measured: this machine has" in written(results)
 
 
 def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
