@@ -4,6 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
   $(shell $(name) -c "import sys; print('$(name)' if sys.version_info >= (3, 11) else '')" 2>/dev/null)))
 INSTALLED := .venv/.installed
+PEERS := .venv-peers/$(notdir $(BIN))/python
 CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
@@ -60,8 +61,8 @@ same-documents: install ## Hold the quick readers of documents against the exact
 mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (minutes; not in CI)
 	$(BIN)/python tools/mutants --seed $(SEED) --count $(COUNT)
 
-bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
-	$(BIN)/python tests/benchmarks/bench.py --docs docs
+bench: install ## Measure passerelle beside a plain loop, a floor and libraries; writes docs/performance.md and .svg (hours)
+	$(BIN)/python tests/benchmarks/bench.py --docs docs $(if $(wildcard .venv-peers/.installed),--peers $(PEERS))
 
 bench-switch: install ## Measure a move of five contracts beside one run of the same file: a ratio of processor times
 	$(BIN)/python tests/benchmarks/moving.py
@@ -69,8 +70,8 @@ bench-switch: install ## Measure a move of five contracts beside one run of the 
 bench-parcels: install ## Measure a night of 2,000 small files and 1,000 messages: processor time of each, peak memory
 	$(BIN)/python tests/benchmarks/small_parcels.py
 
-bench-peers: install .venv-peers/.installed ## The whole job once more, beside dlt and frictionless in an environment of their own
-	$(BIN)/python tests/benchmarks/bench.py --only jobs --rows 100000 --times 3 --peers .venv-peers/$(notdir $(BIN))/python
+bench-peers: install .venv-peers/.installed ## The job and documents beside other tools, in an environment of theirs; counts what each lets pass
+	$(BIN)/python tests/benchmarks/bench.py --only peers document-peers --times 3 --peers $(PEERS)
 
 .venv-peers/.installed: tests/benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv .venv-peers

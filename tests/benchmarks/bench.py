@@ -1,17 +1,21 @@
 """`make bench`: the product beside the plain loop and the floor, in speed, memory, scale, delivery and start-up.
 
 python bench.py [--rows 100000 1000000] [--times 5] [--only jobs scaling …] [--peers PYTHON] [--docs docs]
+
+With `--kept FILE`, what was measured is kept there section by section, and what the file holds already is in the page.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import document_sections
 import parts
+import peer_sections
 import sections
 from page import Results, chart, written
 
@@ -31,6 +35,8 @@ _MONTH = (400, 12_000)
 _CASES = 1_500
 _MESSAGES = 1_000
 _ON_CORES = 1_000_000
+_BESIDE_PEERS = 100_000
+_READ_BY_PEERS = 20_000_000
 
 
 def _jobs(results: Results, asked: argparse.Namespace, options: sections.Options) -> None:
@@ -99,6 +105,15 @@ def _starts(results: Results, _asked: argparse.Namespace, options: sections.Opti
     results.starts = sections.start_up(options)
 
 
+def _peers(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.peers, results.peer_rows = peer_sections.peers_of_the_job(_BESIDE_PEERS, options), _BESIDE_PEERS
+
+
+def _document_peers(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
+    results.document_peers = peer_sections.peers_of_documents(_READ_BY_PEERS, options)
+    results.peer_size = _READ_BY_PEERS
+
+
 SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options], None]] = {
     "jobs": _jobs,
     "small": _small,
@@ -116,7 +131,17 @@ SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options],
     "recalled": _recalled,
     "starts": _starts,
     "parts": _parts,
+    "peers": _peers,
+    "document-peers": _document_peers,
 }
+_NEED_PEERS = ("peers", "document-peers")
+
+
+def _load(kept: Path | None) -> Results | None:
+    if kept is None or not kept.exists():
+        return None
+    found: Results = pickle.loads(kept.read_bytes())  # noqa: S301  this script wrote it
+    return found
 
 
 def main() -> None:
@@ -127,12 +152,18 @@ def main() -> None:
     parser.add_argument("--only", choices=SECTIONS, nargs="+", default=list(SECTIONS))
     parser.add_argument("--peers", type=Path, default=None)
     parser.add_argument("--docs", type=Path, default=None)
+    parser.add_argument("--kept", type=Path, default=None)
     asked = parser.parse_args()
-    results = Results(asked.times)
+    results = _load(asked.kept) or Results(asked.times)
     options = sections.Options(asked.times, asked.peers and asked.peers.absolute())
     for name in asked.only:
+        if name in _NEED_PEERS and not asked.peers:
+            sys.stderr.write(f"{name}: no environment of the peers (--peers)\n")
+            continue
         sys.stderr.write(f"{name} …\n")
         SECTIONS[name](results, asked, options)
+        if asked.kept:
+            asked.kept.write_bytes(pickle.dumps(results))
     text = written(results)
     sys.stdout.write(text)
     if asked.docs:

@@ -140,6 +140,30 @@ def write_varied_json(path: Path, size: int) -> None:
         stream.write("]}")
 
 
+def write_odd_json(path: Path, size: int, *, twice: bool = False) -> None:
+    """Write varied appointments with numbers as others write them: degrees keep their last nought, keys have 20 digits.
+
+    If asked, the status of one record in a hundred stands there twice.
+    """
+    record = json.loads(_JSON.read_text("utf-8"))["rdvs"][0]
+    chance = random.Random(13)
+    written = number = 0
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write('{"rdvs": [')
+        while written < size:
+            number += 1
+            varied = _vary(record, number, chance)
+            if isinstance(varied.get("lieu"), dict):
+                varied["lieu"]["latitude"] = f"#{chance.randint(4100, 5100) / 100:.2f}#"
+            if chance.random() < 0.1:
+                varied["external_id"] = f"#{chance.randrange(10**19, 10**20)}#"
+            text = re.sub('"#([0-9.]+)#"', r"\1", json.dumps(varied, ensure_ascii=False))
+            if twice and number % 100 == 50:
+                text = text.replace('"status": "', '"status": "unknown", "status": "', 1)
+            written += stream.write(text if number == 1 else f",\n{text}")
+        stream.write("]}")
+
+
 def _vary(record: dict[str, Any], number: int, chance: random.Random) -> dict[str, Any]:
     day = f"2024-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
     hour = chance.randint(8, 17)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from limits import write_limits
 from page_documents import write_cores, write_documents, write_malformed, write_messages, write_shapes, write_wide
 from page_parts import write_bad_parts, write_document_parts, write_start_parts
+from page_peers import write_document_peers, write_job_peers
 from page_table import write_table
 from sections import FLOOR, LIBRARIES, NAMES, PARQUET, PLAIN, PRODUCT
 
@@ -20,19 +21,21 @@ if TYPE_CHECKING:
 
     from document_sections import Parcels, Shaped
     from measuring import Measure
+    from peer_sections import Passing, Readers
     from sections import Journalled, Recall, Staged
 
 _PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
 _INTRODUCTION = """\
 # Performance
 
-Written by `make bench`; peers by `make bench-peers`. The job: a télégestion export of sixteen columns (cp1252, `;`,
-French dates, Paris times, decimal commas, codes, NIR and SIRET with their keys) with 1 % bad rows of many kinds is
-read, translated, validated against the contract and split; accepted rows are written, rows set aside are sealed in
-quarantine with their reasons, everything is journalled. The plain loop does the same without journal, seal or
-quarantine: what both accept and set aside is compared row by row before anything is printed. The floor reads and
-writes the file and does nothing else. «Polars writes our records» begins at the end: it has the accepted records,
-which carry codes, offsets and where they come from and are twice as long as the rows, and only writes them.
+Written by `make bench`, with peers where `make bench-peers` has made their environment. The job: a télégestion export
+of sixteen columns (cp1252, `;`, French dates, Paris times, decimal commas, codes, NIR and SIRET with their keys) with
+1 % bad rows of many kinds is read, translated, validated against the contract and split; accepted rows are written,
+rows set aside are sealed in quarantine with their reasons, everything is journalled. The plain loop does the same
+without journal, seal or quarantine: what both accept and set aside is compared row by row before anything is printed.
+The floor reads and writes the file and does nothing else. «Polars writes our records» begins at the end: it has the
+accepted records, which carry codes, offsets and where they come from and are twice as long as the rows, and only
+writes them.
 
 {machine}
 Whole processes, start-up included, median of {times}, contenders in turn. Machines drift: only ratios within one run
@@ -71,6 +74,11 @@ class Results:
     recalled: Mapping[str, Recall] = field(default_factory=dict)
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
+    peers: Mapping[str, Passing] = field(default_factory=dict)
+    peer_rows: int = 0
+    document_peers: Mapping[str, Readers] = field(default_factory=dict)
+    peer_size: int = 0
+    """Bytes of each document that they read."""
     start_parts: Mapping[str, float] = field(default_factory=dict)
     bad_parts: Staged | None = None
 
@@ -86,7 +94,7 @@ def written(results: Results) -> str:
         write_limits,
         *(_jobs, _small, write_start_parts, _scaling, write_cores, _spoilt, write_bad_parts, write_wide),
         *(write_documents, write_document_parts, write_malformed, write_shapes, write_messages),
-        *(_delivery, _unchanged, _journalled, _recalled, _starts),
+        *(_delivery, _unchanged, _journalled, _recalled, _starts, write_job_peers, write_document_peers),
     )
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]

@@ -1,6 +1,6 @@
 """A peer: frictionless validates the file as a table: types, required cells, lists of words. Half of the job.
 
-python peer_frictionless.py export.csv report.json
+python peer_frictionless.py export.csv folder
 
 It translates nothing, knows no key of a number and no rule between cells, and writes no accepted rows.
 """
@@ -27,7 +27,7 @@ _TYPES: dict[str, dict[str, object]] = {
 }
 
 
-def main(source: Path, report: Path) -> None:
+def main(source: Path, folder: Path) -> None:
     """Validate, and write what was found."""
     fields = [{"name": name, **_TYPES.get(name, {"type": "string"})} for name in export.HEADER]
     resource = Resource(
@@ -38,7 +38,7 @@ def main(source: Path, report: Path) -> None:
         schema=Schema.from_descriptor({"fields": fields}),
     )
     found = resource.validate(Checklist(), limit_errors=10_000_000)
-    report.write_text(found.to_json() or "", encoding="utf-8")
+    (folder / "report.json").write_text(found.to_json() or "", encoding="utf-8")
 
 
 if __name__ == "__main__":

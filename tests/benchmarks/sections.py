@@ -33,8 +33,11 @@ NAMES = {
     RECORDS: "polars writes our records, nothing else",
     EVERYBODY: "passerelle run, every installed plugin allowed",
     LIBRARIES: "import numpy, polars, pydantic",
-    "dlt": "dlt (discards in silence, no quarantine)",
-    "frictionless": "frictionless (validates only)",
+    "dlt": "dlt, translated by the plain loop's code",
+    "singer": "Singer SDK: a tap and a target, translated by the plain loop's code",
+    "petl": "petl, by constraints",
+    "polars script": "a capable user's polars script",
+    "frictionless": "frictionless, which only validates",
 }
 
 
@@ -44,7 +47,7 @@ class Options:
 
     times: int
     peers: Path | None = None
-    """The interpreter of an environment that has dlt and frictionless."""
+    """The interpreter of an environment that has the peers."""
 
 
 def in_turn(
@@ -73,7 +76,7 @@ def exported(rows: int, *, bad: float = 0.01) -> Iterator[Path]:
 
 
 def the_job(rows: int, options: Options) -> dict[str, Measure]:
-    """Measure the whole job beside the plain loop, the floor and the peers; verdicts are compared row by row."""
+    """Measure the whole job beside the plain loop and the floor; verdicts are compared row by row."""
     with exported(rows) as source:
         file = source / "export.csv"
         contenders: Contenders = {
@@ -83,12 +86,6 @@ def the_job(rows: int, options: Options) -> dict[str, Measure]:
             FLOOR: lambda room: measuring.floor(file, room),
             RECORDS: lambda room: measuring.records(room.parent / PARQUET / "out", room),
         }
-        if peers := options.peers:
-            dlt, frictionless = measuring.HERE / "peer_dlt.py", measuring.HERE / "peer_frictionless.py"
-            contenders["dlt"] = lambda room: measuring.python((dlt, file, room), room, interpreter=peers)
-            contenders["frictionless"] = lambda room: measuring.python(
-                (frictionless, file, room / "report.json"), room, interpreter=peers
-            )
         return in_turn(
             contenders,
             options.times,
