@@ -99,7 +99,8 @@ class Json:
     and a column that ends with `refers` holds the name of the record it refers to. Not for lines.
     """
     lasting: tuple[str, ...] = ()
-    """Columns that name a record for ever, the best first."""
+    """Columns that name a record for ever, the best first. `identifier.system|identifier.value` is a name of two parts,
+    both of which must be filled: a number that only its system makes unique."""
     refers: str = "reference"
     targets: tuple[str, ...] = ()
     """Columns that refer, and whose target may be a record of several types: the type is told in a column beside,
@@ -123,7 +124,8 @@ class Xml:
     """Element path of a row → what it also takes from the elements that hold it, as paths from the row.
 
     `../Identification/NIR` is an element beside it, with all it holds; `..` is everything that the parent holds and
-    that is in no row. Columns have these paths for names.
+    that is in no row. Columns have these paths for names. `../Identification/NIR#*` takes every element of that name,
+    where the path alone takes the first: `../Identification/NIR`, `../Identification/NIR#2`.
     """
     kind: Mapping[str, str | tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     """Path of an element (`/Racine/Version`) or attribute (`/Racine/type/@code`) that says what the document is → the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap, Counter
 from functools import partial
 from io import SEEK_END
+from itertools import islice
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
@@ -14,7 +15,15 @@ from passerelle.stages.decode.gathering import ITSELF
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
 from passerelle.stages.decode.malformed import explain_malformed_xml
 from passerelle.stages.decode.row_blocks import cut_blocks, hold_blocks, iter_batches, restore_batches
-from passerelle.stages.decode.surroundings import UP, Path, Surroundings, get_local_name, replace_controls, split_path
+from passerelle.stages.decode.surroundings import (
+    ALL,
+    UP,
+    Path,
+    Surroundings,
+    get_local_name,
+    replace_controls,
+    split_path,
+)
 from passerelle.stages.decode.tables import add_warnings
 from passerelle.stages.decode.units import OddXmlError, Units, is_readable
 from passerelle.vocabulary.errors import ParcelError
@@ -79,7 +88,8 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
     above = {split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
     cut = partial(cut_blocks, members=paths.values(), block_rows=block_rows)
-    if not dialect.kind and stream.seek(0, SEEK_END) >= QUICK and is_readable(stream):
+    takes_all = any(way.endswith(ALL) for ways in above.values() for way in ways)
+    if not dialect.kind and not takes_all and stream.seek(0, SEEK_END) >= QUICK and is_readable(stream):
         survey = Surroundings(dialect, paths, above)
         try:
             batches = _read_quickly(Units(stream, paths, above), survey, stream, cut, numbering)
@@ -253,14 +263,24 @@ def _free(element: _Element) -> None:
 def _collect_cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -> dict[str, str | None]:
     cells: dict[str, str | None] = {}
     _gather(row, "", cells)
-    for path in above:
-        element: _Element | None = row
-        for step in path.split("/"):
-            if element is not None:
-                element = element.getparent() if step == UP else next(element.iterchildren("{*}" + step), None)
-        if element is not None:
+    for way in above:
+        for path, element in _find_above(row, way):
             _gather(element, f"{path}/", cells, rows)
     return cells
+
+
+def _find_above(row: _Element, way: str) -> Iterator[tuple[str, _Element]]:
+    """Yield what a row takes from above, with its path: the first element, or each one that the last step names."""
+    path = way.removesuffix(ALL)
+    found: Iterator[_Element] = iter((row,))
+    for step in path.split("/"):
+        element = next(found, None)
+        if element is None:
+            return
+        parent = element.getparent()
+        found = element.iterchildren("{*}" + step) if step != UP else iter(() if parent is None else (parent,))
+    for nth, element in enumerate(found if way.endswith(ALL) else islice(found, 1), start=1):
+        yield (path if nth == 1 else f"{path}#{nth}"), element
 
 
 def _gather(

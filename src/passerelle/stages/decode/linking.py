@@ -18,6 +18,9 @@ NAME = "@name"
 TYPE = "@type"
 """Last part of the column that tells the type of what a reference leads to."""
 
+TIE = "|"
+"""Between the columns, and the cells, of a name that is made of several: a number and whose it is."""
+
 # `Organization/7`, `https://server/fhir/Organization/7/_history/2`: the type stands before the id.
 _TYPED_ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[^/]+(?:/_history/[^/]+)?$")
 
@@ -30,6 +33,7 @@ class Linking:
     def __init__(self, dialect: Json) -> None:
         self._dialect = dialect
         self._end = f".{dialect.refers}"
+        self._lasting = [entry.split(TIE) for entry in dialect.lasting]
         self._names: dict[str, str] = {}
         self._types: dict[str, str] = {}
         self._stands: dict[str, str] = {}
@@ -60,8 +64,9 @@ class Linking:
             if (text := cells.get(column)) and (kind := self._find_type(text)):
                 linked[f"{column.removesuffix(self._dialect.refers)}{TYPE}"] = kind
         for column, (refers, said_in) in self._dialect.through.items():
-            # a record that says it itself, in whichever member, needs no other one
-            if not any(cells.get(one) for one in (column, *said_in, *_list_siblings(column, said_in))):
+            # a record that says it itself, in whichever member, needs no other one; to lead there says nothing
+            own = (column, *said_in, *_list_siblings(column, said_in))
+            if not any(cells.get(one) for one in own if one not in refers):
                 self._borrow(linked, column, refers)
         return linked
 
@@ -101,8 +106,11 @@ class Linking:
                 return
 
     def _find_name(self, cells: Mapping[str, str | None]) -> str:
-        lasting = next((text for column in self._dialect.lasting if (text := cells.get(column))), None)
-        return lasting or next(self._iter_addresses(cells), "")
+        for columns in self._lasting:
+            parts = [cells.get(column) or "" for column in columns]
+            if all(parts):
+                return TIE.join(parts)
+        return next(self._iter_addresses(cells), "")
 
     def _iter_addresses(self, cells: Mapping[str, str | None]) -> Iterator[str]:
         for columns in self._dialect.addresses:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.dialects import Xml
 
 UP = ".."
+ALL = "#*"
+"""What the last step of a way ends with that takes every element of that name, not the first only."""
 Path = tuple[str, ...]
 """Local names from the root."""
 _MACHINERY = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
@@ -88,7 +90,8 @@ class _ReadPaths:
                 path = _resolve(row, way)
                 whole.add(path)
                 # what an element that holds rows is read for stands in each of them, not in the first only
-                firsts |= {path[:size] for size in range(1, len(path) + 1) if path[:size] not in holders}
+                last = len(path) - way.endswith(ALL)
+                firsts |= {path[:size] for size in range(1, last + 1) if path[:size] not in holders}
         ways = {path[:size] for path in whole for size in range(1, len(path))}
         return cls(frozenset(whole), frozenset(firsts), frozenset(ways))
 
@@ -96,7 +99,7 @@ class _ReadPaths:
 def _resolve(row: Path, way: str) -> Path:
     """Return the path from the root of what a row takes from above."""
     path = list(row)
-    for step in way.split("/"):
+    for step in way.removesuffix(ALL).split("/"):
         if step == UP:
             path.pop()
         else:

@@ -155,6 +155,21 @@ def test_a_row_takes_named_elements_from_higher_up(outcome):
     assert [row["N"] for row in cells(found, "p")] == ["A", "B", "C"]
 
 
+def test_a_row_takes_every_element_of_a_name_where_the_way_says_so(outcome):
+    content = b"<R><H><ID>1</ID><ID t='x'>2</ID><P><N>A</N></P><P/></H><H><P/></H></R>"
+    found = outcome(content, Xml(rows={"/R/H/P": "p"}, above={"/R/H/P": ("../ID#*", "../../None#*")}))
+    both = {"../ID": "1", "../ID#2": "2", "../ID#2/@t": "x"}
+    # an element without anything in it is an empty cell
+    assert cells(found, "p") == [{"N": "A", **both}, {".": "", **both}, {".": ""}]
+
+
+def test_the_quick_reader_leaves_ways_that_take_every_element_to_the_exact_one(outcome):
+    content = b"<R>" + b"<H><ID>1</ID><ID>2</ID><P>A</P></H>" * 3000 + b"</R>"
+    found = outcome(content, Xml(rows={"/R/H/P": "p"}, above={"/R/H/P": ("../ID#*",)}))
+    assert len(cells(found, "p")) == 3000
+    assert all(row["../ID#2"] == "2" for row in cells(found, "p"))
+
+
 def test_how_many_elements_a_row_holds_is_counted_anew_for_each_row(outcome, monkeypatch):
     monkeypatch.setattr("passerelle.stages.decode.elements.MAX_ELEMENTS", 4)
     content = b"<F>" + b"<V><W><Id>7</Id></W></V>" * 20 + b"</F>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,24 @@ def test_a_reference_out_of_the_document_stays_and_is_warned_of_once_a_column(ou
     assert [row[subjects] for row in found.rows] == ["Patient/a", "Patient/b", None]
     told = [(item.reason, item.place.column, item.place.line) for item in found.warned]
     assert told == [("decode.reference.dangling", "r.subject.reference", 1)]
+
+
+def test_a_name_of_two_columns_needs_both(outcome):
+    tied = replace(LINKED, named={}, spread=("r.identifier",), lasting=("r.identifier.0.system|r.identifier.0.value",))
+    nameless = {"fullUrl": "urn:uuid:3", "r": {"type": "Patient", "id": "q", "identifier": [{"value": "N-7"}]}}
+    found = outcome(_bundle(_stay("Patient/p"), PERSON, nameless), tied)
+    names, subjects = found.columns.index("@name"), found.columns.index("r.subject.reference")
+    assert [row[names] for row in found.rows] == ["urn:uuid:2", "urn:a|N-7", "urn:uuid:3"]
+    assert found.rows[0][subjects] == "urn:a|N-7"
+
+
+def test_what_a_record_refers_to_may_say_whose_it_is(outcome):
+    through = {"r.person.reference": (("r.subject.reference",), ("r.subject.reference",))}
+    decision = {"fullUrl": "urn:uuid:4", "r": {"type": "Decision", "id": "d", "subject": {"reference": "Stay/s"}}}
+    found = outcome(_bundle(decision, _stay("Patient/p"), PERSON), replace(LINKED, through=through))
+    people, subjects = (found.columns.index(f"r.{name}.reference") for name in ("person", "subject"))
+    assert (found.rows[0][people], found.rows[0][subjects]) == ("N-7", "urn:uuid:2")
+    assert [row[people] for row in found.rows[1:]] == [None, None], "who names a person directly borrows none"
 
 
 def test_without_addresses_nothing_is_tied(outcome):

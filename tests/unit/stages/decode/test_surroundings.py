@@ -56,6 +56,7 @@ def test_of_what_a_row_takes_from_above_only_the_first_is_read():
     text = "<a><lot><id>1</id><id>2</id><b/></lot></a>"
     assert tell(follow(text, {"/a/lot/b": ("../id",)})) == {"/a/lot/id": "1"}
     assert tell(follow(text, {"/a/lot/b": ("..",)})) == {}
+    assert tell(follow(text, {"/a/lot/b": ("../id#*",)})) == {}
 
 
 @pytest.mark.parametrize(
