@@ -101,7 +101,7 @@ pages: install ## Write the pages of docs/ that are made from the code
 compatibility: install ## Count the bench of compatibility: 84 answers of which the truth is known, and all cross pairs
 	$(BIN)/python tests/compatibility.py
 
-inference: install ## Measure what «plugins infer» proposes on thirty invented exports, a third of them not tuned on
+inference: install ## Measure what «plugins infer» proposes on invented exports, a third of them not tuned on
 	$(BIN)/python tests/inference/measure.py
 
 messages: install ## Gather the sentences people read, update the French catalogue, compile it

@@ -155,6 +155,20 @@ EXPORTS = (
     """,
     ),
     Invented(
+        "interventions_agence-castres_202402.csv",
+        "visit/1",
+        """
+        N° intervention > ref > seq:
+        Code usager > person_ref > code:U
+        Code salarié > professional_ref > code:S
+        Début > planned_start|stamped_start|retained_start > at:%d/%m/%Y %H:%M
+        Fin > planned_end|stamped_end|retained_end > until:%d/%m/%Y %H:%M
+        Prestation > service|aid_type > words:Toilette,Repas,Ménage
+        Statut > status > words:Réalisée,Annulée
+    """,
+        shape="interventions_agence-{Agence}_{Mois:6}.csv",
+    ),
+    Invented(
         "enquete_satisfaction.csv",
         NO_CONTRACT,
         """

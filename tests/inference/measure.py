@@ -36,6 +36,8 @@ class Figures:
     right: int = 0
     silent: int = 0
     """Columns given to a wrong field without a question."""
+    habits: int = 0
+    """Files of which it was said, rightly, which columns repeat as records and what the name says: nothing, mostly."""
     seconds: float = 0.0
 
     def add(self, export: Invented, *, loud: bool) -> None:
@@ -57,6 +59,10 @@ class Figures:
     def _count_columns(self, export: Invented) -> list[str]:
         found = infer(BytesIO(export.content), contract=export.contract, name=export.name)
         wrong = []
+        habits = (found.each, found.naming.shape)
+        self.habits += habits == (export.each, export.shape)
+        if habits != (export.each, export.shape):
+            wrong.append(f"habits {habits}")
         for column, fields in export.truth.items():
             given = found.fields.get(column, set())
             right = bool(given & fields) if fields and given else not fields and not given
@@ -76,7 +82,7 @@ class Figures:
             f"{name}: right contract {self.contracts}/{self.fitting}, no contract {self.refused}/{self.strangers}, "
             f"fields right {100 * self.right / self.columns:.1f} %, "
             f"wrong without a question {100 * self.silent / self.columns:.1f} % of {self.columns}, "
-            f"{self.seconds:.1f} s\n"
+            f"repeated columns and names of files right {self.habits}/{self.fitting}, {self.seconds:.1f} s\n"
         )
 
 

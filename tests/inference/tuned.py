@@ -309,6 +309,22 @@ EXPORTS = (
     """,
     ),
     Invented(
+        "aidants_familiaux.csv",
+        "related_contact/1",
+        """
+        N° usager > person_ref|ref > code:U
+        Aidant 1 Nom > last_name|ref > by:{last}
+        Aidant 1 Prénom > first_name|ref > by:{first}
+        Aidant 1 Lien > relation > words:Fille,Fils,Voisin,Conjoint
+        Aidant 1 Téléphone > telecoms > phone:06
+        Aidant 2 Nom > last_name|ref > who:{last}
+        Aidant 2 Prénom > first_name|ref > who:{first}
+        Aidant 2 Lien > relation > words:Fille,Fils,Voisin,Conjoint ~0.5
+        Aidant 2 Téléphone > telecoms > phone:06 ~0.5
+    """,
+        each=("1", "2"),
+    ),
+    Invented(
         "carnet_vehicules.csv",
         NO_CONTRACT,
         """

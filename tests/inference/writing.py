@@ -38,6 +38,10 @@ class Invented:
     """A first row of names: each with how many columns stand below."""
     wanted: frozenset[str] = field(default_factory=frozenset)
     """Fields about which a question must be asked."""
+    each: tuple[str, ...] = ()
+    """What tells groups of columns apart that are records of their own."""
+    shape: str = ""
+    """How such files are named, when the name says of which place the rows are."""
 
     @cached_property
     def lines(self) -> list[tuple[str, str, str]]:

@@ -72,7 +72,7 @@ def load_lexicon() -> Lexicon:
 
 def to_plain(text: str) -> str:
     """Write a text in small letters and digits only, one space between words: `N° de dossier` → `n de dossier`."""
-    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text.replace("{each}", " "))
     bare = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.lower().replace("œ", "oe")).split())
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from passerelle.extension.inferring.proposal import Proposal
 
 _MOST = 30
-"""Characters of a supplier's id: with the contract's name it must still be a connector's id."""
+"""Characters of a supplier's id."""
+_WHOLE = 40
+"""Characters of a connector's id: the supplier's and the contract's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class PluginNames:
 
 def make_names(given: str, proposal: Proposal) -> PluginNames:
     """Make the names from what was typed. Raises UsageError when nothing is left of it."""
-    bare = to_plain(given).replace(" ", "-")[:_MOST].strip("-")
+    about = get(proposal.contract).about
+    most = min(_MOST, _WHOLE - 1 - len(about.family))
+    bare = to_plain(given).replace(" ", "-")[:most].strip("-")
     if not re.fullmatch("[a-z][a-z0-9-]*", bare):
         raise UsageError("usage.plugin.unnameable", name=given)
-    about = get(proposal.contract).about
     kind = type(proposal.sample.dialect).__name__.upper()
     return PluginNames(
         id=bare,

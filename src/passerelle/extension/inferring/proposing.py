@@ -13,12 +13,14 @@ from passerelle.extension.inferring.contents import examine_cells
 from passerelle.extension.inferring.contract_ranking import choose_contract, rank_contracts
 from passerelle.extension.inferring.converter_specs import ConverterBuilder
 from passerelle.extension.inferring.cutting import cut_columns
+from passerelle.extension.inferring.file_naming import PLACE, PlaceNaming, guess_naming, list_about
 from passerelle.extension.inferring.gap_filling import GapFiller
 from passerelle.extension.inferring.match_reasons import ask_when_unsure, compute_confidence, explain_match
 from passerelle.extension.inferring.missing_times import allow_missing_time
 from passerelle.extension.inferring.name_likeness import compare_names
 from passerelle.extension.inferring.nights import ask_about_nights
 from passerelle.extension.inferring.proposal import CodeTable, FieldChoice, Proposal
+from passerelle.extension.inferring.repeating import FoldedColumns, fold_columns, tell_records_apart
 from passerelle.extension.inferring.sample_reading import read_sample
 from passerelle.extension.inferring.slots import DAY, list_slots
 from passerelle.vocabulary.language import _
@@ -47,12 +49,16 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     sample = read_sample(stream)
     seen = {column: examine_cells(cells) for column, cells in sample.columns.items()}
     near = dict(islice(seen.items(), MOST_COLUMNS))
-    ranking = () if contract else rank_contracts(near, " ".join((name, *sample.sheets)))
-    chosen = contract or choose_contract(ranking, near)
+    folded = fold_columns(sample.columns, near)
+    ranking = () if contract else rank_contracts(folded.seen, " ".join((name, *sample.sheets)))
+    chosen = contract or choose_contract(ranking, folded.seen)
     if not chosen:
         return Proposal(sample=sample, evidence=seen, contract="", choices=(), carried=(), ranking=ranking)
     family = chosen.partition("/")[0]
-    cut = cut_columns(sample.columns, near, family)
+    beside = ""
+    if not _is_folded(folded, chosen):
+        beside, folded = _find_beside(folded, chosen), FoldedColumns(sample.columns, near)
+    cut = cut_columns(folded.cells, folded.seen, family)
     choices, tables = _make_choices(
         assign_columns(find_candidates(cut.seen, list_slots(chosen), family)), cut.seen, chosen
     )
@@ -61,12 +67,18 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     gaps = GapFiller(chosen, cut.seen, choices, cut.cells)
     choices = [ask_when_unsure(gaps.check_key(choice)) for choice in choices]
     choices = [_ask_about_cut(choice, cut) for choice in (*choices, *gaps.fill_gaps())]
+    choices = [tell_records_apart(choice, folded) for choice in choices]
     order = catalogue()[chosen].list_fields()
     nulls = dict.fromkeys(word for evidence in seen.values() for word in evidence.nulls)
-    used = {cut.parts.get(column, column) for choice in choices for column in choice.columns}
+    named = {cut.parts.get(column, column) for choice in choices for column in choice.columns}
+    used = {one for column in named for one in folded.templates.get(column, (column,))}
     return Proposal(
         sample=sample,
         evidence={**seen, **cut.seen},
+        each=folded.words,
+        beside=beside,
+        templates=folded.templates,
+        naming=_guess_place(name, family, choices),
         contract=chosen,
         choices=tuple(sorted(choices, key=lambda choice: order.index(choice.field))),
         carried=tuple(column for column in seen if column not in used),
@@ -74,9 +86,32 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
         nulls=("", *list(nulls)[:_NULLS]),
         ranking=ranking,
         missing=gaps.missing,
-        cuts={column: shape for column, shape in cut.cuts.items() if column in used},
-        parts={part: column for part, column in cut.parts.items() if column in used},
+        cuts={column: shape for column, shape in cut.cuts.items() if column in named},
+        parts={part: column for part, column in cut.parts.items() if column in named},
     )
+
+
+def _is_folded(folded: FoldedColumns, contract: str) -> bool:
+    """Whether columns that repeat are records of the contract: what they say fills more than one of its fields."""
+    if not folded.words:
+        return False
+    pairs = find_candidates(folded.seen, list_slots(contract), contract.partition("/")[0])
+    return len({match.column for match in assign_columns(pairs)} & set(folded.templates)) > 1
+
+
+def _find_beside(folded: FoldedColumns, contract: str) -> str:
+    """Return the contract that columns which repeat are records of, when it is another than that of the rows."""
+    own = {name: folded.seen[name] for name in (*list(folded.seen)[:1], *folded.templates)}
+    found = choose_contract(rank_contracts(own, ""), own) if folded.words else ""
+    return found if found != contract else ""
+
+
+def _guess_place(name: str, family: str, choices: Sequence[FieldChoice]) -> PlaceNaming:
+    """Guess whether the name of the file says of which place its rows are, where no column does and a field waits."""
+    fields = catalogue()[f"{family}/1"].list_fields() if f"{family}/1" in catalogue() else ()
+    if PLACE not in fields or family == "related_contact" or any(choice.field == PLACE for choice in choices):
+        return PlaceNaming()
+    return guess_naming(name, list_about(family))
 
 
 def _ask_about_cut(choice: FieldChoice, cut: CutColumns) -> FieldChoice:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-from passerelle.extension.inferring.proposal import MARK
+from passerelle.extension.inferring.proposal import EACH, MARK
 from passerelle.extension.inferring.toml_writing import (
     TOTALS,
     TOTALS_EN,
     TOTALS_FR,
     explain_choice,
     list_dialect_keys,
+    list_naming,
     list_waived,
     mark_question,
 )
@@ -38,9 +39,8 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
     dialect = ", ".join(f"{key}={_write_value(value)}" for key, value in keys.items() if key != "kind")
     # A quote or a backslash in the title would end the docstring, or begin an escape in it.
     title = re.sub(r'["\\\r\n]+', " ", names.title)
-    needed = ["OutOfScope", "Supplier", "Table", "Where", "hookimpl"]
-    if not proposal.totals:
-        needed = ["Supplier", "Table", "hookimpl"]
+    needed = ["Supplier", "Table", *(["Where"] if proposal.totals or proposal.each else []), "hookimpl"]
+    needed = [*(["OutOfScope"] if proposal.totals else []), *needed]
     rows = (line for choice in proposal.choices for line in _write_field(choice, proposal.contract))
     lines = [
         f'"""{title}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
@@ -51,19 +51,24 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         f"_SYSTEM = {_write_value(names.id)}",
         *(line for table in proposal.tables if table.guessed for line in _write_code_table(table.file, table.guessed)),
         "",
+        *(f"# {line}" for line in list_naming(proposal)),
         "CONNECTOR = Connector(",
         f"    id={_write_value(names.connector)},",
         f"    title={_write_value(names.connector_title)},",
         f"    dialect={kind}({dialect}),",
         f"    nulls={_write_value(proposal.nulls)},",
         "    tables=(",
-        "        Table(",
-        f"            contract={_write_value(proposal.contract)},",
-        "            fields={",
-        *(f"                {row}" for row in rows),
-        "            },",
-        *_write_table_keys(proposal),
-        "        ),",
+        *_repeat_table(
+            proposal,
+            [
+                "        Table(",
+                f"            contract={_write_value(proposal.contract)},",
+                "            fields={",
+                *(f"                {row}" for row in rows),
+                "            },",
+                *_write_table_keys(proposal),
+            ],
+        ),
         "    ),",
         *_write_totals(proposal),
         ")",
@@ -75,6 +80,18 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         f"    return [Supplier(id=_SYSTEM, title={_write_value(names.title)}, connectors=(CONNECTOR,))]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _repeat_table(proposal: Proposal, lines: list[str]) -> Iterator[str]:
+    """Write a table, or one for each of its repeated groups of columns: a group without a value is no record."""
+    for word in proposal.each or ("",):
+        own = tuple(name.replace(EACH, word) for name in proposal.templates)
+        yield from (line.replace(EACH, word) for line in lines)
+        if word:
+            yield f"            where=(Where.holds({', '.join(map(_write_value, own))}),),"
+        if word and word != proposal.each[0]:
+            yield f"            optional={_write_value(own)},"
+        yield "        ),"
 
 
 def _write_table_keys(proposal: Proposal) -> Iterator[str]:

@@ -67,6 +67,9 @@ class SampleInventor:
                     row = self._make_cells(choice, spec, number) | row
             evidence = self._proposal.evidence
             row = self._glue_parts(row) | row
+            # groups behind the first stay empty: no record
+            row |= {columns[0]: row[name] for name, columns in self._proposal.templates.items() if name in row}
+            row |= {one: "" for columns in self._proposal.templates.values() for one in columns[1:]}
             carried = {name: _write_like(seen, number) for name, seen in evidence.items() if name not in row}
             rows.append({name: (row | carried)[name] for name in self._proposal.sample.columns})
         return rows

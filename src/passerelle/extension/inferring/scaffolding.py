@@ -16,7 +16,7 @@ from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import write_python
 from passerelle.extension.inferring.sample_inventing import SampleInventor, make_oddities
 from passerelle.extension.inferring.sample_writing import add_cut_line, get_file_suffix, write_sample
-from passerelle.extension.inferring.toml_writing import mark_question, write_toml, write_value
+from passerelle.extension.inferring.toml_writing import list_naming, mark_question, write_toml, write_value
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, get_current
 
@@ -159,6 +159,11 @@ def list_questions(proposal: Proposal) -> Iterator[str]:
     for choice in proposal.choices:
         for question in choice.questions:
             yield mark_question(format_labelled(f"`{choice.field}`", question))
+    if proposal.beside:
+        question = _("columns repeat with a number: are they records of {contract}? «--contract» describes them so")
+        yield mark_question(question.format(contract=f"`{proposal.beside}`"))
+    if naming := list_naming(proposal):
+        yield f"{naming[0]} {', '.join(f'`{line}`' for line in naming[1:])}"
     for column in proposal.carried:
         unread = proposal.evidence[column].temporal
         question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
+from passerelle.extension.inferring.file_naming import AGENCY, PLACE
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.vocabulary.formatting import format_labelled, format_number, is_seen
 from passerelle.vocabulary.language import _, get_current
@@ -42,6 +43,7 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
         f"[{connector}]",
         f"title = {write_value(names.connector_title)}",
         f"nulls = {write_value(proposal.nulls)}",
+        *(f"# {line}" for line in list_naming(proposal)),
         "",
         f"[{connector}.dialect]",
         *(f"{key} = {write_value(given)}" for key, given in list_dialect_keys(proposal.sample.dialect).items()),
@@ -49,6 +51,7 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
         f"[{table}]",
         f"contract = {write_value(proposal.contract)}",
         *carried,
+        *([f"each = {write_value(proposal.each)}"] if proposal.each else []),
         *_write_cuts(proposal),
         "",
         f"[{table}.fields]",
@@ -56,6 +59,21 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
         *_write_totals(proposal, connector),
     ]
     return "\n".join(lines) + "\n"
+
+
+def list_naming(proposal: Proposal) -> list[str]:
+    """Return what to write when the name of a file says where its rows are from: one name alone does not prove it."""
+    naming = proposal.naming
+    if not naming.shape:
+        return []
+    said = _("the file's name says a place: is it that of all rows, and are all files named so? Then write:")
+    maybe = _("does the file's name say of which place all its rows are, and are all files named so? Then write:")
+    field = {"kind": "ref", "column": AGENCY, "entity": "organisation"}
+    return [
+        mark_question(said if naming.sure else maybe),
+        f"file_name = {write_value(naming.shape)}",
+        f"{PLACE} = {write_value(field)}",
+    ]
 
 
 def _write_cuts(proposal: Proposal) -> Iterator[str]:

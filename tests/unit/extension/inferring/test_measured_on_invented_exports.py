@@ -20,4 +20,5 @@ def test_contracts_and_fields_are_right_or_asked_about(group):
     assert found.contracts >= found.fitting - 1
     assert found.refused == found.strangers
     assert found.right >= LEAST_RIGHT * found.columns
+    assert found.habits == found.fitting
     assert found.silent <= MOST_SILENT * found.columns

@@ -96,7 +96,7 @@ def propose_fields(file: Path, contract: str | None) -> Proposal:
     with refuse_unreadable(file):
         stream = file.open("rb")
     with name_file(file), stream:
-        return infer(stream, contract=chosen, name=file.stem)
+        return infer(stream, contract=chosen, name=file.name)
 
 
 def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
@@ -122,6 +122,8 @@ def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
         ],
         "carried": list(proposal.carried),
         "cut": dict(proposal.cuts),
+        "each": list(proposal.each),
+        "file_name": proposal.naming.shape,
         "missing": list(proposal.missing),
         "tables": [
             {"file": table.file, "known": len(table.guessed), "undecided": len(table.undecided)}
