@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from passerelle import Where
 from passerelle import convert as to
 
+from .decisions import is_request
 from .words import (
     ADMISSION,
     COMMENT,
@@ -318,7 +319,7 @@ def need(at: str) -> Table:
         "status": word_or_unknown(f"{at}status", _PLANNED_WORK),
         "comment": to.Text(f"{at}note.0.text", max_length=20000),
     }
-    return table("need/1", at, "ServiceRequest", fields)
+    return table("need/1", at, "ServiceRequest", fields, where=(is_request(at, negated=True),))
 
 
 def goal(at: str) -> Table:

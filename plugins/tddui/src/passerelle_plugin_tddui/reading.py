@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import Json, OutOfScope, Where
 
-from . import care, people
+from . import care, decisions, people
 from .words import INS, IPP, JOURNEYS, KEYS, USES, list_item_names
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ _DESCRIBED = (
     care.action,
     care.document,
     people.consent,
+    decisions.request,
+    decisions.decision,
 )
 _KINDS = (
     *("Patient", "Organization", "Practitioner", "Encounter", "QuestionnaireResponse"),
-    *("ServiceRequest", "Goal", "Task", "DocumentReference", "RelatedPerson", "Consent"),
+    *("ServiceRequest", "Goal", "Task", "DocumentReference", "RelatedPerson", "Consent", "Basic"),
 )
 
-_OF_SEVERAL_TYPES = ("participant.0.individual", "author", "author.0", "source", "expressedBy")
+_OF_SEVERAL_TYPES = ("subject", "participant.0.individual", "author", "author.0", "source", "expressedBy")
 """References whose target may be of several types; the others lead to one."""
 _SAME_PERSON = ("basedOn.0", "input.objectif.valueReference", "partOf.0")
 """What a task refers to that is about the same person."""
@@ -65,7 +67,16 @@ def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
         en="a resource without contract: role, plan, place, meal, presence…; what refers to it is read",
         where=(Where(f"{at}resourceType", _KINDS, negated=True),),
     )
-    return others, *(_leave_out_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
+    basic = OutOfScope(
+        fr="ressource Basic qui n'est pas une décision",
+        en="a Basic resource that is no decision",
+        where=(
+            Where.equals(f"{at}resourceType", "Basic"),
+            Where.other_than(f"{at}code.coding.0.code", "DECISION"),
+        ),
+        optional=(f"{at}code.coding.0.code",),
+    )
+    return others, basic, *(_leave_out_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
 
 
 def _leave_out_journey(column: str, system: str) -> OutOfScope:
@@ -88,6 +99,7 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
         *("hospitalization.dischargeDisposition.coding", "qualification", "qualification.0.code.coding", "basedOn"),
         *("addresses", "target", "reasonCode", "content", "author", "relationship", "relationship.0.coding"),
         *(f"identifier.{INS}{nth}.type.coding" for nth in ("", "#2")),
+        *decisions.SPREAD,
     )
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
@@ -111,6 +123,8 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
             f"{at}for.reference": (
                 tuple(f"{at}{path}.{end}" for path in _SAME_PERSON for end in ("reference", "identifier.value")),
                 tuple(f"{at}subject.{end}" for end in ("identifier.value", "reference")),
-            )
+            ),
+            # a decision is about a request, which is a person's
+            f"{at}person.reference": ((f"{at}subject.reference",), (f"{at}subject.reference",)),
         },
     )

@@ -76,10 +76,14 @@ MOTIVE = f"{STRUCTURES}tddui-event-reason"
 VALIDATED = f"{STRUCTURES}tddui-patient-validation"
 RESOURCES_USED = f"{STRUCTURES}tddui-ressources-used"
 EXERCISE = f"{STRUCTURES}tddui-exercise-mode"
+DECISION_URL = f"{STRUCTURES}tddui-decision"
+DECISION = f"extension.{DECISION_URL}.extension"
+RIGHT = f"{DECISION}.droitPrestation.extension"
+DETAIL = f"{RIGHT}.detailPrestation.extension"
 DISCRIMINATOR = f"{STRUCTURES}tddui-discriminator"
 EXTENSIONS = (
     *(BIRTH_PLACE, RELIABILITY, ADMISSION, ENTRY_LABEL, EXIT_LABEL, PLANNED_START, PLANNED_END, COMMENT, REPORT, LABEL),
-    *(MOTIVE, VALIDATED, RESOURCES_USED, EXERCISE),
+    *(MOTIVE, VALIDATED, RESOURCES_USED, EXERCISE, DECISION_URL),
 )
 NOTES = (
     *("titreObjectif", "avisUsagerObjectif", "strategieMiseEnOeuvreObjectif"),
@@ -101,6 +105,21 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "note": ("extension.0.valueCodeableConcept.coding.0.code", *NOTES),
     "input": ("type.coding.0.code", "titre", "objectif"),
 }
+NESTED: Mapping[str, tuple[str, ...]] = {
+    DECISION: (
+        *("url", "typeDecision", "dateEffetCloture", "dateDecision", "motivation", "motivationLocale", "commentaire"),
+        "droitPrestation",
+    ),
+    RIGHT: (
+        *("url", "categorieDroitPrestation", "typeDroitPrestation", "natureDroitPrestation", "dateOuverture"),
+        *("dateEcheance", "existencePAG", "creton", "taux", "commentaire", "detailPrestation"),
+    ),
+    DETAIL: (
+        *("url", "temporaliteAccueil", "precisionOrientation", "qualificationOrientation", "structureAccueil"),
+        *("accueilSequentiel", "formation", "montantAttribue", "frequence", "priseCharge"),
+    ),
+}
+"""Path of nested extensions → the member that names them, and their names."""
 CARRIED = (
     *("meta.*", "extension.*", "identifier.*", "masterIdentifier.*", "active", "name.*", "telecom.*", "address.*"),
     *("_birthDate.*", "maritalStatus.*", "contact", "class.*", "type.*", "subject.*", "participant.*", "location.*"),
@@ -109,6 +128,7 @@ CARRIED = (
     *("basedOn.*", "reasonCode.*", "input.*", "for.*", "owner.*", "executionPeriod.*", "content.*", "intent"),
     *("organization.*", "practitioner.*", "title", "managingOrganization.*", "source.*", "relationship.*"),
     "patient.*",
+    *("occurrencePeriod.*", "person.reference"),
     *("scope.*", "policyRule.*", "provision.*", "gender"),
 )
 """Elements of resources without a contract field. One that is not listed is carried as well, and reported."""
@@ -116,7 +136,7 @@ CARRIED = (
 
 def list_item_names(at: str) -> dict[str, tuple[str, ...]]:
     """Return, by path, the member that names the items of a list, and the known names."""
-    return {f"{at}{path}": words for path, words in _NAMED.items()}
+    return {f"{at}{path}": words for path, words in {**_NAMED, **NESTED}.items()}
 
 
 def extension(at: str, url: str, value: str) -> str:
@@ -248,7 +268,7 @@ def table(
         contract=contract,
         where=(Where(f"{at}resourceType", (kind,)), *where),
         fields=fields,
-        optional=(*sorted(read), *(one.column for one in where)),
+        optional=(*sorted(read), *(column for one in where for column in one.columns)),
         waived={column: why for column, why in left.items() if column not in read},
         carried=tuple(name for name in (f"{at}{name}" for name in CARRIED) if name not in read),
     )
@@ -265,6 +285,7 @@ def _list_numbers(contract: str, at: str) -> dict[str, str]:
 
 def _wrapping(at: str) -> dict[str, str]:
     left = {f"{at}id": "numéro technique, redonné par celui qui reçoit"}
+    left[f"{at}subject.@type"] = "ce à quoi mène une référence : lu là où cela décide"
     left |= {f"{at}text.{part}": "texte engendré, et non une donnée" for part in ("status", "div")}
     if at:
         left["fullUrl"] = "adresse de la ressource dans le document"
