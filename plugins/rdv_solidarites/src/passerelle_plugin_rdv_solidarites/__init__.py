@@ -83,9 +83,12 @@ _APPOINTMENT: dict[str, to.Converter] = {
 }
 _CARRIED = (
     *("agents.*", "lieu.*", "motif.*", "organisation.*", "participations.*"),
-    *("created_by_id", "created_by_type", "uuid"),
+    *("created_at", "created_by_id", "created_by_type", "uuid"),
 )
-_WAIVED = {"users": "abandonné par l'éditeur : les mêmes personnes sont dans les participations"}
+_WAIVED = {
+    "users": "abandonné par l'éditeur : les mêmes personnes sont dans les participations",
+    "url_for_agents": "adresse de la page du rendez-vous, faite de son numéro",
+}
 _OPTIONAL = ("agents.0.id", "motif.motif_category.short_name", "organisation.id")
 # An individual appointment has one participant; a collective one has many, and refers to nobody.
 _COLLECTIVE = ("true",)
@@ -185,15 +188,21 @@ USERS = Connector(
                 "birth_date": to.PartialDate("birth_date", formats=("%Y-%m-%d",)),
                 "family_situation": to.Code("family_situation", table=_FAMILY, system="family-situations"),
                 "accommodation": to.Code("logement", table=_HOMES, system="accommodations"),
-                "telecoms": [to.Telecom("phone_number"), to.Telecom("email", kind="email")],
+                "telecoms": [
+                    to.Telecom("phone_number"),
+                    # the address of an account, else the one that its holder gave to be written to
+                    to.FirstOf(to.Telecom("email", kind="email"), to.Telecom("contact_email", kind="email")),
+                ],
                 "addresses": [to.AddressOf(lines=("address",))],
                 "comment": to.Text("notes", max_length=20000),
             },
             carried=(
                 *("caisse_affiliation", "notify_by_email", "notify_by_sms", "number_of_children"),
-                "responsible.*",
+                *("responsible.*", "responsible_id", "address_details", "user_profiles", "created_at"),
+                *("invitation_created_at", "invitation_accepted_at"),
             ),
             waived={"phone_number_formatted": "le numéro de téléphone encore une fois"},
+            optional=("contact_email",),
         ),
     ),
 )
@@ -211,8 +220,14 @@ ORGANISATIONS = Connector(
             fields={
                 "ref": to.Ref("id", system=_SYSTEM, entity="organisation", opaque=True),
                 "name": to.Text("name"),
-                "telecoms": [to.Telecom("phone_number"), to.Telecom("email", kind="email")],
+                "telecoms": [
+                    to.Telecom("phone_number"),
+                    to.Telecom("email", kind="email"),
+                    to.Telecom("website", kind="url"),
+                ],
             },
+            carried=("verticale", "public_link_id"),
+            optional=("website",),
         ),
     ),
 )
