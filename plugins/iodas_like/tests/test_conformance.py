@@ -10,6 +10,7 @@ CSV, XLSX = SAMPLES / "csv", SAMPLES / "xlsx"
 
 TestCsv = conforms("iodas-like-csv", CSV / "nominal.csv", CSV / "oddities.csv")
 TestWorkbook = conforms("iodas-like-xlsx", XLSX / "nominal.xlsx", XLSX / "oddities.xlsx")
+TestUsers = conforms("iodas-like-users", SAMPLES / "users" / "nominal.csv", SAMPLES / "users" / "oddities.csv")
 
 
 def test_the_text_file_and_the_workbook_give_the_same_records():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from passerelle import Connector, Csv, Supplier, Table, Where, Xlsx, hookimpl
 from passerelle import convert as to
 
-from .towns import ADDRESS
+from .towns import ADDRESS, TOWN
 
 _SYSTEM = "iodas-like"
 
@@ -138,8 +138,35 @@ CONNECTORS = tuple(
 )
 
 
+# The columns of the file of beneficiaries that rdv-insertion publishes among its tests (`fichier_usager…csv`, MIT).
+USERS = Connector(
+    id=f"{_SYSTEM}-users",
+    title="Export départemental des bénéficiaires (disposition publiée par rdv-insertion), CSV",
+    dialect=Csv(delimiter=";"),
+    nulls=_EMPTY,
+    tables=(
+        Table(
+            contract="person/1",
+            fields={
+                "ref": _refer_to("person"),
+                "identifiers": [to.Identifier("N° CAF", system="caf")],
+                "title": to.Code("Civilité", table=_TITLES, system="titles"),
+                "usual_name": to.Text("Nom bénéficiaire"),
+                "first_names": to.Text("Prénom bénéficiaire"),
+                "birth_date": to.PartialDate("Date de Naissance", formats=_DAYS),
+                "telecoms": [to.Telecom("N° Téléphones"), to.Telecom("Adresses Mails", kind="email")],
+                "addresses": TOWN,
+            },
+            carried=("Référent", "Role"),
+            # some départements leave the title out
+            optional=("Civilité",),
+        ),
+    ),
+)
+
+
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
     """Return the one supplier of this plugin."""
     title = "Export départemental RSA (type IODAS)"
-    return [Supplier(id=_SYSTEM, title=title, connectors=CONNECTORS)]
+    return [Supplier(id=_SYSTEM, title=title, connectors=(*CONNECTORS, USERS))]

@@ -29,3 +29,15 @@ def _render_address(value: Any) -> dict[str, str]:
 
 
 ADDRESS = to.PerRecord((_STREET, _TOWN), parse=_parse_address, render=_render_address)
+
+
+def _parse_town(row: to.Row) -> dict[str, Any] | None:
+    return _parse_address({**row, _STREET: None})
+
+
+def _render_town(value: Any) -> dict[str, str]:
+    return {_TOWN: _render_address(value)[_TOWN]}
+
+
+TOWN = to.PerRecord(_TOWN, parse=_parse_town, render=_render_town)
+"""The town alone, in files without a street."""
