@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.field_types import list_columns
+from passerelle.extension.connector_ways import list_ways
 from passerelle.extension.opaque_references import list_kept, list_openings
-from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.testing.surveying import FailedPlugin, examine_plugins
 from passerelle.vocabulary.safe_files import ANYBODY, write_whole
@@ -31,6 +31,10 @@ Les niveaux ne se déclarent pas, ils se calculent (`passerelle plugins check --
 est saine et rien d'hostile ne la fait tomber ; **argent**, des échantillons montrent qu'elle lit ce qu'elle dit
 lire ; **or**, elle réécrit ce qu'elle lit, et ses échantillons comme sa page n'oublient rien.
 
+Le sens se déduit de ce que le connecteur déclare : « que l'éditeur importe » quand il dit ce que cet import demande,
+« le document d'un échange » quand il écrit un message pour l'autre partie. Les mêmes colonnes se réécrivent depuis
+toute description d'un fichier en texte, sans que personne les importe pour autant.
+
 Références : celles que le connecteur déclare opaques (un numéro ou un jeton du fournisseur, qui ne dit rien de
 personne) sortent **telles quelles**, sauf dans un flux de chiffres ; les autres peuvent contenir un nom, une date ou
 une adresse, et sortent comme **poignées**, différentes pour chaque destinataire et chaque finalité.
@@ -38,6 +42,14 @@ une adresse, et sortent comme **poignées**, différentes pour chaque destinatai
 | greffon | connecteur | sens | contrats (champs remplis) | références | niveau | ce qui manque au niveau suivant |
 |---|---|---|---|---|---|---|
 """
+_WAYS = {
+    "read_file": "lit",
+    "read_api": "lit (API)",
+    "write_import": "écrit un fichier que l'éditeur importe",
+    "write_exchange": "écrit le document d'un échange, pour qui est de l'autre côté",
+    "write_same": "réécrit les mêmes colonnes (aucun import de l'éditeur n'est connu)",
+    "write_api": "écrit par l'API de l'éditeur",
+}
 _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"}
 
 
@@ -65,12 +77,8 @@ def write_suppliers_page(infos: Iterable[PluginInfo]) -> str:
 
 
 def format_directions(connector: Connector) -> str:
-    """Return in French what a connector can do: read a file, write a file, call an API."""
-    ways = ["lit (API)" if connector.collect else "lit"]
-    # a table in CSV can be written from the same description; other layouts declare how they are written
-    if isinstance(connector.dialect, Csv) or (connector.writes and not connector.send):
-        ways.append("écrit un fichier")
-    return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
+    """Return in French what a connector reads and writes, and for whom."""
+    return ", ".join(_WAYS[way] for way in list_ways(connector))
 
 
 def format_references(connector: Connector, kept: frozenset[str]) -> str:

@@ -23,7 +23,7 @@ def test_coverage_counts_the_fields_that_a_connector_fills():
     ((contract, (filled, every)),) = count_covered_fields(connector).items()
     assert (contract, filled) == ("visit/1", len(connector.tables[0].fields))
     assert filled < every
-    assert format_directions(connector) == "lit, écrit un fichier"
+    assert format_directions(connector) == "lit, réécrit les mêmes colonnes (aucun import de l'éditeur n'est connu)"
 
 
 @pytest.mark.slow

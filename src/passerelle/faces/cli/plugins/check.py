@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
+from passerelle.extension.connector_ways import describe_ways, list_ways
 from passerelle.faces import json_forms
 from passerelle.faces.cli.exits import Exit
 from passerelle.testing.grades import ORDER, Grade, name_grade
@@ -28,12 +29,13 @@ def to_content(verdict: PluginVerdict) -> dict[str, Any]:
     about = {"plugin": verdict.plugin.name, "version": verdict.plugin.version}
     if isinstance(verdict, FailedPlugin):
         trouble = json_forms.describe_cause(verdict.code, verdict.facts)
-        nothing: dict[str, Any] = {"connector": "", "grade": BROKEN, "samples": False, "checks": [], "unread": {}}
-        return {**about, **nothing, "trouble": trouble}
+        nothing: dict[str, Any] = {"connector": "", "grade": BROKEN, "ways": [], "samples": False, "checks": []}
+        return {**about, **nothing, "unread": {}, "trouble": trouble}
     return {
         **about,
         "connector": verdict.connector.id,
         "grade": str(verdict.grade),
+        "ways": list(list_ways(verdict.connector)),
         "samples": verdict.sampled,
         "to_decide": count_open_points(verdict.plugin),
         "unread": verdict.connector.list_unread(),
@@ -91,10 +93,12 @@ def format_grades(verdicts: Sequence[PluginVerdict]) -> str:
     for verdict in verdicts:
         about = (verdict.plugin.name, verdict.plugin.version)
         if isinstance(verdict, FailedPlugin):
-            rows.append((*about, "–", _("broken"), verdict.message))
+            rows.append((*about, "–", _("broken"), "–", verdict.message))
         else:
-            rows.append((*about, verdict.connector.id, name_grade(verdict.grade), str(len(verdict.missing))))
-    return write_table((_("name"), _("version"), _("connector"), _("grade"), _("wanting for the next grade")), rows)
+            grade, ways = name_grade(verdict.grade), describe_ways(verdict.connector)
+            rows.append((*about, verdict.connector.id, grade, ways, str(len(verdict.missing))))
+    headers = (_("name"), _("version"), _("connector"), _("grade"), _("direction"), _("wanting for the next grade"))
+    return write_table(headers, rows)
 
 
 def choose_exit(verdicts: Sequence[PluginVerdict]) -> Exit:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.documents.text_table import write_table
+from passerelle.extension.connector_ways import describe_ways, list_ways
 from passerelle.extension.loading import list_described, list_installed, load_plugins
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
@@ -191,6 +192,7 @@ def _describe_connector(connector: Connector, supplier: Supplier) -> dict[str, A
         "reads": type(connector.dialect).__name__.lower(),
         "collects": connector.collect is not None,
         "sends": connector.send is not None,
+        "ways": list(list_ways(connector)),
         "contracts": list(dict.fromkeys(table.contract for table in connector.tables)),
         "references": {
             opening.rstrip(":"): "kept" if opening in kept else "handle" for opening in list_openings((connector,))
@@ -222,11 +224,9 @@ def _format_plugin(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grad
         lines += ["", f"{supplier.title} ({supplier.id}) {supplier.website}".rstrip()]
         for connector in supplier.connectors:
             about = _describe_connector(connector, supplier)
-            ways = (
-                [_("API, read")] if connector.collect is not None else [_("file ({kind})").format(kind=about["reads"])]
-            )
-            ways += [_("API, write")] if connector.send is not None else []
-            line = f"  {connector.id}: {connector.title} – {', '.join(ways)} → {', '.join(about['contracts'])}"
+            kind = [] if connector.collect else [_("file ({kind})").format(kind=about["reads"])]
+            ways = ", ".join([*kind, describe_ways(connector)])
+            line = f"  {connector.id}: {connector.title} – {ways} → {', '.join(about['contracts'])}"
             if grades:
                 from passerelle.testing.grades import name_grade  # noqa: PLC0415  not needed to list plugins
 
