@@ -21,6 +21,10 @@ _MOJIBAKE = re.compile(
 _WRONG_PAGE = r"(?<=[^\W\d_])([\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039])(?=[^\W\d_])"
 """Signs of cp1252 that stand between two letters in no language: é, â, ä, å, ç, ê, ë, ï of cp850, à, â of Mac Roman."""
 _DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|" + _WRONG_PAGE + "|(?:" + _MOJIBAKE.pattern + ")")
+_HINT = re.compile(
+    "[\x00\x80-\x9f\ufffd\ud800-\udfff\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039\u00c2\u00c3\u00c5\u00e2]"
+)
+"""A character of each damage. One class is searched for in C: most texts end there, and what looks around is slow."""
 _CODES = {
     1: "decode.text.nul",
     2: "decode.text.control",
@@ -44,7 +48,9 @@ def find_damage(text: str) -> str:
     """Return the code of the first damage in a text, or nothing."""
     if text.isascii() and "\0" not in text:
         return ""
-    match = _DAMAGE.search(text)
+    hint = _HINT.search(text)
+    # One character earlier: a sign of another page is judged by the letter before it.
+    match = _DAMAGE.search(text, max(hint.start() - 1, 0)) if hint else None
     return _CODES[match.lastindex] if match else ""
 
 

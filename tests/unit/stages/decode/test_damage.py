@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passerelle.stages.decode import damage
 from passerelle.stages.decode.damage import count_mojibake, find_damage, find_suspects
 from passerelle.vocabulary.reasons import REASONS
 
@@ -72,3 +73,9 @@ def test_what_people_usually_write_is_not_even_looked_at(text):
 
 def test_every_garbled_letter_counts():
     assert count_mojibake("Ã©tÃ© Ã\u00a0 lâ€™aube") == 4
+
+
+@given(st.text(SIGNS, max_size=12))
+def test_the_quick_search_for_a_first_sign_passes_nothing_over(text):
+    match = damage._DAMAGE.search(text)
+    assert find_damage(text) == (damage._CODES[match.lastindex] if match else "")
