@@ -94,7 +94,7 @@ def _unchanged(results: Results, _asked: argparse.Namespace, _options: sections.
 
 
 def _journalled(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
-    results.journalled, results.known = sections.journalled(_KNOWN), _KNOWN
+    results.journalled, results.known = sections.staged(_KNOWN), _KNOWN
 
 
 def _recalled(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
@@ -155,6 +155,8 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=None)
     asked = parser.parse_args()
     results = _load(asked.kept) or Results(asked.times)
+    if results.times != asked.times:
+        raise SystemExit(f"what is kept was measured {results.times} times: --times {results.times}, or another file")
     options = sections.Options(asked.times, asked.peers and asked.peers.absolute())
     for name in asked.only:
         if name in _NEED_PEERS and not asked.peers:

@@ -56,8 +56,13 @@ def _alone(kind: Document, path: Path) -> Callable[[Path], Measure]:
     return lambda room: measuring.python((_SCRIPT, kind.library, path), room)
 
 
-def _checked(kind: Document, path: Path) -> Callable[[Path], Measure]:
-    return lambda room: measuring.checking(("check", str(path), "--connector", kind.connector), room)
+def _contend(kind: Document, path: Path) -> Contenders:
+    words = (measuring.HERE / "decoded.py", path, kind.connector)
+    return {
+        PRODUCT: lambda room: measuring.checking(("check", str(path), "--connector", kind.connector), room),
+        DECODED: lambda room: measuring.python(words, room),
+        LIBRARY: _alone(kind, path),
+    }
 
 
 def long_documents(size: int, options: Options) -> dict[str, dict[str, Measure]]:
@@ -70,13 +75,7 @@ def long_documents(size: int, options: Options) -> dict[str, dict[str, Measure]]
         for kind in LONG:
             path = Path(name) / kind.file
             kind.write(path, size)
-            script = measuring.HERE / "decoded.py"
-            contenders: Contenders = {
-                PRODUCT: _checked(kind, path),
-                DECODED: lambda room, words=(script, path, kind.connector): measuring.python(words, room),
-                LIBRARY: _alone(kind, path),
-            }
-            found[kind.file] = in_turn(contenders, min(options.times, 3))
+            found[kind.file] = in_turn(_contend(kind, path), min(options.times, 3))
             path.unlink()
     return found
 
@@ -125,8 +124,8 @@ def real_shapes(month: tuple[int, int], cases: int, options: Options) -> dict[st
         for kind in kinds:
             path = Path(name) / kind.file
             kind.write(path, 0)
-            contenders: Contenders = {PRODUCT: _checked(kind, path), LIBRARY: _alone(kind, path)}
-            found[kind.file] = Shaped(path.stat().st_size, in_turn(contenders, min(options.times, 3)))
+            measures = in_turn(_contend(kind, path), min(options.times, 3))
+            found[kind.file] = Shaped(path.stat().st_size, measures)
     return found
 
 
@@ -161,8 +160,8 @@ def count_cores() -> int:
 
 
 def cores(rows: int, options: Options, *, few: int = FEW_CORES) -> dict[int, Measure]:
-    """Run the job on one core, two and four; nothing where there are fewer than `few`."""
-    if count_cores() < few:
+    """Run the job on one core, two and four; nothing where there are fewer than `few`, or where none can be chosen."""
+    if count_cores() < few or not hasattr(os, "sched_setaffinity"):
         return {}
     asked = [number for number in (1, 2, 4) if number <= count_cores()]
     with exported(rows) as source:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from limits import write_limits
 from page_documents import write_cores, write_documents, write_malformed, write_messages, write_shapes, write_wide
-from page_parts import write_bad_parts, write_document_parts, write_start_parts
+from page_parts import write_bad_parts, write_document_parts, write_good_parts, write_start_parts
 from page_peers import write_document_peers, write_job_peers
 from page_table import write_table
 from sections import FLOOR, LIBRARIES, NAMES, PARQUET, PLAIN, PRODUCT
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from document_sections import Parcels, Shaped
     from measuring import Measure
     from peer_sections import Passing, Readers
-    from sections import Journalled, Recall, Staged
+    from sections import Recall, Staged
 
 _PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
 _INTRODUCTION = """\
@@ -38,8 +38,9 @@ accepted records, which carry codes, offsets and where they come from and are tw
 writes them.
 
 {machine}
-Whole processes, start-up included, median of {times}, contenders in turn. Machines drift: only ratios within one run
-say something. Memory is the peak of the process.
+Whole processes, start-up included, contenders in turn, median of {times}: of three at most where one takes minutes, one
+run for rows that come again, stages, and more than a million rows. Machines drift: only ratios within one section say
+something. Memory is the peak of the process.
 
 ![Time of the whole job](performance.svg)
 """
@@ -70,7 +71,7 @@ class Results:
     delivery: Mapping[str, Measure] = field(default_factory=dict)
     delivered: int = 0
     unchanged: tuple[Measure, Measure] | None = None
-    journalled: Journalled | None = None
+    journalled: Staged | None = None
     recalled: Mapping[str, Recall] = field(default_factory=dict)
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
@@ -93,8 +94,9 @@ def written(results: Results) -> str:
     sections = (
         write_limits,
         *(_jobs, _small, write_start_parts, _scaling, write_cores, _spoilt, write_bad_parts, write_wide),
-        *(write_documents, write_document_parts, write_malformed, write_shapes, write_messages),
-        *(_delivery, _unchanged, _journalled, _recalled, _starts, write_job_peers, write_document_peers),
+        *(write_documents, write_malformed, write_shapes, write_document_parts, write_messages),
+        *(_delivery, _unchanged, _journalled, write_good_parts, _recalled, _starts),
+        *(write_job_peers, write_document_peers),
     )
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]

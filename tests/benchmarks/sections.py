@@ -170,24 +170,21 @@ def unchanged(rows: int) -> tuple[Measure, Measure]:
 
 
 @dataclass(frozen=True)
-class Journalled:
-    """Seconds of a run in which nothing overlaps: those in which batches are settled, and all."""
-
-    settling: float
-    whole: float
-
-    @property
-    def added(self) -> float:
-        """What settling adds to the rest."""
-        return self.settling / (self.whole - self.settling)
-
-
-@dataclass(frozen=True)
 class Staged:
     """Seconds of each stage of a run in which nothing overlaps, and of the run as a whole."""
 
     stages: dict[str, float]
     whole: float
+
+    @property
+    def settling(self) -> float:
+        """Seconds in which batches were settled."""
+        return self.stages["settle"]
+
+    @property
+    def added(self) -> float:
+        """What settling adds to the rest."""
+        return self.settling / (self.whole - self.settling)
 
 
 def staged(rows: int, *, bad: float = 0.01) -> Staged:
@@ -199,12 +196,6 @@ def staged(rows: int, *, bad: float = 0.01) -> Staged:
         said = (room / "words.txt").read_text("utf-8")
     profile = json.loads(said[said.index("{\n") :])["profile"]
     return Staged({entry["stage"]: entry["wall"] for entry in profile["stages"]}, profile["wall"])
-
-
-def journalled(rows: int) -> Journalled:
-    """Return what settling takes of a run, and the run as a whole."""
-    spent = staged(rows)
-    return Journalled(spent.stages["settle"], spent.whole)
 
 
 @dataclass(frozen=True)

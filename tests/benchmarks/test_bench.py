@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bench
 import document_sections
 import export
 import limits
@@ -60,7 +61,7 @@ def measured():
     results.cores = document_sections.cores(300, options, few=1)
     results.delivery = sections.delivery(200, options)
     results.unchanged = sections.unchanged(500)
-    results.journalled = sections.journalled(500)
+    results.journalled = sections.staged(500)
     results.recalled = sections.recalled(500, options)
     results.starts = sections.start_up(options)
     results.start_parts = parts.start_parts(100, options)
@@ -82,13 +83,14 @@ def test_every_section_can_be_measured_and_ends_in_the_page(measured):
         "Where the time of 200 bad rows goes",
         "A wide file of twelve rows",
         "Long documents",
-        "What checking a long document is made of",
         "Long documents that break off",
         "Documents of a real shape",
+        "What checking a document is made of",
         "Waiting messages",
         "Delivery, one request a record, four at once",
         "500 rows, then the same again",
         "What the journal costs, 500 rows",
+        "Where the time of 500 rows goes",
         "500 known refs, looked up",
         "Start-up",
     ]
@@ -97,7 +99,7 @@ def test_every_section_can_be_measured_and_ends_in_the_page(measured):
 
 def test_every_limit_stands_beside_its_figure_and_none_is_left_out(measured):
     found = limits.list_limits(measured)
-    assert len(found) == 18
+    assert len(found) == 19
     assert [limit.what for limit in found if limit.figure is None] == []
     page = written(measured)
     assert all(f"| {limit.write()} |" in page for limit in found)
@@ -108,9 +110,23 @@ def test_a_limit_is_met_at_its_figure_and_missed_above_it():
     assert said == ["met", "**missed**", "not measured"]
 
 
+def test_what_was_kept_of_one_section_is_in_the_page_of_the_next(tmp_path, monkeypatch):
+    kept = ("--kept", str(tmp_path / "kept"), "--docs", str(tmp_path))
+    monkeypatch.setattr(bench, "_WIDE", (12, 30))
+    for name in ("starts", "wide"):
+        monkeypatch.setattr(sys, "argv", ["bench.py", "--times", "1", "--only", name, *kept])
+        bench.main()
+    page = (tmp_path / "performance.md").read_text("utf-8")
+    assert "## Start-up" in page
+    assert "| 30 | " in page
+    monkeypatch.setattr(sys, "argv", ["bench.py", "--times", "2", "--only", "starts", *kept])
+    with pytest.raises(SystemExit, match="measured 1 times"):
+        bench.main()
+
+
 def test_too_few_cores_are_said_plainly():
     results = Results(1, cores=document_sections.cores(1, sections.Options(1), few=1_000), cores_rows=1)
-    assert "Not measured: this machine has" in written(results)
+    assert "Not measured: it takes 4 cores" in written(results)
 
 
 def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
