@@ -55,7 +55,9 @@ def is_read_back(converter: Converter, value: Any, row: Mapping[str, str]) -> bo
 
 
 def _take_item(item: Any, converters: tuple[Converter, ...], items_of: list[list[Any]], is_same: _IsSame) -> bool:
-    for converter, items in zip(converters, items_of, strict=True):
+    # A place of its own first: two numbers go into two columns, and into one cell only where there is no other.
+    places = sorted(zip(converters, items_of, strict=True), key=lambda place: bool(place[1]))
+    for converter, items in places:
         read = unwrap_doubtful(converter.parse(converter.render(item)))
         if isinstance(read, list):
             read = read[0] if len(read) == 1 else None

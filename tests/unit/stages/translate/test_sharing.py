@@ -58,3 +58,14 @@ def test_every_item_is_either_written_or_left(items):
     shares, left = share((NIR, CAF), items)
     written = [value for _converter, value in shares if value is not None]
     assert sorted(map(str, [*written, *left])) == sorted(map(str, items))
+
+
+def test_each_item_has_a_column_of_its_own_as_long_as_there_is_one():
+    places = (Telecom("Tél 1"), Telecom("Tél 2"), Telecom("Courriel", kind="email"))
+    numbers = [{"kind": "phone", "value": f"+3363998000{n}", "use": None} for n in range(3)]
+    mail = {"kind": "email", "value": "a@example.org", "use": None}
+    shares, left = share(places, [numbers[0], mail, numbers[1]])
+    assert [value for _converter, value in shares] == [numbers[0], numbers[1], mail]
+    shares, left = share(places, numbers)
+    assert [value for _converter, value in shares] == [[numbers[0], numbers[2]], numbers[1], None]
+    assert left == []
