@@ -16,10 +16,10 @@ from passerelle.engine.adapters.document_writing import Writer
 from passerelle.engine.adapters.previewing import DeliveryPreview
 from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.engine.adapters.row_joining import RowJoiner, find_incomplete
-from passerelle.engine.adapters.whole_row_destination import WholeRowDestination
+from passerelle.engine.adapters.whole_row_destination import RowBatch, RowPreview, WholeRowDestination
 from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
 from passerelle.stages.decode.dialects import Csv, FixedWidth
-from passerelle.stages.translate.rendering import find_unmapped, render_with_unmapped
+from passerelle.stages.translate.rendering import render_with_unmapped
 from passerelle.stages.translate.sharing import list_converters
 from passerelle.vocabulary.errors import FlowError
 
@@ -56,16 +56,7 @@ def open_layout_destination(
     _check_fill(entry, connector_id, {table.contract for table in connector.tables})
     dialect = _choose_dialect(connector)
     if connector.row is not None:
-        form = CsvForm(
-            None,
-            dialect.delimiter,
-            dialect.quote,
-            dialect.encoding,
-            keeps_formulas=entry.formulas != "quote",
-            header_rows=dialect.header_rows,
-        )
-        columns = tuple(list_columns(connector, _find_table(connector, connector.row.contract).member))
-        return WholeRowDestination(place, RowJoiner(supplier.id, connector, columns, entry.fill), form, entry.rights)
+        return WholeRowDestination(place, _make_row_batch(entry, supplier.id, connector), entry.rights)
 
     def render_rows(contract: str, frame: pl.DataFrame) -> LayoutRows:
         table = _find_table(connector, contract)
@@ -85,6 +76,22 @@ def open_layout_destination(
         rights=entry.rights,
         formulas=entry.formulas,
     )
+
+
+def _make_row_batch(entry: FileDestinationSettings, supplier: str, connector: Connector) -> RowBatch:
+    """Make what joins the records of a batch into whole rows."""
+    dialect = _choose_dialect(connector)
+    form = CsvForm(
+        None,
+        dialect.delimiter,
+        dialect.quote,
+        dialect.encoding,
+        keeps_formulas=entry.formulas != "quote",
+        header_rows=dialect.header_rows,
+    )
+    contract = connector.row.contract if connector.row else ""
+    columns = tuple(list_columns(connector, _find_table(connector, contract).member))
+    return RowBatch(RowJoiner(supplier, connector, columns, entry.fill), form)
 
 
 def _choose_dialect(connector: Connector) -> Csv:
@@ -112,11 +119,11 @@ def make_preview(
     if connector.writes:
         preview_documents = make_writer(entry, connector_id, plugins, related).preview
         return partial(preview_documents, for_api=isinstance(entry, SupplierDestinationSettings))
+    if connector.row is not None and not isinstance(entry, SupplierDestinationSettings):
+        return RowPreview(_make_row_batch(entry, supplier.id, connector))
 
     def preview(delivery: Delivery) -> DeliveryPreview:
         table = _find_table(connector, delivery.contract)
-        if connector.row is not None:  # which records share a row is known when all contracts of a batch are there
-            return DeliveryPreview(unmapped=find_unmapped(delivery.frame, table, supplier=supplier.id))
         rows, unmapped = render_with_unmapped(delivery.frame, table, supplier=supplier.id, fill=entry.fill)
         return DeliveryPreview(find_incomplete(rows, connector.needed), unmapped)
 

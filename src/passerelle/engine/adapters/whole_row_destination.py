@@ -10,6 +10,8 @@ import polars as pl
 from passerelle.edges.destinations.folder import list_parcel_names, make_file_name
 from passerelle.edges.destinations.own_answers import DELIVERED
 from passerelle.edges.places.file_place import as_place
+from passerelle.engine.adapters.previewing import DeliveryPreview
+from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.safe_files import OWNER
 
 if TYPE_CHECKING:
@@ -23,31 +25,19 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class _BatchAnswers:
+@dataclass(slots=True)
+class RowBatch:
     """What a batch becomes: its file, and the answer for each record that is not simply delivered."""
 
-    content: bytes = field(repr=False)
-    answers: Mapping[Key, Answer]
-    count: int
-    """Rows of the file."""
-
-
-@dataclass(slots=True)
-class WholeRowDestination:
-    """Writes `<flow>-<contract>-<parcel>-<batch>.csv`, named by the contract of the main records.
-
-    A row is written when one of its records is new or changed, with all the others that stand in it.
-    """
-
-    path: Path | FilePlace
     joiner: RowJoiner
     form: CsvForm
-    rights: int = OWNER
-    _batch: _BatchAnswers | None = None
+    content: bytes = field(default=b"", repr=False)
+    count: int = 0
+    """Rows of the file."""
+    _answers: Mapping[Key, Answer] | None = None
 
-    def begin_batch(self, contents: Sequence[tuple[Delivery, pl.DataFrame]]) -> None:
-        """Join the records of all contracts of a batch. Nothing is written yet."""
+    def begin(self, contents: Sequence[tuple[Delivery, pl.DataFrame]]) -> None:
+        """Join the records of all contracts of a batch."""
         records = {delivery.contract: list(frame.iter_rows(named=True)) for delivery, frame in contents}
         wanted = {
             (delivery.contract, ref)
@@ -63,19 +53,61 @@ class WholeRowDestination:
             refused |= dict.fromkeys(rows[index].keys, answer)
         kept = table.filter(~pl.int_range(pl.len()).is_in(list(unencodable))) if unencodable else table
         told = {key: replace(DELIVERED, unmapped=names) for key, names in joined.unmapped.items()}
-        self._batch = _BatchAnswers(self.form.encode_table(kept), told | refused, kept.height)
+        self.content, self.count, self._answers = self.form.encode_table(kept), kept.height, told | refused
+
+    def answer(self, delivery: Delivery) -> list[Answer]:
+        """Return what becomes of each record of one contract."""
+        if self._answers is None:
+            message = "a batch begins before it is delivered"
+            raise RuntimeError(message)
+        refs = delivery.frame.get_column("ref").to_list()
+        return [self._answers.get((delivery.contract, ref), DELIVERED) for ref in refs]
+
+    def _arrange(self, rows: Sequence[JoinedRow]) -> pl.DataFrame:
+        """Return the rows as a table with all columns of the layout, carried ones behind them."""
+        names = list(dict.fromkeys([*self.joiner.columns, *(name for row in rows for name in row.cells)]))
+        schema = dict.fromkeys(names, pl.String())
+        return pl.DataFrame({name: [row.cells.get(name, "") for row in rows] for name in names}, schema)
+
+
+@dataclass(slots=True)
+class RowPreview:
+    """Finds which records no row of a batch could hold, before anything is written."""
+
+    batch: RowBatch
+
+    def __call__(self, delivery: Delivery) -> DeliveryPreview:
+        """Preview the delivery of one contract of the batch that began last."""
+        answers = dict(enumerate(self.batch.answer(delivery)))
+        return DeliveryPreview(
+            {index: answer for index, answer in answers.items() if answer.fate is not Fate.DELIVERED},
+            {index: answer.unmapped for index, answer in answers.items() if answer.unmapped},
+        )
+
+
+@dataclass(slots=True)
+class WholeRowDestination:
+    """Writes `<flow>-<contract>-<parcel>-<batch>.csv`, named by the contract of the main records.
+
+    A row is written when one of its records is new or changed, with all the others that stand in it.
+    """
+
+    path: Path | FilePlace
+    batch: RowBatch
+    rights: int = OWNER
+
+    def begin_batch(self, contents: Sequence[tuple[Delivery, pl.DataFrame]]) -> None:
+        """Join the records of all contracts of a batch. Nothing is written yet."""
+        self.batch.begin(contents)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's file, the same for each of its contracts. Raises FlowError, TransientError as a folder."""
-        batch = self._batch
-        if batch is None:
-            message = "a batch begins before it is delivered"
-            raise RuntimeError(message)
-        if batch.count:
-            name = make_file_name(replace(delivery, contract=self.joiner.contract), self.form.extension)
-            as_place(self.path).write(name, batch.content, self.rights)
-        refs = delivery.frame.get_column("ref").to_list()
-        return [batch.answers.get((delivery.contract, ref), DELIVERED) for ref in refs]
+        answers = self.batch.answer(delivery)
+        if self.batch.count:
+            named = replace(delivery, contract=self.batch.joiner.contract)
+            name = make_file_name(named, self.batch.form.extension)
+            as_place(self.path).write(name, self.batch.content, self.rights)
+        return answers
 
     def list_parcel_names(self, flow: str) -> frozenset[str]:
         """Return the short names of parcels of a flow that have a file here. Raises FlowError for missing rights."""
@@ -84,9 +116,3 @@ class WholeRowDestination:
     def close(self) -> None:
         """Release the connection, where there is one: no file stays open."""
         as_place(self.path).close()
-
-    def _arrange(self, rows: Sequence[JoinedRow]) -> pl.DataFrame:
-        """Return the rows as a table with all columns of the layout, carried ones behind them."""
-        names = list(dict.fromkeys([*self.joiner.columns, *(name for row in rows for name in row.cells)]))
-        schema = dict.fromkeys(names, pl.String())
-        return pl.DataFrame({name: [row.cells.get(name, "") for row in rows] for name in names}, schema)

@@ -13,12 +13,13 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.engine.adapters.previewing import preview_nothing
+from passerelle.engine.adapters.whole_row_destination import RowPreview
 from passerelle.engine.path.batch_stream import prepare_batches
 from passerelle.engine.path.name_columns import name_parcel
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.workspace.assembly import OpenFlow
@@ -165,3 +166,21 @@ class RecordingDestination:
 def _parse_body(delivery: Delivery, index: int) -> Body:
     body: Body = json.loads(delivery.bodies[index])
     return body
+
+
+@dataclass(slots=True)
+class RecordingRowDestination(RecordingDestination):
+    """The same, where records of several contracts share a row: what becomes of them is known by batch."""
+
+    def begin_batch(self, contents: Sequence[tuple[Delivery, pl.DataFrame]]) -> None:
+        """Join the records of all contracts of a batch."""
+        if isinstance(self.preview, RowPreview):
+            self.preview.batch.begin(contents)
+
+
+def make_recording(
+    flow: OpenFlow, on_record: Callable[[Mapping[str, Any]], None], preview: Preview
+) -> RecordingDestination:
+    """Return the destination that only records what a flow would send."""
+    kind = RecordingRowDestination if isinstance(preview, RowPreview) else RecordingDestination
+    return kind(flow, on_record, preview)

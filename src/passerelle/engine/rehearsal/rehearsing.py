@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.log import mark_rehearsal
-from passerelle.engine.rehearsal.contract_changes import ContractChange, RecordingDestination
+from passerelle.engine.rehearsal.contract_changes import ContractChange, RecordingDestination, make_recording
 from passerelle.engine.runs.worker import FlowOutcome, run_flow
 from passerelle.engine.settings.processing_check import find_gaps
 from passerelle.engine.workspace.assembly import (
@@ -188,7 +188,7 @@ class _RehearsalFlow(OpenFlow):
     def open_destination(self, *, settle_unknown: bool) -> Destination:  # noqa: ARG002  nothing is ever unknown here
         """Return the recording destination: one for all parcels of the flow."""
         if self.replacements.destination is None:
-            self.replacements.destination = RecordingDestination(self, self.replacements.see, self.make_preview())
+            self.replacements.destination = make_recording(self, self.replacements.see, self.make_preview())
         return self.replacements.destination
 
 

@@ -10,7 +10,7 @@ import pytest
 from joined_rows import make_head, make_home, make_joiner
 
 from passerelle.edges.destinations.forms import CsvForm
-from passerelle.engine.adapters.whole_row_destination import WholeRowDestination
+from passerelle.engine.adapters.whole_row_destination import RowBatch, WholeRowDestination
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
 from passerelle.vocabulary.ports import BatchDestination
@@ -23,7 +23,8 @@ def _make_delivery(contract: str, bodies: list[dict]) -> Delivery:
 
 @pytest.fixture
 def destination(tmp_path):
-    return WholeRowDestination(tmp_path, make_joiner(), CsvForm(None, ";", encoding="utf-8", keeps_formulas=True))
+    form = CsvForm(None, ";", encoding="utf-8", keeps_formulas=True)
+    return WholeRowDestination(tmp_path, RowBatch(make_joiner(), form))
 
 
 def test_both_contracts_of_a_batch_make_one_file_that_an_independent_reader_reads(destination, tmp_path):

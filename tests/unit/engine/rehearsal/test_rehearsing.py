@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from people_flow import open_people, run_people, settle_people
+from people_flow import open_people, run_once, run_people, settle_people
 
 from passerelle.engine.rehearsal import rehearsing
 from passerelle.engine.rehearsal.rehearsing import FrozenClock, rehearse
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.stores.filelock import FileLock
 from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.outcomes import Fate
 
+STRUCTURES = Path(__file__).parents[4] / "plugins/carnet_de_bord/samples/structures-csv/nominal.csv"
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 
@@ -90,3 +93,29 @@ def test_a_journal_that_another_process_writes_is_waited_for_and_not_for_ever(pa
     finally:
         lock.release()
     assert busy.value.code == "incident.database.busy"
+
+
+SHARED_ROWS = """
+[passerelle]
+plugins = ["carnet-de-bord"]
+[flow.un]
+connector = "carnet-de-bord-structures-csv"
+purpose = "portability"
+source = { kind = "folder", path = "entrees", quiet_seconds = 0 }
+destination = { kind = "folder", path = "sorties", layout = "carnet-de-bord-structures-csv" }
+"""
+
+
+def test_records_that_no_row_of_a_layout_could_hold_are_refused_in_the_rehearsal_as_in_the_run(tmp_path):
+    path = tmp_path / "passerelle.toml"
+    path.write_text(SHARED_ROWS, "utf-8")
+    (tmp_path / "entrees").mkdir()
+    (tmp_path / "sorties").mkdir()
+    (tmp_path / "entrees" / "1.csv").write_bytes(STRUCTURES.read_bytes())
+    (rehearsal,) = rehearse(load_settings(path), ["un"])
+    assert not list((tmp_path / "sorties").iterdir())
+    outcome = run_once(path)
+    assert outcome.balance.fates == rehearsal.outcome.balance.fates
+    assert rehearsal.outcome.balance.fates[Fate.REFUSED] > 0
+    assert {reason.code for reason in rehearsal.causes} == {"deliver.row.incomplete"}
+    assert sum(change.new for change in rehearsal.changes.values()) == rehearsal.outcome.balance.fates[Fate.DELIVERED]
