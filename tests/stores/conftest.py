@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mariadb_servers import run_mariadb
 from postgresql_servers import find_binaries, run_as_server
 from sqlalchemy import create_engine, make_url, text
 
@@ -79,6 +80,26 @@ def unencoded_postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Give an empty PostgreSQL database that keeps bytes as they come."""
     with _database(postgresql_server, "template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[str]:
+    """Yield the address of a MariaDB server, `127.0.0.1:port`; skip where there is none."""
+    with run_mariadb() as address:
+        yield address
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: str) -> Iterator[str]:
+    """Give an empty MariaDB database."""
+    name = f"t{uuid.uuid4().hex}"
+    server = create_engine(f"mysql+pymysql://admin:le-bon@{mariadb_server}/")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"mysql+pymysql://admin:le-bon@{mariadb_server}/{name}"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    server.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

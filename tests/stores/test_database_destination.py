@@ -1,10 +1,11 @@
-"""A database as a destination, on both engines: one row a record, the same batch twice changes nothing."""
+"""A database as a destination, on each engine: one row a record, the same batch twice changes nothing."""
 
 from __future__ import annotations
 
 import json
 import traceback
 from dataclasses import replace
+from datetime import UTC
 from random import Random
 from typing import ClassVar
 
@@ -69,12 +70,12 @@ def ready(*records: dict, versions: tuple[int, ...] = (), number: int = 0) -> De
     return Delivery("nuit", "meal/1", BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def place(request, tmp_path) -> str:
     """Give an empty database, on each engine in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'target' / 'records.db'}"
-    return request.getfixturevalue("postgresql_url")
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture
@@ -103,11 +104,13 @@ def test_a_record_becomes_a_typed_row(destination, look):
     (row,) = look()
     assert row["passerelle_key"] == "key-0-0"
     assert row["passerelle_version"] == 1
-    if look.engine.dialect.name == "postgresql":
+    if look.engine.dialect.name != "sqlite":
         assert row["day"].isoformat() == "2024-12-31"
-        assert row["at"].timestamp() == 1735628400
+        # MariaDB's moments know no zone: there they are those of UTC
+        assert (row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)).timestamp() == 1735628400
         assert (str(row["price"]), str(row["weight"])) == ("-12.50", "1.750")
-        assert row["kind"] == MEAL["kind"]
+        kind = row["kind"]
+        assert (json.loads(kind) if isinstance(kind, str) else kind) == MEAL["kind"]
     else:
         assert [row[name] for name in ("day", "at", "price", "weight")] == [
             MEAL[name] for name in ("day", "at", "price", "weight")
@@ -161,6 +164,8 @@ def test_a_row_that_somebody_deleted_comes_back_with_its_next_change(destination
 
 def test_a_row_that_a_trigger_keeps_out_is_refused_and_not_told_as_delivered(destination, look):
     destination.deliver(ready(MEAL))
+    if look.engine.dialect.name == "mysql":
+        pytest.skip("no trigger of MariaDB keeps a row out without a word")
     if look.engine.dialect.name == "postgresql":
         statements = (
             "CREATE FUNCTION keep_out() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql",
@@ -179,6 +184,8 @@ def test_a_row_that_a_trigger_keeps_out_is_refused_and_not_told_as_delivered(des
 
 def test_a_row_that_a_trigger_keeps_from_being_deleted_is_refused_and_the_others_go(destination, look):
     destination.deliver(ready(MEAL, {"ref": "a:meal:2"}))
+    if look.engine.dialect.name == "mysql":
+        pytest.skip("no trigger of MariaDB keeps a row in without a word")
     if look.engine.dialect.name == "postgresql":
         statements = (
             (
@@ -330,8 +337,9 @@ def test_missing_rights_suspend_the_flow_without_a_value(destination, look, plac
 
 
 def test_a_busy_or_absent_database_makes_the_batch_wait(place, look):
-    if look.engine.dialect.name == "postgresql":
-        made = DatabaseDestination(f"postgresql://nobody:{CANARY}@127.0.0.1:1/none", contract=lambda _id: Older)
+    kind = look.engine.dialect.name
+    if kind != "sqlite":
+        made = DatabaseDestination(f"{kind}://nobody:{CANARY}@127.0.0.1:1/none", contract=lambda _id: Older)
     else:
         made = DatabaseDestination(f"{place}?timeout=0.05", contract=lambda _id: Older)
         holder = look.engine.connect()
@@ -350,7 +358,7 @@ def test_an_empty_batch_creates_nothing(destination, look):
     assert inspect(look.engine).get_table_names() == []
 
 
-@pytest.mark.parametrize("bad", ["mysql://h/x", "file.db", "", f"postgresql://h:{CANARY}@:bad/x", "oracle://x"])
+@pytest.mark.parametrize("bad", ["db2://h/x", "file.db", "", f"postgresql://h:{CANARY}@:bad/x", "firebird://x"])
 def test_another_url_is_refused_without_being_shown(bad):
     with pytest.raises(SettingsError) as caught:
         DatabaseDestination(bad)

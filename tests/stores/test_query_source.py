@@ -25,12 +25,12 @@ class Still:
         raise AssertionError(seconds)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def place(request, tmp_path) -> str:
     return (
         f"sqlite:///{tmp_path / 'métier.db'}"
         if request.param == "sqlite"
-        else request.getfixturevalue("postgresql_url")
+        else request.getfixturevalue(f"{request.param}_url")
     )
 
 
@@ -122,7 +122,7 @@ def test_errors_hold_neither_statement_nor_values(place, write):
 
 
 def test_a_column_of_bytes_is_refused_by_name(place, write):
-    kind = "BLOB" if place.startswith("sqlite") else "bytea"
+    kind = {"sqlite": "BLOB", "mysql+pymysql": "BINARY"}.get(place.partition(":")[0], "bytea")
     with pytest.raises(FlowError) as refused:
         look(make(place, f"SELECT id, CAST(nom AS {kind}) AS photo FROM gens WHERE id = 1"))  # noqa: S608  our own words
     assert (refused.value.code, refused.value.details["column"]) == ("incident.query.untextual", "photo")
@@ -139,6 +139,8 @@ def test_too_many_rows_are_refused_and_too_long_a_query_waits(place, write):
         look(make(place, limits=QueryLimits(rows=2)))
     assert refused.value.code == "incident.query.oversized"
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    if place.startswith("mysql"):
+        endless = "SELECT count(*) FROM seq_1_to_100000000000 WHERE seq % 7 = 3"  # recursion ends by itself there
     with pytest.raises(TransientError) as waits:
         look(make(place, endless, limits=QueryLimits(seconds=0.3)))
     assert waits.value.code == "incident.query.slow"
@@ -179,3 +181,17 @@ def test_no_connection_stays_open_once_a_look_has_ended(postgresql_url):
     event.listen(engine, "close", lambda *_about: closed.append(1))
     assert look(QuerySource(engine, "SELECT 1 AS n", Still()))[0] == ["n", "1"]
     assert closed == opened != []
+
+
+def test_a_moment_of_mariadb_is_shown_with_its_offset_and_gone_on_from(mariadb_url):
+    engine = create_engine(mariadb_url)
+    with engine.begin() as connection:
+        connection.execute(text("SET time_zone = '+00:00'"))
+        connection.execute(text("CREATE TABLE gens (id INT, vu TIMESTAMP, cree DATETIME, duree TIME)"))
+        values = "(1, '2026-03-01 07:00:00', '2026-03-01 07:00:00', '08:30:00'), (2, '2026-07-01 07:00:00', NULL, NULL)"
+        connection.execute(text(f"INSERT INTO gens VALUES {values}"))  # noqa: S608  our own words
+    engine.dispose()
+    lines, position, _ = look(make(mariadb_url, "SELECT id, vu, cree, duree FROM gens", column="vu"))
+    assert lines[1:] == ["1;2026-03-01T08:00:00+01:00;2026-03-01T07:00:00;08:30:00", "2;2026-07-01T09:00:00+02:00;;"]
+    again, _, _ = look(make(mariadb_url, "SELECT id, vu FROM gens", column="vu"), position)
+    assert again[1:] == ["2;2026-07-01T09:00:00+02:00"]

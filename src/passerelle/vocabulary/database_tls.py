@@ -40,14 +40,15 @@ def is_local(host: str | None, query: Mapping[str, str | tuple[str, ...]]) -> bo
     names = hosts or [os.environ.get("PGHOST", "")]
     # where it connects instead, whatever the name says
     numbers = _list_texts(query.get("hostaddr", os.environ.get("PGHOSTADDR", "")))
-    return "service" not in query and all(map(_is_here, ",".join([*names, *numbers]).split(",")))
+    return "service" not in query and all(map(is_here, ",".join([*names, *numbers]).split(",")))
 
 
 def _list_texts(given: str | tuple[str, ...]) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether one server is on this machine: a socket, or a literal loopback address; no name is looked up."""
     if not host or host.startswith(("/", "@")):
         return True
     try:

@@ -6,14 +6,14 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from passerelle.edges.databases.refused_connections import UNKNOWN_HOST, note_refusal
+from passerelle.edges.databases.refused_connections import UNKNOWN_HOST, UNKNOWN_WORD, note_refusal
+from passerelle.edges.databases.server_kinds import find_kind
 from passerelle.edges.durable import translate_disk_faults
-from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.safe_files import open_new
 
@@ -24,18 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import Pool
 
 
-class _DatabaseModule(NamedTuple):
-    """What a kind of server needs to be talked to."""
-
-    drivername: str
-    module: str
-    extra: str
-    """The extra of the distribution that installs it."""
-
-
-_DRIVERS: Mapping[str, _DatabaseModule] = MappingProxyType(
-    {"postgresql": _DatabaseModule("postgresql+psycopg", "psycopg", "postgresql")}
-)
+_STRICT = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+"""How MySQL has to take what is written: refused when it does not fit, never cut or bent."""
 _MEMORY = ("", ":memory:", None)
 """Names of SQLite databases that are no files."""
 
@@ -46,7 +36,9 @@ def open_engine(url: str) -> Engine:
     Raises SettingsError when this is not the URL of a database that can be written to, or its driver is missing.
     """
     parsed = parse_url(url)
-    return _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else open_server(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    return open_server(parsed, added={"sql_mode": _STRICT} if parsed.get_backend_name() == "mysql" else {})
 
 
 def parse_url(url: str) -> URL:
@@ -61,36 +53,56 @@ def parse_url(url: str) -> URL:
         raise SettingsError("incident.destination.unknown_database") from None
     if kind == "sqlite":
         return parsed
-    if kind not in _DRIVERS:
+    known = find_kind(parsed)
+    if known is None:
         raise SettingsError("incident.destination.unknown_database")
-    driver = _DRIVERS[kind]
-    if find_spec(driver.module) is None:
-        raise SettingsError("incident.flow_database.driver", kind=kind, extra=driver.extra)
-    return parsed.set(drivername=driver.drivername)
+    if find_spec(known.module) is None:
+        raise SettingsError("incident.flow_database.driver", kind=kind, extra=known.extra)
+    return parsed.set(drivername=known.drivername)
 
 
-def open_server(url: URL, *, pool: type[Pool] | None = None) -> Engine:
-    """Prepare connections to a server; `pool` says what becomes of one that is done with: kept, unless it says no."""
+def open_server(url: URL, *, pool: type[Pool] | None = None, added: Mapping[str, Any] = MappingProxyType({})) -> Engine:
+    """Prepare connections to a server.
+
+    `pool` says what becomes of one that is done with: kept, unless it says no. `added` is told to the driver as well.
+    Raises SettingsError when this is no address, when a certificate that it names cannot be read, and when a library
+    of the system that the driver stands on is not there.
+    """
+    kind = find_kind(url)
+    if kind is None:
+        raise SettingsError("incident.destination.unknown_database")
+    address, protection = kind.protect(url)
+    options: dict[str, Any] = {"poolclass": pool, "connect_args": {**protection, **added}}
     try:
-        # what the database cannot hold, the server says
-        added = {"client_encoding": "utf8"} | choose_tls(url.host, url.query)
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=added, poolclass=pool)
-    except (SQLAlchemyError, ImportError, ValueError):
+        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, **options)
+    except ImportError:
+        raise SettingsError("incident.flow_database.driver", kind=url.get_backend_name(), extra=kind.extra) from None
+    except (SQLAlchemyError, ValueError):
         raise SettingsError("incident.destination.unknown_database") from None
-
-    def connect(dialect: Any, _record: object, values: list[Any], names: dict[str, Any]) -> Any:
-        try:
-            return dialect.connect(*values, **names)
-        except dialect.dbapi.OperationalError as problem:
-            note_refusal(problem, names)
-            raise
-        except UnicodeError:  # the driver asked for the address of a name that no host could have
-            unknown = dialect.dbapi.OperationalError()
-            unknown.sqlstate = UNKNOWN_HOST
-            raise unknown from None
-
-    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "do_connect", _connect_postgresql if kind.extra == "postgresql" else _connect)
     return engine
+
+
+def _connect_postgresql(dialect: Any, _record: object, values: list[Any], names: dict[str, Any]) -> Any:
+    try:
+        return dialect.connect(*values, **names)
+    except dialect.dbapi.OperationalError as problem:
+        note_refusal(problem, names)
+        raise
+    except UnicodeError:  # the driver asked for the address of a name that no host could have
+        unknown = dialect.dbapi.OperationalError("")
+        unknown.sqlstate = UNKNOWN_HOST
+        raise unknown from None
+
+
+def _connect(dialect: Any, _record: object, values: list[Any], names: dict[str, Any]) -> Any:
+    try:
+        return dialect.connect(*values, **names)
+    except (UnicodeError, TypeError, ValueError) as problem:
+        # a name that no host could have, or a word of the address that this driver does not know
+        unknown = dialect.dbapi.OperationalError("")
+        unknown.sqlstate = UNKNOWN_HOST if isinstance(problem, UnicodeError) else UNKNOWN_WORD
+        raise unknown from None
 
 
 def _open_sqlite(url: URL) -> Engine:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
@@ -26,15 +28,21 @@ _ROOM = 500
 """Rows that are fetched at once."""
 
 
-def open_reading_engine(url: str | Path) -> Engine:
-    """Prepare connections that read a database: a path is an SQLite file. Raises SettingsError as `open_engine`."""
+def open_reading_engine(url: str | Path, zone: str = "Europe/Paris") -> Engine:
+    """Prepare connections that read a database: a path is an SQLite file. Raises SettingsError as `open_engine`.
+
+    A server that knows no zones has its moments shown in `zone`.
+    """
     if isinstance(url, Path):
         return _open_file(url)
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         # no connection lies open between two looks: there may be a night between them
+        if parsed.get_backend_name() == "mysql":
+            return open_server(parsed, pool=NullPool, added={"conv": make_converters(zone)})
         engine = open_server(parsed, pool=NullPool)
-        event.listen(engine, "connect", _read_documents_as_text)
+        if parsed.get_backend_name() == "postgresql":
+            event.listen(engine, "connect", _read_documents_as_text)
         return engine
     if not parsed.database or parsed.database == ":memory:":
         raise SettingsError("incident.destination.unknown_database")
@@ -44,19 +52,75 @@ def open_reading_engine(url: str | Path) -> Engine:
 @contextmanager
 def begin_reading(engine: Engine, *, seconds: float, zone: str) -> Iterator[Connection]:
     """Open a transaction that sees one state of the database, changes nothing and ends after some seconds."""
-    if engine.dialect.name == "postgresql":
-        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with engine.connect().execution_options(**options) as connection:
-            limits = {"statement_timeout": f"{round(seconds * 1000)}ms", "TimeZone": zone}
-            for name, value in limits.items():
-                connection.exec_driver_sql("SELECT set_config(%s, %s, true)", (name, value))
-            yield connection.execution_options(stream_results=True, max_row_buffer=_ROOM)
-        return
+    begin = {"postgresql": _begin_postgresql, "sqlite": _begin_sqlite}.get(engine.dialect.name, _begin_server)
+    with begin(engine, seconds, zone) as connection:
+        yield connection
+
+
+@contextmanager
+def _begin_postgresql(engine: Engine, seconds: float, zone: str) -> Iterator[Connection]:
+    options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection:
+        limits = {"statement_timeout": f"{round(seconds * 1000)}ms", "TimeZone": zone}
+        for name, value in limits.items():
+            connection.exec_driver_sql("SELECT set_config(%s, %s, true)", (name, value))
+        yield connection.execution_options(stream_results=True, max_row_buffer=_ROOM)
+
+
+@contextmanager
+def _begin_sqlite(engine: Engine, seconds: float, _zone: str) -> Iterator[Connection]:
     with engine.connect() as connection:
         ends, driver = monotonic() + seconds, connection.connection.driver_connection
         if isinstance(driver, sqlite3.Connection):
             driver.set_progress_handler(lambda: monotonic() > ends, _STEPS)
         yield connection
+
+
+@contextmanager
+def _begin_server(engine: Engine, seconds: float, zone: str) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        for statement in list_preparations(connection.dialect, seconds, zone):
+            connection.exec_driver_sql(statement)
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "oracle":
+            driver.call_timeout = round(seconds * 1000)
+        elif connection.dialect.name == "mssql":
+            driver.timeout = max(1, round(seconds))
+        try:
+            yield connection.execution_options(stream_results=True, max_row_buffer=_ROOM)
+        finally:
+            # SQL Server has no transaction that only reads: what a statement did all the same is undone
+            connection.rollback()
+
+
+def list_preparations(dialect: Any, seconds: float, zone: str) -> list[str]:
+    """Return what is said to a server before the query: that it may only read, how long, in which zone."""
+    if dialect.name == "oracle":
+        return [f"ALTER SESSION SET TIME_ZONE = '{zone}'", "SET TRANSACTION READ ONLY"]
+    if dialect.name == "mssql":
+        return [f"SET LOCK_TIMEOUT {round(seconds * 1000)}"]
+    is_maria = bool(getattr(dialect, "is_mariadb", False))
+    limit = f"max_statement_time = {seconds:.3f}" if is_maria else f"max_execution_time = {round(seconds * 1000)}"
+    return [f"SET SESSION {limit}", "SET SESSION time_zone = '+00:00'", "START TRANSACTION READ ONLY"]
+
+
+def make_converters(zone: str) -> dict[Any, Any]:
+    """Return how PyMySQL reads and writes values: a TIMESTAMP is a moment, asked for and shown with its offset.
+
+    The session speaks UTC, since most servers of MySQL know zones by name only after their tables were filled.
+    """
+    from pymysql import converters  # noqa: PLC0415  an extra that may not be installed
+    from pymysql.constants import FIELD_TYPE  # noqa: PLC0415  see above
+
+    def read_moment(text: str) -> Any:
+        value = converters.convert_datetime(text)
+        return value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
+
+    def write_moment(value: datetime, mapping: Any = None) -> str:
+        plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return str(converters.escape_datetime(plain, mapping))
+
+    return {**converters.conversions, FIELD_TYPE.TIMESTAMP: read_moment, datetime: write_moment}
 
 
 def _open_file(path: Path) -> Engine:

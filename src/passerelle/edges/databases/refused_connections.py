@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-UNKNOWN_HOST, UNTRUSTED, NO_TLS = "PA001", "PA002", "PA003"
+UNKNOWN_HOST, UNTRUSTED, NO_TLS, UNKNOWN_WORD = "PA001", "PA002", "PA003", "PA004"
 """Codes of our own, where no server says any: in a class that the standard leaves to implementations."""
 _NO_PASSWORD = "28P01"  # noqa: S105  a SQLSTATE: the server asks for a password, the address has none
 _SECONDS = 10.0
@@ -62,10 +62,15 @@ def is_unknown(host: str) -> bool:
     try:
         socket.getaddrinfo(host.strip("[]"), None)
     except socket.gaierror as error:
-        return error.errno in _UNKNOWN
+        return is_no_name(error)
     except UnicodeError:  # no name could be written like this
         return True
     return False
+
+
+def is_no_name(error: socket.gaierror) -> bool:
+    """Whether this answer of name resolution is one that a second try does not change."""
+    return error.errno in _UNKNOWN
 
 
 def _trace(conninfo: str) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from passerelle.edges.databases.refused_connections import NO_TLS, UNKNOWN_HOST, UNTRUSTED
+from passerelle.edges.databases.refused_connections import NO_TLS, UNKNOWN_HOST, UNKNOWN_WORD, UNTRUSTED
+from passerelle.edges.databases.server_codes import find_server_state
 from passerelle.vocabulary.errors import FlowError, PasserelleError, TransientError
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ _TO_CORRECT = (
     (UNKNOWN_HOST, "incident.flow_database.host"),
     (UNTRUSTED, "incident.flow_database.untrusted"),
     (NO_TLS, "incident.flow_database.in_clear"),
+    (UNKNOWN_WORD, "incident.flow_database.address"),
+    # the manager of drivers, which SQL Server's goes through, finds none of that name
+    ("IM", "incident.flow_database.odbc"),
 )
 """How SQLSTATEs begin that a person corrects in the address or at the server, and what they are told."""
 _FILE_TO_CORRECT: Mapping[str, str] = MappingProxyType(
@@ -61,7 +65,10 @@ _FORBIDDEN: Mapping[Side, str] = MappingProxyType(
 
 
 def find_sqlstate(problem: DBAPIError) -> str:
-    """Return the SQLSTATE of an error, or its equivalent for SQLite; empty when there is none."""
+    """Return the SQLSTATE of an error, or its equivalent where a database has others; empty when there is none."""
+    # its own number first: MySQL calls a missing database, a missing right and a wrong word by one SQLSTATE
+    if found := find_server_state(problem.orig):
+        return found
     state = getattr(problem.orig, "sqlstate", None)
     if isinstance(state, str):
         return state
@@ -93,7 +100,7 @@ def name_problem(problem: DBAPIError, side: Side = "destination") -> PasserelleE
 
 
 def _is_refusal(state: str) -> bool:
-    return state.startswith(("28", "3D"))
+    return state.startswith(("28", "3D", "PA", "IM"))
 
 
 def _is_sqlite(problem: DBAPIError) -> bool:

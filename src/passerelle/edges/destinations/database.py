@@ -13,7 +13,15 @@ from passerelle.contracts.catalogue import get
 from passerelle.edges.databases.connection import open_engine
 from passerelle.edges.databases.sqlstates import name_problem
 from passerelle.edges.destinations import cells
-from passerelle.edges.destinations.table_writing import DELIVERED, KEY, VERSION, TableWriter, delete_rows, make_upsert
+from passerelle.edges.destinations.table_writing import (
+    DELIVERED,
+    KEY,
+    UPSERTING,
+    VERSION,
+    TableWriter,
+    delete_rows,
+    put_row,
+)
 from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -21,6 +29,8 @@ from passerelle.vocabulary.parcels import BatchKey
 
 _PAGE = 5_000
 """Rows of one look at a whole table."""
+_IN_MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+"""Transactions, every character, and no two references that are one to MySQL alone."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +51,7 @@ class DatabaseDestination:
 
     Tables and new nullable columns are created as the contract grows; nothing is ever dropped or changed. Scalars have
     types of their own (`edges/destinations/cells.py`), objects and lists are JSON. A table `<prefix>last_batch` holds
-    the last batch of each flow. `url` names an SQLite or PostgreSQL database.
+    the last batch of each flow. `url` names a database of a kind that `edges/databases` knows.
     """
 
     def __init__(
@@ -84,6 +94,7 @@ class DatabaseDestination:
             return []
         try:
             with self._engine.begin() as connection:
+                self._make_last_batch_table().create(connection, checkfirst=True)
                 table = self._make_table(withdrawal.contract)
                 is_there = inspect(connection).has_table(table.name)
                 answers = delete_rows(connection, table, withdrawal) if is_there else [DELIVERED] * len(withdrawal)
@@ -97,9 +108,12 @@ class DatabaseDestination:
     def try_out(self) -> None:
         """Connect, and make a table in a transaction that is rolled back: whether the account may, only this tells.
 
+        A database that rolls back no table gets the one that the first run would make, empty: nothing is to be removed.
         Raises TransientError when the database cannot be reached, FlowError when it refuses.
         """
         trial = Table(f"{self._prefix}trial", MetaData(), Column("ref", Text, primary_key=True))
+        if self._engine.dialect.name not in (*UPSERTING, "mssql"):
+            trial = self._make_last_batch_table()
         try:
             with self._engine.connect() as connection, connection.begin() as transaction:
                 trial.create(connection, checkfirst=True)
@@ -116,6 +130,8 @@ class DatabaseDestination:
     def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
         table = self._make_table(delivery.contract)
         if delivery.contract not in self._prepared:
+            # Tables before rows: with MySQL and Oracle, a table that is made ends the transaction.
+            self._make_last_batch_table().create(connection, checkfirst=True)
             table.create(connection, checkfirst=True)
             _add_columns(connection, table)
         answers = TableWriter(connection, table, delivery, self._make_rows(delivery)).write()
@@ -125,11 +141,8 @@ class DatabaseDestination:
 
     def _note_last_batch(self, connection: Connection, flow: str, batch: BatchKey) -> None:
         """Note what this database took last: the journal is held against it before the next parcel."""
-        last_batch = self._make_last_batch_table()
-        if not self._prepared:
-            last_batch.create(connection, checkfirst=True)
         row = {"flow": flow, "parcel": batch.parcel, "number": batch.number}
-        connection.execute(make_upsert(last_batch, connection.dialect.name, key="flow"), row)
+        put_row(connection, self._make_last_batch_table(), row, key="flow")
 
     def find_last_batch(self, flow: str) -> BatchKey | None:
         """Return the batch that this database took last from a flow; None when it knows of none."""
@@ -143,13 +156,14 @@ class DatabaseDestination:
 
     def iter_versions(self, contract: str) -> Iterator[tuple[list[str], list[int]]]:
         """Yield refs and versions of all rows of a contract, some thousands at a time, in the order of refs."""
-        table, after = self._make_table(contract), ""
+        table, after = self._make_table(contract), None
         with self._read() as connection:
             if not inspect(connection).has_table(table.name):
                 return
             while True:
                 # By key and not by OFFSET, which reads again all that it leaves out.
-                page = select(table.c.ref, table.c[VERSION]).where(table.c.ref > after).order_by(table.c.ref)
+                page = select(table.c.ref, table.c[VERSION]).order_by(table.c.ref)
+                page = page if after is None else page.where(table.c.ref > after)
                 rows = connection.execute(page.limit(_PAGE)).all()
                 if not rows:
                     return
@@ -169,13 +183,14 @@ class DatabaseDestination:
             self._prefix + contract.replace("/", "_"),
             MetaData(),
             *cells.list_columns(self._contract(contract)),
-            Column(KEY, Text, nullable=False),
+            Column(KEY, cells.SHORT_TEXT, nullable=False),
             Column(VERSION, BigInteger, nullable=False),
+            **_IN_MYSQL,
         )
 
     def _make_last_batch_table(self) -> Table:
-        columns = (Column("flow", Text, primary_key=True), Column("parcel", Text), Column("number", BigInteger))
-        return Table(f"{self._prefix}last_batch", MetaData(), *columns)
+        flow, parcel = Column("flow", cells.KEY_TEXT, primary_key=True), Column("parcel", cells.SHORT_TEXT)
+        return Table(f"{self._prefix}last_batch", MetaData(), flow, parcel, Column("number", BigInteger), **_IN_MYSQL)
 
     def _make_rows(self, delivery: Delivery) -> list[dict[str, Any]]:
         readers = cells.list_readers(self._contract(delivery.contract), self._engine.dialect.name)
@@ -196,4 +211,4 @@ def _add_columns(connection: Connection, table: Table) -> None:
     for column in table.columns:
         if column.name not in there:
             definition = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {definition}")
+            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD {definition}")

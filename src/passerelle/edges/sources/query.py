@@ -143,12 +143,16 @@ class _Look:
 
     def _make_statement(self) -> tuple[str, tuple[Any, ...] | None]:
         source, dialect = self.source, self.source.engine.dialect
-        if not source.column:
-            return source.statement, None
         mark = {"qmark": "?", "named": ":1"}.get(dialect.paramstyle, "%s")
-        # Only a statement with values is read by drivers for their own signs.
-        statement = source.statement.replace("%", "%%") if mark == "%s" and self.kept else source.statement
-        column = dialect.identifier_preparer.quote_identifier(source.column)
+        # Only a statement with values is read by drivers for their own signs; PyMySQL reads each.
+        is_read = mark == "%s" and (bool(self.kept) or dialect.name == "mysql")
+        statement = source.statement.replace("%", "%%") if is_read else source.statement
+        if not source.column:
+            return statement, None
+        names = dialect.identifier_preparer
+        # Oracle's own names are shown in small letters and not in quotes, which would make others of them.
+        is_plain = dialect.requires_name_normalize
+        column = names.quote(source.column) if is_plain else names.quote_identifier(source.column)
         wrapped = select_from(statement, column, mark, goes_on=bool(self.kept))
         if not self.kept:
             return wrapped, None

@@ -20,7 +20,6 @@ from passerelle.engine.settings.workspace_settings import (
     InboxSourceSettings,
 )
 from passerelle.engine.workspace.key_places import find_key_places
-from passerelle.vocabulary.database_tls import is_verified
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, translate_plural
@@ -58,6 +57,8 @@ def examine_database_addresses(settings: Settings) -> Iterator[HealthFinding]:
     from sqlalchemy import make_url  # noqa: PLC0415  kept out of start-up
     from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  see above
 
+    from passerelle.edges.databases.server_kinds import find_kind  # noqa: PLC0415  see above
+
     entries = [(flow, entry) for flow in settings.flows.values() for entry in (flow.source, flow.destination)]
     for flow, entry in entries:
         if not isinstance(entry, DatabaseDestinationSettings | SqlSourceSettings) or not isinstance(entry.url, str):
@@ -67,10 +68,11 @@ def examine_database_addresses(settings: Settings) -> Iterator[HealthFinding]:
             url = make_url(secret.reveal()) if secret else None
         except (ArgumentError, ValueError):
             continue  # that it is no address is told when the destination is opened
-        if url and url.get_backend_name() == "postgresql" and not is_verified(url.host, url.query):
+        kind = find_kind(url) if url else None
+        if url and kind and not kind.is_verified(url):
             says = _("{flow}: the database server is not verified: somebody in between could read what goes there")
-            advice = _("Take «sslmode» out of its address (verify-full is then asked for), or set it to verify-full.")
-            yield HealthFinding(Severity.DOUBTFUL, says.format(flow=flow.name), advice)
+            advice = _("Take {word} out of its address: the server must then encrypt and prove who it is.")
+            yield HealthFinding(Severity.DOUBTFUL, says.format(flow=flow.name), advice.format(word=kind.word))
 
 
 def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:

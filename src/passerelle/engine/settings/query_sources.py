@@ -62,7 +62,7 @@ def open_query_source(entry: SqlSourceSettings, clock: Clock) -> QuerySource:
     statement = check_select(_read_query(entry.query))
     url = resolve(entry.url).reveal() if isinstance(entry.url, str) else entry.url
     return QuerySource(
-        open_reading_engine(url),
+        open_reading_engine(url, entry.zone or "Europe/Paris"),
         statement,
         clock,
         entry.cursor,

@@ -43,8 +43,8 @@ REASONS: tuple[Reason, ...] = (
         "incident.flow_database.untrusted",
         N_("The certificate of the database server is not trusted: expired, of another name, of an unknown authority."),
         N_(
-            "Name the certificate of its authority in the address (sslrootcert=…), or ask for a valid one, then resume "
-            "the flow."
+            "Name the certificate of its authority in the address (sslrootcert=…; for MySQL, ssl_ca=…), or ask for a "
+            "valid one, then resume the flow."
         ),
         Concerns.OPERATOR,
     ),
@@ -53,7 +53,7 @@ REASONS: tuple[Reason, ...] = (
         N_("The database server does not encrypt: personal data would travel in clear."),
         N_(
             "Have encryption switched on at the server. On a network that nobody else can listen to, the address may "
-            "say otherwise (sslmode=…). Then resume the flow."
+            "say otherwise (sslmode=…; for MySQL, ssl_mode=…). Then resume the flow."
         ),
         Concerns.OPERATOR,
     ),
@@ -72,7 +72,28 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.flow_database.driver",
         N_("What talks to a {kind} database is not installed."),
-        N_("Install passerelle-social[{extra}], then run again."),
+        N_("Install passerelle-social[{extra}], then run again; on Linux, SQL Server needs unixODBC as well."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.flow_database.odbc",
+        N_("The ODBC driver that the address names is not installed on this machine (its code: {sqlstate})."),
+        N_(
+            "Install Microsoft's «ODBC Driver 18 for SQL Server», or name the one that is there in the address "
+            "(driver=…), then resume the flow."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.flow_database.address",
+        N_("The address of the database holds a word that its driver does not know."),
+        N_("Correct what stands behind the «?» in the address behind «url», then resume the flow."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.flow_database.certificate_file",
+        N_("A certificate or key that the address of the database names cannot be read."),
+        N_("Correct «ssl_ca», «ssl_cert» and «ssl_key» in the address, or the rights of the files, then run again."),
         Concerns.OPERATOR,
     ),
     Reason(

@@ -185,7 +185,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.destination.unknown_database",
         N_("This is not the URL of a database that can be used here."),
-        N_("Write «sqlite:///file» or «postgresql://…»; PostgreSQL needs passerelle-social[postgresql]."),
+        N_("Write «sqlite:///file», «postgresql://…», «mysql://…», «mssql://…» or «oracle://…», as the guide says."),
         Concerns.OPERATOR,
     ),
     Reason(
