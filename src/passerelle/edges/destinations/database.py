@@ -13,6 +13,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.edges.databases.connection import open_engine
 from passerelle.edges.databases.sqlstates import name_problem
 from passerelle.edges.destinations import cells
+from passerelle.edges.destinations.readable_views import list_views, prepare_views
 from passerelle.edges.destinations.table_writing import (
     DELIVERED,
     KEY,
@@ -51,7 +52,8 @@ class DatabaseDestination:
 
     Tables and new nullable columns are created as the contract grows; nothing is ever dropped or changed. Scalars have
     types of their own (`edges/destinations/cells.py`), objects and lists are JSON. A table `<prefix>last_batch` holds
-    the last batch of each flow. `url` names a database of a kind that `edges/databases` knows.
+    the last batch of each flow. With `views`, there are readable views beside the tables. `url` names a database of a
+    kind that `edges/databases` knows.
     """
 
     def __init__(
@@ -59,10 +61,12 @@ class DatabaseDestination:
         url: str,
         *,
         prefix: str = "passerelle_",
+        views: bool = False,
         contract: Callable[[str], type[Contract]] = get,
     ) -> None:
         self._engine = open_engine(url)
         self._prefix = prefix
+        self._views = views
         self._contract = contract
         self._prepared: set[str] = set()
 
@@ -112,16 +116,23 @@ class DatabaseDestination:
         Raises TransientError when the database cannot be reached, FlowError when it refuses.
         """
         trial = Table(f"{self._prefix}trial", MetaData(), Column("ref", Text, primary_key=True))
-        if self._engine.dialect.name not in (*UPSERTING, "mssql"):
+        if not self._rolls_tables_back:
             trial = self._make_last_batch_table()
         try:
             with self._engine.connect() as connection, connection.begin() as transaction:
                 trial.create(connection, checkfirst=True)
+                if self._views and self._rolls_tables_back:
+                    name = connection.dialect.identifier_preparer.quote(f"{trial.name}_lisible")
+                    connection.exec_driver_sql(f"CREATE VIEW {name} AS SELECT ref FROM {trial.name}")  # noqa: S608  ours
                 transaction.rollback()
         except DBAPIError as problem:
             raise name_problem(problem) from None
         except SQLAlchemyError:
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
+
+    @property
+    def _rolls_tables_back(self) -> bool:
+        return self._engine.dialect.name in (*UPSERTING, "mssql")
 
     def close(self) -> None:
         """Close the connections."""
@@ -134,6 +145,8 @@ class DatabaseDestination:
             self._make_last_batch_table().create(connection, checkfirst=True)
             table.create(connection, checkfirst=True)
             _add_columns(connection, table)
+            if self._views:
+                prepare_views(connection, list_views(self._contract(delivery.contract), table.name))
         answers = TableWriter(connection, table, delivery, self._make_rows(delivery)).write()
         # In the transaction of the rows: what is written and what is said to be cannot part.
         self._note_last_batch(connection, delivery.flow, delivery.batch)

@@ -162,7 +162,7 @@ def open_database_destination(entry: DatabaseDestinationSettings) -> DatabaseDes
     from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
 
     url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
-    return DatabaseDestination(url, prefix=entry.prefix)
+    return DatabaseDestination(url, prefix=entry.prefix, views=entry.views)
 
 
 def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:

@@ -136,6 +136,8 @@ class DatabaseDestinationSettings(SettingsTable):
     url: DatabaseUrl
     """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
+    views: StrictBool = False
+    """Whether there are readable views beside the tables."""
 
 
 Source = Annotated[
