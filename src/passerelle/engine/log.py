@@ -67,6 +67,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "alert_sent": "info",
         "state_sent": "info",
         "alert_unsent": "warning",
+        "figures_sent": "info",
+        "figures_unsent": "warning",
         "destination_reconciled": "warning",
         "parcel_dropped": "warning",
         "parcel_retried": "info",

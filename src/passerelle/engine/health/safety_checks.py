@@ -89,14 +89,16 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
                 yield HealthFinding(severity, format_labelled(flow.name, says), advice)
             else:
                 yield from _examine_file_rights(flow.name, reference)
-    for reference in _list_channel_references(settings.notify):
+    told = [("notify", reference) for reference in _list_channel_references(settings.notify)]
+    told += [("metrics", reference) for reference in settings.metrics.headers.values()]
+    for label, reference in told:
         if _try(reference) is None:
             says, advice = explain("settings.secret.absent", {"reference": reference})
             # a run does its work without telling anybody
-            yield HealthFinding(Severity.DOUBTFUL, format_labelled("notify", says), advice)
+            yield HealthFinding(Severity.DOUBTFUL, format_labelled(label, says), advice)
         else:
             resolved += 1
-            yield from _examine_file_rights("notify", reference)
+            yield from _examine_file_rights(label, reference)
     if resolved:
         words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
         yield HealthFinding(Severity.GOOD, words.format(count=resolved))
@@ -107,7 +109,8 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
 def list_references(settings: Settings) -> list[str]:
     """Return every reference to a secret that the settings hold, each once."""
     found = [reference for flow in settings.flows.values() for reference in _list_references(flow)]
-    return list(dict.fromkeys([*found, *_list_channel_references(settings.notify)]))
+    found += [*_list_channel_references(settings.notify), *settings.metrics.headers.values()]
+    return list(dict.fromkeys(found))
 
 
 def _list_references(flow: Flow) -> list[str]:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
 from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside
@@ -247,6 +248,7 @@ class SettingsDocument(SettingsTable):
     passerelle: GeneralSettings
     controller: ControllerSettings = Field(default_factory=ControllerSettings.model_construct)
     notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
+    metrics: CollectorSettings = Field(default_factory=CollectorSettings)
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -281,6 +283,8 @@ class Settings:
     """Who answers for the processing, and how persons reach them."""
     notify: NotifySettings = field(default_factory=NotifySettings.model_construct)
     """Who is told of faults."""
+    metrics: CollectorSettings = field(default_factory=CollectorSettings)
+    """The collector that is told the figures of each run."""
 
     @property
     def keyring_folder(self) -> Path:
@@ -328,6 +332,7 @@ def load_settings(path: Path) -> Settings:
         flows=MappingProxyType(document.flow),
         controller=document.controller.describe(),
         notify=document.notify,
+        metrics=document.metrics,
     )
 
 

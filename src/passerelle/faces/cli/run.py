@@ -83,7 +83,7 @@ def _run(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due:
             if not names:
                 return answer_nothing_due(invocation, following)
         report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())
-        unsent = _tell(workspace, report)
+        unsent = [*_tell(workspace, report), *_send_figures(workspace)]
         settings, today = workspace.settings.flows, workspace.clock.now().date()
         gaps = {name: find_gaps(flow, workspace.plugins, today) for name, flow in settings.items()}
     code = Exit(report.state)
@@ -114,3 +114,12 @@ def _tell(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
     from passerelle.engine.incidents.alerting import tell  # noqa: PLC0415  most runs tell nobody, and start faster
 
     return tell(workspace, report)
+
+
+def _send_figures(workspace: Workspace) -> Sequence[PasserelleError]:
+    """Send the figures of all flows to the collector of the settings; a run has done its work whether it takes them."""
+    if workspace.settings.metrics.endpoint is None:
+        return ()
+    from passerelle.faces.report.sent_figures import send_figures  # noqa: PLC0415  see `_tell`
+
+    return send_figures(workspace)

@@ -1,4 +1,4 @@
-"""The state of a workspace for Prometheus: its text format (0.0.4), which node_exporter's textfile collector reads.
+"""The state of a workspace for a monitor: Prometheus' text format (0.0.4), and the same figures for OpenTelemetry.
 
 Moments, not ages: what was written an hour ago still tells how long something lasts (`time() - …`). English alone: a
 monitor keeps one text for each name, whatever language a machine speaks. No value of a record, no foreign word.
@@ -181,18 +181,27 @@ SERIES = (
 """In the order in which they are written."""
 
 
-def write_series(status: WorkspaceStatus) -> str:
-    """Write the state, without the line end after the last line."""
-    lines = [*_describe("passerelle_build_info", "gauge", "Version of Passerelle.")]
-    lines.append(format_sample("passerelle_build_info", {"version": version("passerelle-social")}, 1))
+def list_figures(status: WorkspaceStatus) -> list[tuple[FlowSeries, list[tuple[Mapping[str, str], float]]]]:
+    """Return every series that has samples, each with all its samples of all flows."""
+    found = []
     for one in SERIES:
-        samples = [
-            format_sample(one.name, {"flow": flow.settings.name, **labels}, figure)
+        samples: list[tuple[Mapping[str, str], float]] = [
+            ({"flow": flow.settings.name, **labels}, figure)
             for flow in status.flows
             for labels, figure in one.list_samples(flow)
         ]
         if samples:
-            lines += [*_describe(one.name, one.kind, one.says), *samples]
+            found.append((one, samples))
+    return found
+
+
+def write_series(status: WorkspaceStatus) -> str:
+    """Write the state, without the line end after the last line."""
+    lines = [*_describe("passerelle_build_info", "gauge", "Version of Passerelle.")]
+    lines.append(format_sample("passerelle_build_info", {"version": version("passerelle-social")}, 1))
+    for one, samples in list_figures(status):
+        lines += _describe(one.name, one.kind, one.says)
+        lines += [format_sample(one.name, labels, figure) for labels, figure in samples]
     return "\n".join(lines)
 
 

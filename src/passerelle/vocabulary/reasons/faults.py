@@ -74,7 +74,10 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.channel.failed",
         N_("A message could not be sent ({channel}, {cause})."),
-        N_("Check the table «notify» of the settings with «passerelle notify --test»; the next run sends it again."),
+        N_(
+            "Check the table «notify» or «metrics» of the settings, the first with «passerelle notify --test»; "
+            "the next run sends it again."
+        ),
         Concerns.OPERATOR,
     ),
     Reason(
