@@ -32,8 +32,9 @@ $(CATALOGUE).mo: $(CATALOGUE).po | $(INSTALLED)
 wheels: install ## Build what users install: passerelle and its suppliers as wheels, into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 
-package: wheels ## Wheels, the exact versions they run with, and the bill of materials of these (CycloneDX), into dist/
+package: wheels ## All that an installation needs, in dist/wheelhouse: no network, no compiler; and its bill of materials
 	cp requirements-run.txt dist/
+	$(BIN)/python tools/wheelhouse.py dist
 	$(BIN)/cyclonedx-py requirements requirements-run.txt --pyproject pyproject.toml --mc-type application \
 	  --output-reproducible --spec-version 1.6 --output-format JSON --output-file dist/passerelle.cdx.json
 
