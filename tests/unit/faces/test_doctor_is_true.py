@@ -203,13 +203,94 @@ def database_address_that_is_not_there(place):
 
 
 def database_address_that_is_none(place):
-    place.monkeypatch.setenv("PASSERELLE_BASE", "mysql://u:p@db/x")
+    place.monkeypatch.setenv("PASSERELLE_BASE", "db2://u:p@db/x")
     place.flow["destination"] = '{ kind = "database", url = "env:PASSERELLE_BASE" }'
 
 
 def database_server_that_does_not_answer(place):
     place.monkeypatch.setenv("PASSERELLE_BASE", "postgresql://u:p@127.0.0.1:9/x?connect_timeout=2")
     place.flow["destination"] = '{ kind = "database", url = "env:PASSERELLE_BASE" }'
+
+
+def _name_database(place, address, more=""):
+    place.monkeypatch.setenv("PASSERELLE_BASE", address)
+    place.flow["destination"] = f'{{ kind = "database", url = "env:PASSERELLE_BASE"{more} }}'
+
+
+def mysql_server_that_does_not_answer(place):
+    _name_database(place, "mysql://u:p@127.0.0.1:9/x")
+
+
+def mysql_server_whose_name_cannot_exist(place):
+    _name_database(place, "mariadb://u:p@nom..impossible/x")
+
+
+def mysql_certificate_that_is_not_there(place):
+    _name_database(place, "mysql://u:p@127.0.0.1:9/x?ssl_ca=/nulle/part.pem")
+
+
+def mysql_address_with_a_word_of_nobody(place):
+    _name_database(place, "mysql://u:p@127.0.0.1:9/x?mot=x")
+
+
+def mysql_way_of_protecting_that_does_not_exist(place):
+    _name_database(place, "mysql://u:p@127.0.0.1:9/x?ssl_mode=perhaps")
+
+
+def oracle_server_that_does_not_answer(place):
+    _name_database(place, "oracle://u:p@127.0.0.1:9/x")
+
+
+def database_whose_driver_is_not_installed(place):
+    place.monkeypatch.setattr("passerelle.edges.databases.connection.find_spec", lambda _name: None)
+    _name_database(place, "oracle://u:p@127.0.0.1:9/x")
+
+
+def database_with_views_that_run_makes(place):
+    place.flow["destination"] = '{ kind = "database", url = "base.db", views = true }'
+    place.settle()
+
+
+def collector_that_is_down(place):
+    place.more = '[metrics]\nendpoint = "http://127.0.0.1:9/v1/metrics"'
+
+
+def collector_whose_secret_is_not_there(place):
+    place.more = '[metrics]\nendpoint = "http://127.0.0.1:9/v1/metrics"\nheaders = { x = "env:PASSERELLE_RIEN" }'
+
+
+def collector_in_clear_elsewhere(place):
+    place.more = '[metrics]\nendpoint = "http://collecteur.exemple.fr/v1/metrics"'
+
+
+def query_in_a_file_that_is_not_there(place):
+    place.flow["source"] = '{ kind = "sql", url = "metier.db", query = "gens.sql" }'
+
+
+def query_of_a_database_that_is_not_there(place):
+    place.flow["source"] = '{ kind = "sql", url = "metier.db", query = "SELECT id, nom, note FROM gens" }'
+
+
+def query_that_changes_something(place):
+    sqlite3.connect(place.folder / "metier.db").executescript("CREATE TABLE gens (id, nom, note)").connection.close()
+    place.flow["source"] = '{ kind = "sql", url = "metier.db", query = "DELETE FROM gens" }'
+
+
+def query_of_a_column_that_is_not_there(place):
+    sqlite3.connect(place.folder / "metier.db").executescript("CREATE TABLE gens (id, nom, note)").connection.close()
+    place.flow["source"] = '{ kind = "sql", url = "metier.db", query = "SELECT ne, note FROM gens" }'
+
+
+def query_in_order(place):
+    sqlite3.connect(place.folder / "metier.db").executescript("CREATE TABLE gens (id, nom, note)").connection.close()
+    place.flow["source"] = '{ kind = "sql", url = "metier.db", query = "SELECT id, nom, note FROM gens" }'
+
+
+def file_whose_name_needs_a_layout_of_two_flows(place):
+    place.flow["destination"] = '{ kind = "folder", path = "sorties", format = "csv", file_name = "gens.csv" }'
+    place.more = "[flow.deux]\n" + "\n".join(
+        f"{key} = {text}" for key, text in {"connector": '"gens"', "purpose": '"support"', **place.flow}.items()
+    )
 
 
 def database_server_whose_name_cannot_exist(place):
@@ -452,6 +533,7 @@ BREAKERS = [
     *(sound, sound_and_run_before, destination_folder_that_run_makes, destination_database_in_a_folder_that_run_makes),
     *(state_and_key_in_folders_that_run_makes, state_that_others_may_read, anchor_in_a_folder_that_is_not_there),
     *(destination_api_that_answers, disabled_flow_that_is_broken, two_flows_on_one_folder, webhook_in_order),
+    *(database_with_views_that_run_makes, collector_that_is_down, collector_whose_secret_is_not_there, query_in_order),
     *(
         source_folder_that_is_not_there,
         source_that_is_a_file,
@@ -464,6 +546,11 @@ BREAKERS = [
     *(database_where_nothing_can_be_made, database_that_somebody_holds, database_address_that_is_not_there),
     *(database_address_that_is_none, database_server_that_does_not_answer, api_that_is_down),
     database_server_whose_name_cannot_exist,
+    *(mysql_server_that_does_not_answer, mysql_server_whose_name_cannot_exist, mysql_certificate_that_is_not_there),
+    *(mysql_address_with_a_word_of_nobody, mysql_way_of_protecting_that_does_not_exist),
+    *(oracle_server_that_does_not_answer, database_whose_driver_is_not_installed, collector_in_clear_elsewhere),
+    *(query_in_a_file_that_is_not_there, query_of_a_database_that_is_not_there, query_that_changes_something),
+    *(query_of_a_column_that_is_not_there, file_whose_name_needs_a_layout_of_two_flows),
     *(api_that_refuses_our_credentials, api_that_forbids, api_that_fails, api_that_moved, api_whose_token_is_not_there),
     *(api_whose_token_file_is_not_there, api_whose_token_no_header_can_carry),
     *(api_in_a_private_network_that_is_not_allowed, api_with_a_certificate_of_nobody),
@@ -481,7 +568,11 @@ BREAKERS = [
     *(journal_that_is_damaged, journal_that_is_gone, journal_that_somebody_holds, flow_that_is_suspended),
     *(webhook_secret_that_is_not_there, webhook_secret_that_is_too_short, webhook_secret_of_two_flows),
 ]
-SOUND = BREAKERS[:11]
+SOUND = BREAKERS[:15]
+
+
+def test_there_are_more_than_forty_broken_set_ups_each_another():
+    assert len({*BREAKERS} - {*SOUND}) == len(BREAKERS) - len(SOUND) > 40
 
 
 @pytest.mark.parametrize("breaker", BREAKERS, ids=lambda breaker: breaker.__name__)
