@@ -137,6 +137,8 @@ def format_place(place: Place) -> str:
 
 
 def format_balance(balance: Balance) -> str:
-    """Return a balance as a sum: `received 12 = delivered 10 + rejected 2`."""
+    """Return a balance as a sum: `received 12 = delivered 10 + rejected 2`; of nothing, that nothing came."""
+    if not balance.received:
+        return _("nothing received")
     terms = [f"{_(FATES[fate])} {format_count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
-    return _("received {count} = {terms}").format(count=format_count(balance.received), terms=" + ".join(terms) or "0")
+    return _("received {count} = {terms}").format(count=format_count(balance.received), terms=" + ".join(terms))

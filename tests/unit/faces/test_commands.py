@@ -294,7 +294,7 @@ def test_discarding_needs_a_choice_and_a_reason_and_destroys_the_values(program,
     assert program("quarantine", "discard", "1").code == 64
     assert program("quarantine", "discard", "1", "--why", "test data").code == 0
     shown = program("quarantine", "show", "1", "--reveal", "--why", "to see it", "--format", "json").json["items"]
-    assert (shown[0]["state"], "values" in shown[0]) == ("discarded", False)
+    assert (shown[0]["state"], shown[0]["values"]) == ("discarded", None)
 
 
 def test_replaying_everything_by_forgetting_a_word_is_refused(program, oddities):
@@ -454,3 +454,35 @@ def test_a_journal_that_is_damaged_stops_the_run_and_names_the_way_back(program,
     assert result.code == 3
     assert "damaged" in result.err
     assert "backup" in result.err
+
+
+def test_values_that_were_destroyed_are_said_to_be_so_and_not_left_out(program, oddities):
+    program("run")
+    program("quarantine", "discard", "1", "--why", "double, already corrected")
+    shown = program("quarantine", "show", "1", "2", "--reveal", "--why", "to see both", lang="fr").out
+    gone, kept = shown.split("\n\n", 1)
+    assert "détruites avec leur clé" in gone
+    assert "détruites" not in kept
+    items = program("quarantine", "show", "1", "2", "--reveal", "--why", "to see both", "--format", "json").json[
+        "items"
+    ]
+    assert (items[0]["values"], items[1]["values"] is None) == (None, False)
+    assert "détruites" not in program("quarantine", "show", "1", lang="fr").out
+
+
+def test_a_name_that_nothing_is_near_to_gets_no_nearest_one(program, oddities):
+    near, far = program("status", "visite", lang="fr").err, program("status", "zzz", lang="fr").err
+    assert "proche\u00a0: visites." in near
+    assert "proche" not in far
+    assert "Connus\u00a0: visites." in far
+    assert "…." not in program("plugins", "show", "zzz", lang="fr").err
+
+
+def test_a_run_that_met_nothing_says_so_and_a_parked_file_is_told_until_somebody_acts(program, folder):
+    said = program("run", lang="fr")
+    assert (said.code, "rien reçu" in said.out, " 0" in said.out.splitlines()[1]) == (0, True, False)
+    assert program("status").code == 0
+    (folder / "entrees" / "faux.csv").write_bytes(b"ceci n'est pas un tableau\n")
+    assert program("run").code == 1
+    assert program("run").code == 0, "nothing new happened"
+    assert program("status").code == 1, "but somebody has to look"

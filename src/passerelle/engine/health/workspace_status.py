@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.engine.incidents.incident_finding import WAITS
+from passerelle.engine.runs.run_state import is_pressing
 from passerelle.engine.runs.silence_watch import LATE, find_lateness
 from passerelle.engine.settings.processing_check import find_gaps
 from passerelle.stores.notices import Notice
-from passerelle.stores.parcels import REPLAY
+from passerelle.stores.parcels import REPLAY, ParcelState
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -108,8 +109,13 @@ class WorkspaceStatus:
 
     @property
     def has_notices(self) -> bool:
-        """Whether somebody should look at a flow."""
-        return any(flow.notices for flow in self.flows)
+        """Whether a notice asks somebody to look at a flow."""
+        return any(is_pressing(notice.code) for flow in self.flows for notice in flow.notices)
+
+    @property
+    def has_parked(self) -> bool:
+        """Whether a parcel is parked: no later run tells it again."""
+        return any(row.state == ParcelState.PARKED for flow in self.flows for row in flow.parcels)
 
     @property
     def has_suspended(self) -> bool:

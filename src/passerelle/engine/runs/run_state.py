@@ -20,7 +20,7 @@ class RunState(IntEnum):
     SETTLED = 0
     """Everything is settled."""
     ASIDE = 1
-    """Some records were set aside, a parcel is parked, or a source fell silent: somebody should look."""
+    """Some records were set aside, a parcel is parked, or a source fell silent: somebody should look today."""
     SUSPENDED = 2
     """A flow is suspended until somebody acts."""
     STOPPED = 3
@@ -39,6 +39,11 @@ def find_exit_code(outcome: str) -> int | None:
     return _OUTCOMES.get(outcome)
 
 
+def is_pressing(notice: str) -> bool:
+    """Whether a notice of this code makes a run end with ASIDE; what only foretells an end, weeks before, is told."""
+    return not (notice.startswith("certificate.") and notice.endswith(".ends"))
+
+
 def find_balance_state(balance: Balance) -> RunState:
     """Return ASIDE when somebody should look. What is withheld on purpose (consent, purpose, scope) needs nobody."""
     needs_somebody = balance.aside - balance.fates.get(Fate.WITHHELD, 0)
@@ -55,6 +60,6 @@ def find_flows_state(outcomes: Sequence[FlowOutcome]) -> RunState:
         return RunState.SUSPENDED
     if any(outcome.waiting for outcome in outcomes):
         return RunState.WAITING
-    if any(outcome.parked or outcome.notices for outcome in outcomes):
+    if any(outcome.parked or any(is_pressing(notice.code) for notice in outcome.notices) for outcome in outcomes):
         return RunState.ASIDE
     return max((find_balance_state(outcome.balance) for outcome in outcomes), default=RunState.SETTLED)

@@ -80,7 +80,7 @@ def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: P
     write_answer(output, _write(invocation, status, form), SHARED if form == "prometheus" else OWNER)
     if status.has_suspended:
         return Exit.SUSPENDED
-    return Exit.ASIDE if status.has_notices else Exit.SETTLED
+    return Exit.ASIDE if status.has_notices or status.has_parked else Exit.SETTLED
 
 
 def _send(invocation: Invocation, status: WorkspaceStatus) -> Exit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,16 @@ def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
     # a plugin, a destination or a file filled them: a sentence stays a sentence
     words = _Details({name: set_quotes(_shorten(show_text(str(detail)))) for name, detail in details.items()})
     sentence = format_labelled(_format_side(words), _(entry.sentence).format_map(words))
-    return sentence, _(entry.advice).format_map(words)
+    # a list that was cut ends with an ellipsis of its own
+    return sentence, _drop_nearest(_(entry.advice), details).format_map(words).replace("….", "…")
+
+
+def _drop_nearest(advice: str, details: Mapping[str, str]) -> str:
+    """Return an advice without the sentence about the nearest name where nothing is near; alone, it stays."""
+    if details.get("nearest", "–") not in ("", "–"):
+        return advice
+    kept = [sentence for sentence in re.split(r"(?<=\.) ", advice) if "{nearest}" not in sentence]
+    return " ".join(kept) or advice
 
 
 def _format_side(words: Mapping[str, str]) -> str:

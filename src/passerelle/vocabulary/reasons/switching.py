@@ -19,7 +19,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.export.contract",
         N_("There is no contract of that id."),
-        N_("Write «{nearest}», if that is what was meant; «passerelle contracts list» shows them all."),
+        N_("Write «{nearest}», if that is what was meant. «passerelle contracts list» shows them all."),
     ),
     _reason(
         "settings.switch.missing",

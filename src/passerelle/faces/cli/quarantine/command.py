@@ -116,7 +116,7 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
     """Show items."""
     with invocation.open_workspace() as workspace:
         rows = choose_items(workspace, QuarantineSelection(ids), state="")
-        payloads = _reveal_values(workspace, rows, why) if reveal else {}
+        payloads = _reveal_values(workspace, rows, why) if reveal else None
         contents = [item_texts.describe_item(row, payloads) for row in rows]
         invocation.answer(
             "quarantine.show",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
-    """Return an item as JSON content; its values only when they were revealed."""
+    """Return an item as JSON content; its values only when they were revealed, null when they are destroyed."""
     content = {
         "id": row.id,
         "flow": row.flow,
@@ -36,8 +36,8 @@ def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = Non
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),
     }
-    if payloads and row.id in payloads:
-        content["values"] = json.loads(payloads[row.id])
+    if payloads is not None:
+        content["values"] = json.loads(payloads[row.id]) if row.id in payloads else None
     return content
 
 
@@ -109,8 +109,8 @@ def format_items(rows: Sequence[QuarantineRow]) -> str:
     )
 
 
-def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
-    """Write one item, with its values when they were revealed."""
+def format_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None) -> str:
+    """Write one item, with its values when they were revealed, or that they are no more."""
     says, advice = explain(row.reason, row.details)
     head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
     lines = [head, f"  {shorten_key(row.parcel)}, {labels.format_place(row.place)}"]
@@ -119,7 +119,9 @@ def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     if row.place.field:
         lines.append("  " + _("field {name}").format(name=format_field(row.contract, row.place.field)))
     lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[find_reason(row.reason).concerns])})"]
-    if row.id in payloads:
+    if payloads is not None and row.id not in payloads:
+        lines.append("  " + _("Its values were destroyed with their key: nobody can read them any more, in no copy."))
+    elif payloads is not None:
         lines.append(escape_unseen(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2)))
     return "\n".join(lines)
 
