@@ -41,8 +41,11 @@ def find_port() -> int:
 
 
 @contextmanager
-def run_guarded_server() -> Iterator[str]:
-    """Run a server that asks `postgres` for the password `le-bon`, and yield its address: `127.0.0.1:port`."""
+def run_guarded_server(certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """Run a server that asks `postgres` for the password `le-bon`, and yield its address: `127.0.0.1:port`.
+
+    With a certificate and its key it encrypts.
+    """
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL to start here (binaries; for root, setpriv): no server with passwords was tried")
@@ -56,6 +59,13 @@ def run_guarded_server() -> Iterator[str]:
     account = ("-A", "scram-sha-256", "-U", "postgres", "--pwfile", str(words))
     run_as_server(str(binaries / "initdb"), "-D", data, "-N", "-E", "UTF8", *account)
     options = f"-k {folder} -c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -c max_connections=8"
+    for path, setting in zip(certificate or (), ("ssl_cert_file", "ssl_key_file"), strict=False):
+        shutil.copy(path, folder / path.name)
+        (folder / path.name).chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(folder / path.name, "postgres", "postgres")
+        options += f" -c {setting}={folder / path.name}"
+    options += " -c ssl=on" if certificate else ""
     run_as_server(control, "-D", data, "-w", "-o", options, "start")
     try:
         yield f"127.0.0.1:{port}"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mail_sink import make_certificate, open_mail_sink
+from mariadb_servers import run_mariadb
 from people_flow import SUPPLIER
+from postgresql_servers import run_guarded_server
 from tls_servers import make_trusted, serve_api, serve_database
 
 from passerelle.edges.http import network
@@ -145,3 +147,21 @@ def test_a_run_tells_once_what_it_saw_and_once_that_it_is_over(program, settle, 
         assert program("run").code == 0
     assert program("status", "--format", "json").json["flows"][0]["notices"] == []
     assert (tmp_path / "dit").read_text("utf-8").count("Resolved") == 1
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_a_run_tells_the_certificate_of_a_database_that_let_it_in(program, settle, tmp_path, monkeypatch, kind):
+    ((certificate, key),) = make_trusted(tmp_path / "tls", monkeypatch, 5)
+    run_server = run_mariadb if kind == "mariadb" else run_guarded_server
+    account = "admin:le-bon" if kind == "mariadb" else "postgres:le-bon"
+    words = f"ssl_mode=verify_identity&ssl_ca={certificate}" if kind == "mariadb" else "sslmode=require"
+    _drop(tmp_path, "1")
+    with run_server((certificate, key)) as server:
+        base = "mysql" if kind == "mariadb" else "postgres"
+        monkeypatch.setenv("BASE", f"{kind}://{account}@{server}/{base}?{words}")
+        settle('{ kind = "database", url = "env:BASE" }')
+        assert program("run").code == 0
+        (notice,) = program("status", "--format", "json").json["flows"][0]["notices"]
+    assert notice["reason"] == "certificate.destination.ends"
+    assert _day(5) in notice["says"]
+    assert "certificate.destination.ends" in (tmp_path / "dit").read_text("utf-8")

@@ -242,7 +242,7 @@ def oracle_server_that_does_not_answer(place):
 
 
 def database_whose_driver_is_not_installed(place):
-    place.monkeypatch.setattr("passerelle.edges.databases.connection.find_spec", lambda _name: None)
+    place.monkeypatch.setattr("passerelle.edges.databases.server_kinds.find_spec", lambda _name: None)
     _name_database(place, "oracle://u:p@127.0.0.1:9/x")
 
 

@@ -1,7 +1,8 @@
-"""Until when the certificate of a PostgreSQL server is valid, and those that an address names.
+"""Until when the certificate of a database server is valid, and those that an address names.
 
 libpq verifies certificates and shows none. So the server is asked as libpq asks it, by the request for encryption that
-its protocol begins with, and left after the handshake: nothing is said to it, and nothing else is read.
+its protocol begins with, and left after the handshake: nothing is said to it, and nothing else is read. PyMySQL's
+connections are Python's own, and show it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from passerelle.edges.databases.connection import parse_url
+from passerelle.edges.certificates import read_end
+from passerelle.edges.databases.server_kinds import parse_url
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import URL
@@ -28,6 +31,28 @@ _SECONDS = 10.0
 _REQUEST = struct.pack("!ii", 8, 80_877_103)
 """SSLRequest: its length, and the number that stands for it (PostgreSQL, «Message Formats»)."""
 _YES = b"S"
+_reached: dict[tuple[str, int | None], Callable[[], datetime | None]] = {}
+"""By host and port, what finds the end, of servers that let this process in."""
+
+
+def note_reached(url: URL, connection: object) -> None:
+    """Note that a server let this process in."""
+    key = (url.host or "", url.port)
+    if url.get_backend_name() == "mysql":
+        end = read_end(getattr(connection, "_sock", None))
+        _reached[key] = lambda: end
+    elif url.get_backend_name() == "postgresql":
+        address = url.render_as_string(hide_password=False)
+        _reached[key] = lambda: find_server_end(address)
+
+
+def find_seen_end(address: str) -> datetime | None:
+    """Return until when the certificate of a server is valid that let this process in; None for any other."""
+    with suppress(SettingsError):
+        url = parse_url(address)
+        find = _reached.get((url.host or "", url.port))
+        return find() if find else None
+    return None
 
 
 def find_server_end(address: str) -> datetime | None:

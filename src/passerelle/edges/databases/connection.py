@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from passerelle.edges.databases.certificate_ends import note_reached
 from passerelle.edges.databases.refused_connections import UNKNOWN_HOST, UNKNOWN_WORD, note_refusal
-from passerelle.edges.databases.server_kinds import find_kind
+from passerelle.edges.databases.server_kinds import find_kind, parse_url
 from passerelle.edges.durable import translate_disk_faults
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.safe_files import open_new
@@ -41,26 +41,6 @@ def open_engine(url: str) -> Engine:
     return open_server(parsed, added={"sql_mode": _STRICT} if parsed.get_backend_name() == "mysql" else {})
 
 
-def parse_url(url: str) -> URL:
-    """Return the parts of a URL, with the driver that we use.
-
-    Raises SettingsError `incident.destination.unknown_database`, or `incident.flow_database.driver`.
-    """
-    try:
-        parsed = make_url(url)
-        kind = parsed.get_backend_name()
-    except (SQLAlchemyError, ValueError):
-        raise SettingsError("incident.destination.unknown_database") from None
-    if kind == "sqlite":
-        return parsed
-    known = find_kind(parsed)
-    if known is None:
-        raise SettingsError("incident.destination.unknown_database")
-    if find_spec(known.module) is None:
-        raise SettingsError("incident.flow_database.driver", kind=kind, extra=known.extra)
-    return parsed.set(drivername=known.drivername)
-
-
 def open_server(url: URL, *, pool: type[Pool] | None = None, added: Mapping[str, Any] = MappingProxyType({})) -> Engine:
     """Prepare connections to a server.
 
@@ -80,6 +60,7 @@ def open_server(url: URL, *, pool: type[Pool] | None = None, added: Mapping[str,
     except (SQLAlchemyError, ValueError):
         raise SettingsError("incident.destination.unknown_database") from None
     event.listen(engine, "do_connect", _connect_postgresql if kind.extra == "postgresql" else _connect)
+    event.listen(engine, "connect", lambda connection, _record: note_reached(url, connection))
     return engine
 
 

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
-from passerelle.edges.databases.connection import open_server, parse_url
+from passerelle.edges.databases.connection import open_server
+from passerelle.edges.databases.server_kinds import parse_url
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -13,8 +13,12 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from passerelle.vocabulary.database_tls import choose_tls, is_here
 from passerelle.vocabulary.database_tls import is_verified as is_postgresql_verified
@@ -49,6 +53,26 @@ class ServerKind(NamedTuple):
     """Return the address to connect to, and what the driver is told beside it."""
     is_verified: Callable[[URL], bool]
     """Whether nobody on the way can read or change what goes to this server."""
+
+
+def parse_url(url: str) -> URL:
+    """Return the parts of a URL, with the driver that we use.
+
+    Raises SettingsError `incident.destination.unknown_database`, or `incident.flow_database.driver`.
+    """
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+    except (SQLAlchemyError, ValueError):
+        raise SettingsError("incident.destination.unknown_database") from None
+    if kind == "sqlite":
+        return parsed
+    known = find_kind(parsed)
+    if known is None:
+        raise SettingsError("incident.destination.unknown_database")
+    if find_spec(known.module) is None:
+        raise SettingsError("incident.flow_database.driver", kind=kind, extra=known.extra)
+    return parsed.set(drivername=known.drivername)
 
 
 def find_kind(url: URL) -> ServerKind | None:

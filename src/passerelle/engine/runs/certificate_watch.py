@@ -1,15 +1,20 @@
-"""Notices that a certificate of a server ends soon, of the servers that a run spoke to by HTTPS."""
+"""Notices that a certificate of a server ends soon, of the APIs and databases that a run spoke to."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.engine.settings.query_sources import SqlSourceSettings
+from passerelle.engine.settings.secrets import resolve
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     ApiSourceSettings,
+    DatabaseDestinationSettings,
     SupplierDestinationSettings,
 )
+from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +42,20 @@ def iter_seen_ends(flow: Flow) -> Iterator[tuple[Side, datetime]]:
                 yield side, end
 
 
+def iter_database_ends(flow: Flow) -> Iterator[tuple[Side, datetime]]:
+    """Yield, of each side of a flow that is a server of databases, the same: of one that let this process in."""
+    sides: tuple[tuple[Side, object], ...] = (("source", flow.source), ("destination", flow.destination))
+    for side, entry in sides:
+        # a path is a file of SQLite
+        if isinstance(entry, DatabaseDestinationSettings | SqlSourceSettings) and isinstance(entry.url, str):
+            from passerelle.edges.databases.certificate_ends import find_seen_end  # noqa: PLC0415  see above
+
+            with suppress(SettingsError):  # told by what opened it
+                end = find_seen_end(resolve(entry.url).reveal())
+                if end is not None:
+                    yield side, end
+
+
 def is_near(end: datetime, now: datetime, days: int) -> bool:
     """Whether a certificate ends within so many days."""
     return end - now <= timedelta(days=days)
@@ -49,7 +68,7 @@ def format_end(end: datetime) -> str:
 
 def watch_certificates(journal: Journal, flow: Flow, days: int, now: datetime) -> None:
     """Raise or clear the notices of a flow at the end of its run; of a server that was not spoken to, they last."""
-    seen = dict(iter_seen_ends(flow))
+    seen = {**dict(iter_seen_ends(flow)), **dict(iter_database_ends(flow))}
     raised = {notice.code for notice in journal.list_notices(flow.name)} if seen else set()
     for side, end in seen.items():
         if is_near(end, now, days):

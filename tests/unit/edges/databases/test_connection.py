@@ -168,7 +168,7 @@ def test_any_other_database_is_refused_when_the_settings_are_read(url):
 
 
 def test_a_driver_that_is_not_installed_is_named_with_what_installs_it(monkeypatch):
-    monkeypatch.setattr("passerelle.edges.databases.connection.find_spec", lambda _name: None)
+    monkeypatch.setattr("passerelle.edges.databases.server_kinds.find_spec", lambda _name: None)
     with pytest.raises(SettingsError) as refused:
         open_engine("postgresql://host/base")
     assert refused.value.code == "incident.flow_database.driver"

@@ -7,8 +7,8 @@ import ssl
 import pytest
 from sqlalchemy import make_url
 
-from passerelle.edges.databases.connection import open_engine, parse_url
-from passerelle.edges.databases.server_kinds import find_kind
+from passerelle.edges.databases.connection import open_engine
+from passerelle.edges.databases.server_kinds import find_kind, parse_url
 from passerelle.vocabulary.errors import SettingsError
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
     """Return an item as JSON content; its values only when they were revealed, null when they are destroyed."""
-    content = {
+    content: dict[str, Any] = {
         "id": row.id,
         "flow": row.flow,
         "parcel": row.parcel,
