@@ -92,6 +92,14 @@ class FilePlace(Protocol):
         ...
 
 
+class RemotePlace(FilePlace, Protocol):
+    """A folder of another machine, where only trying tells what our account may do."""
+
+    def try_write(self) -> None:
+        """Write a file and remove it at once: rights alone do not tell of a full disk. Raises as `write`."""
+        ...
+
+
 def as_place(place: Path | FilePlace) -> FilePlace:
     """Return a place; a path is a folder of this machine."""
     if not isinstance(place, Path):

@@ -9,20 +9,18 @@ from passerelle.edges.places.local_folder import LocalFolder
 from passerelle.engine.settings.place_settings import (
     FolderDestinationSettings,
     FolderSourceSettings,
-    SftpDestinationSettings,
-    SftpSourceSettings,
+    RemotePlaceSettings,
+    SftpSettings,
 )
 from passerelle.engine.settings.secrets import resolve
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
-    from passerelle.edges.places.file_place import FilePlace
-    from passerelle.edges.places.sftp_folder import SftpFolder
-
-PlaceEntry = FolderSourceSettings | FolderDestinationSettings | SftpSourceSettings | SftpDestinationSettings
+    from passerelle.edges.places.file_place import FilePlace, RemotePlace
+    from passerelle.engine.settings.place_settings import FileDestinationSettings, FileSourceSettings
 
 
-def open_place(entry: PlaceEntry, *, was_here: bool = False) -> FilePlace:
+def open_place(entry: FileSourceSettings | FileDestinationSettings, *, was_here: bool = False) -> FilePlace:
     """Open a place; a connection is made when it is first asked something.
 
     `was_here`: the flow wrote there before, so that a folder that is not there is away. Raises SettingsError for a
@@ -30,11 +28,17 @@ def open_place(entry: PlaceEntry, *, was_here: bool = False) -> FilePlace:
     """
     if isinstance(entry, FolderSourceSettings | FolderDestinationSettings):
         return LocalFolder(entry.path, was_here=was_here)
-    return open_sftp_folder(entry)
+    assert isinstance(entry, RemotePlaceSettings)  # noqa: S101  a place is here or elsewhere
+    return open_remote_place(entry)
 
 
-def open_sftp_folder(entry: SftpSourceSettings | SftpDestinationSettings) -> SftpFolder:
+def open_remote_place(entry: RemotePlaceSettings) -> RemotePlace:
     """Open a folder of another machine. Raises SettingsError as `open_place`."""
+    assert isinstance(entry, SftpSettings)  # noqa: S101  the only kind there is
+    return _open_sftp_folder(entry)
+
+
+def _open_sftp_folder(entry: SftpSettings) -> RemotePlace:
     try:
         # the library costs a start a tenth of a second: only flows that speak SFTP pay it
         from passerelle.edges.places.sftp_folder import SftpFolder  # noqa: PLC0415  see above

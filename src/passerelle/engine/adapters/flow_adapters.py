@@ -18,9 +18,8 @@ from passerelle.engine.adapters.file_places import open_place
 from passerelle.engine.adapters.previewing import preview_nothing
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
+    FileSourceSettings,
     FolderDestinationSettings,
-    FolderSourceSettings,
-    SftpSourceSettings,
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.settings.secrets import resolve
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.adapters.related_records import RelatedRecords
     from passerelle.engine.settings import workspace_settings as words
-    from passerelle.engine.settings.place_settings import SftpDestinationSettings
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Page
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
 
 def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
     """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
-    if isinstance(entry, FolderSourceSettings | SftpSourceSettings):
+    if isinstance(entry, FileSourceSettings):
         return FolderSource(
             open_place(entry),
             entry.glob,
@@ -140,7 +138,7 @@ def refuse_away(entry: words.Destination, *, was_here: bool) -> None:
 
 
 def _open_files(
-    entry: FolderDestinationSettings | SftpDestinationSettings,
+    entry: FileDestinationSettings,
     place: FilePlace,
     plugins: Plugins,
     related: RelatedRecords | None,

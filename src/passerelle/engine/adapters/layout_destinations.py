@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
     from passerelle.edges.places.file_place import FilePlace
     from passerelle.engine.adapters.previewing import Preview
-    from passerelle.engine.settings.place_settings import (
-        FileDestinationSettings,
-        FolderDestinationSettings,
-        SftpDestinationSettings,
-    )
+    from passerelle.engine.settings.place_settings import FileDestinationSettings
     from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
@@ -41,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def open_layout_destination(
-    entry: FolderDestinationSettings | SftpDestinationSettings,
+    entry: FileDestinationSettings,
     place: FilePlace,
     connector_id: str,
     plugins: Plugins,

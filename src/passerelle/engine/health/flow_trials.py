@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters import api_clients
 from passerelle.engine.adapters import flow_adapters as adapters
-from passerelle.engine.adapters.file_places import open_sftp_folder
+from passerelle.engine.adapters.file_places import open_remote_place
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.place_trials import can_make, can_write
 from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.settings.flow_sides import Side, name_side
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
+    FileSourceSettings,
     FolderDestinationSettings,
     FolderSourceSettings,
-    SftpDestinationSettings,
-    SftpSourceSettings,
+    RemotePlaceSettings,
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.settings.workspace_settings import (
@@ -124,7 +124,7 @@ class _FlowTrial:
         elif isinstance(flow.source, SqlSourceSettings):
             if not self.offline or isinstance(flow.source.url, Path):
                 open_query_source(flow.source, workspace.clock).try_out()
-        elif isinstance(flow.source, SftpSourceSettings):
+        elif isinstance(flow.source, FileSourceSettings) and isinstance(flow.source, RemotePlaceSettings):
             self.try_remote(flow.source, must_write=flow.source.after != "keep")
         elif isinstance(flow.source, ApiSourceSettings) and not self.offline:
             next(iter(source.iter_arrivals("")), None)
@@ -142,18 +142,18 @@ class _FlowTrial:
             if isinstance(entry, FolderDestinationSettings):
                 if not can_make(entry.path) or (entry.path.is_dir() and not can_write(entry.path)):
                     raise FlowError("incident.folder.unwritable")
-            elif isinstance(entry, SftpDestinationSettings):
+            elif isinstance(entry, RemotePlaceSettings):
                 self.try_remote(entry, must_write=True)
             elif not self.offline:
                 self.try_api(entry)
         finally:
             destination.close()
 
-    def try_remote(self, entry: SftpSourceSettings | SftpDestinationSettings, *, must_write: bool) -> None:
+    def try_remote(self, entry: RemotePlaceSettings, *, must_write: bool) -> None:
         """Log in, list the folder, and write what is removed at once, where a run would."""
         if self.offline:
             return
-        place = open_sftp_folder(entry)
+        place = open_remote_place(entry)
         try:
             place.list_names()
             if must_write:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.edges.sources.inbox import MIN_SECRET
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.runs.receiving import find_shared_secrets
-from passerelle.engine.settings.place_settings import FolderSourceSettings, SftpSettings, SftpSourceSettings
+from passerelle.engine.settings.place_settings import FileSourceSettings, FolderSourceSettings, RemotePlaceSettings
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.engine.settings.secrets import Secret, resolve
 from passerelle.engine.settings.setting_values import CredentialSettings
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.engine.settings.notify_settings import NotifySettings
-from passerelle.engine.settings.workspace_settings import Flow, Settings
-
-_Placed = FolderSourceSettings | SftpSourceSettings
+    from passerelle.engine.settings.workspace_settings import Flow, Settings
 
 
 def examine_message_secrets(settings: Settings) -> Iterator[HealthFinding]:
@@ -119,8 +117,8 @@ def _list_references(flow: Flow) -> list[str]:
     for adapter in (flow.source, flow.destination):
         if isinstance(adapter, CredentialSettings):
             found += [getattr(adapter, name) for name in CredentialSettings.model_fields]
-        elif isinstance(adapter, SftpSettings):
-            found += [adapter.key, adapter.password]
+        elif isinstance(adapter, RemotePlaceSettings):
+            found += adapter.references
         elif isinstance(adapter, InboxSourceSettings):
             found += [adapter.secret, adapter.previous_secret]
         elif isinstance(adapter, DatabaseDestinationSettings | SqlSourceSettings) and isinstance(adapter.url, str):
@@ -157,21 +155,21 @@ def examine_sharing(settings: Settings) -> Iterator[HealthFinding]:
     flows = [flow for flow in settings.flows.values() if flow.enabled]
     for first, second in itertools.combinations(flows, 2):
         one, other = first.source, second.source
-        if isinstance(one, _Placed) and isinstance(other, _Placed):
+        if isinstance(one, FileSourceSettings) and isinstance(other, FileSourceSettings):
             takes = "keep" not in (one.after, other.after)
             if _find_spot(one) == _find_spot(other) and takes and _may_overlap(one.glob, other.glob):
                 says = _("{flows}: two flows take files away from the folder «{folder}»; each file reaches one of them")
-                words = says.format(flows=f"{first.name}, {second.name}", folder=PurePath(one.path).name)
+                words = says.format(flows=f"{first.name}, {second.name}", folder=PurePath(_find_spot(one)[-1]).name)
                 yield HealthFinding(
                     Severity.DOUBTFUL, words, _('Give each its own folder or «glob», or «after = "keep"».')
                 )
 
 
-def _find_spot(source: FolderSourceSettings | SftpSourceSettings) -> tuple[str, ...]:
+def _find_spot(source: FileSourceSettings) -> tuple[str, ...]:
     """Return the folder of a source, comparable with those of others."""
     if isinstance(source, FolderSourceSettings):
         return ("folder", str(source.path.resolve()))
-    return ("sftp", source.host.lower(), str(source.port), source.path.rstrip("/"))
+    return source.spot if isinstance(source, RemotePlaceSettings) else ()
 
 
 def _may_overlap(one: str, other: str) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from passerelle.engine.settings.file_name_template import CONTRACT
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
     FolderDestinationSettings,
-    SftpDestinationSettings,
+    RemotePlaceSettings,
 )
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ def make_file_key(entry: FileDestinationSettings, contract: str) -> FileKey:
 def _find_place(entry: FileDestinationSettings) -> tuple[str, ...]:
     if isinstance(entry, FolderDestinationSettings):
         return ("", str(entry.path.resolve()))
-    if isinstance(entry, SftpDestinationSettings):
-        return (entry.host.casefold(), str(entry.port), entry.user, str(PurePosixPath(entry.path)))
+    if isinstance(entry, RemotePlaceSettings):
+        return (*entry.spot, entry.account)
     return ()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from passerelle.engine.settings.place_settings import RemotePlaceSettings
 from passerelle.vocabulary.errors import FlowError, TransientError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _SIDED = tuple(
     f"incident.{subject}."
     for subject in (
         *("supplier", "credentials", "access", "request", "address"),
-        *("folder", "file", "sftp", "source", "destination", "cursor", "flow_database", "query"),
+        *("folder", "file", "sftp", "place", "source", "destination", "cursor", "flow_database", "query"),
     )
 )
 """How codes begin whose sentence speaks of «the other system» or «the folder»: a flow has one at each end."""
@@ -30,8 +31,8 @@ def name_place(entry: Source | Destination) -> str:
     """Return the folder, host or file that the settings name; empty where the name itself is a secret."""
     if entry.kind == "folder":
         return entry.path.name
-    if entry.kind == "sftp":
-        return entry.host
+    if isinstance(entry, RemotePlaceSettings):
+        return entry.server
     if entry.kind in ("api", "supplier"):
         return urlsplit(entry.base_url).hostname or ""
     if entry.kind in ("database", "sql") and isinstance(entry.url, Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
@@ -49,7 +50,31 @@ class PlaceSettings(SettingsTable):
     """Days for which a place may be away before the flow is suspended; it goes on by itself in either case."""
 
 
-class SftpSettings(SettingsTable):
+class RemotePlaceSettings(ABC):
+    """A folder of another machine, whatever is spoken with it. No table by itself: it adds no key."""
+
+    @property
+    @abstractmethod
+    def server(self) -> str:
+        """The machine's name, as people are told it."""
+
+    @property
+    @abstractmethod
+    def references(self) -> tuple[str | None, ...]:
+        """The references to its secrets."""
+
+    @property
+    @abstractmethod
+    def spot(self) -> tuple[str, ...]:
+        """What folders are compared by: equal for the same one; the last part is the folder's own name or path."""
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """A stable name of who receives there: whose account it is, not by which port or folder."""
+
+
+class SftpSettings(SettingsTable, RemotePlaceSettings):
     """A folder of another machine: where it is, which key that machine has, and how we log in."""
 
     kind: Literal["sftp"]
@@ -69,6 +94,26 @@ class SftpSettings(SettingsTable):
             details = {"scheme": "sftp", "needed": "key / password"}
             raise PydanticCustomError("credentials_incomplete", "credentials", details)
         return self
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+        return self.host
+
+    @property
+    def references(self) -> tuple[str | None, ...]:
+        """Return the references to our key and password."""
+        return self.key, self.password
+
+    @property
+    def spot(self) -> tuple[str, ...]:
+        """Return the folder, whoever logs in."""
+        return "sftp", self.host.casefold(), str(self.port), str(PurePosixPath(self.path))
+
+    @property
+    def account(self) -> str:
+        """Return the account; the port is a matter of the network."""
+        return f"sftp://{self.user}@{self.host.lower()}"
 
 
 class FileSourceSettings(PlaceSettings, SourceSettings):
@@ -112,6 +157,11 @@ class FileDestinationSettings(PlaceSettings):
     """What a run delivered, or everything that the flow delivered and did not delete."""
     when_there: Literal["wait", "number", "replace"] | None = None
     """What is done while the file of an earlier run is still there; None: changes wait, and all is replaced."""
+
+    @property
+    def rights(self) -> int:
+        """Return the mode of the files; 0: as the place decides."""
+        return 0
 
     @model_validator(mode="after")
     def _check_file_name(self) -> Self:

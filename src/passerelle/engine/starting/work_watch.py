@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.engine.schedule.due_flows import find_due
+from passerelle.engine.settings.place_settings import FileSourceSettings
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def find_asleep(workspace: Workspace, names: Sequence[str]) -> list[str]:
 
 
 def _list_waiting(workspace: Workspace, name: str) -> Waiting:
-    if workspace.settings.flows[name].source.kind not in ("folder", "sftp"):
+    if not isinstance(workspace.settings.flows[name].source, FileSourceSettings):
         return frozenset()
     try:
         with workspace.open_flow(name) as flow:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from passerelle.engine.records.handles import Handles
-from passerelle.engine.settings.place_settings import SftpDestinationSettings
+from passerelle.engine.settings.place_settings import FolderDestinationSettings, RemotePlaceSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
@@ -28,8 +28,8 @@ _FILE = "file:"
 def name_recipient(flow: Flow, home: Path) -> str:
     """Return the name of the recipient that the flow declares, else a stable name of its destination.
 
-    That is the address of an API without its path, an account of an SFTP server, a database without its tables, a
-    folder as seen from the settings file (`home` is its folder): an installation that is moved as a whole keeps its
+    That is the address of an API without its path, an account of a server with files, a database without its tables,
+    a folder as seen from the settings file (`home` is its folder): an installation that is moved as a whole keeps its
     handles, and two flows into one place have the same.
     """
     if declared := flow.declare_processing().recipient.name:
@@ -43,9 +43,9 @@ def name_recipient(flow: Flow, home: Path) -> str:
         if isinstance(url, str) and not url.startswith(_FILE):
             return url
         return _name_path(Path(str(url).removeprefix(_FILE)), home)
-    if isinstance(destination, SftpDestinationSettings):
-        # whose account it is says who receives; the port is a matter of the network
-        return f"sftp://{destination.user}@{destination.host.lower()}"
+    if isinstance(destination, RemotePlaceSettings):
+        return destination.account
+    assert isinstance(destination, FolderDestinationSettings)  # noqa: S101  the only other kind
     return _name_path(destination.path, home)
 
 

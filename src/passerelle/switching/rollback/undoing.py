@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters.file_places import open_place
-from passerelle.engine.settings.place_settings import FolderDestinationSettings, SftpDestinationSettings
+from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
@@ -89,7 +89,7 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRoll
     door = sub_flow.settings.destination
     if not known:
         return
-    if isinstance(door, FolderDestinationSettings | SftpDestinationSettings):
+    if isinstance(door, FileDestinationSettings):
         place = open_place(door)
         names = sorted(name for name in place.list_names() if name.startswith(f"{sub_flow.flow}-"))
         place.close()
