@@ -8,8 +8,10 @@ import struct
 import threading
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cheroot import wsgi
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 from mail_sink import make_certificate
 
 from passerelle.edges.http import certificate_ends, network
@@ -72,6 +74,23 @@ def serve_api(certificate: tuple[Path, Path], port: int = 0) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
+        thread.join()
+
+
+@contextmanager
+def serve_wsgi(application: Any, certificate: tuple[Path, Path], port: int = 0) -> Iterator[int]:
+    """Serve an application over TLS, bodies in chunks too; yield its port."""
+    server = wsgi.Server(("127.0.0.1", port), application, numthreads=4)
+    server.ssl_adapter = BuiltinSSLAdapter(str(certificate[0]), str(certificate[1]))
+    server.error_log = lambda *_arguments, **_facts: None
+    server.shutdown_timeout = 0.2
+    server.prepare()
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server.bind_addr[1]
+    finally:
+        server.stop()
         thread.join()
 
 

@@ -17,7 +17,13 @@ from pydantic_core import PydanticUndefined
 from passerelle import contracts, convert
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.engine import log
-from passerelle.engine.settings import general_settings, place_settings, processing_settings
+from passerelle.engine.settings import (
+    general_settings,
+    mailbox_settings,
+    place_settings,
+    processing_settings,
+    remote_places,
+)
 from passerelle.engine.settings import workspace_settings as settings
 from passerelle.extension import hookspecs
 from passerelle.faces import pages
@@ -41,6 +47,13 @@ MODELS = {
     '### `kind = "folder"` : des fichiers\n': place_settings.FolderDestinationSettings,
     '### `kind = "sftp"` : des fichiers sur': place_settings.SftpDestinationSettings,
     '### `kind = "api"` : une API qui': settings.ApiDestinationSettings,
+    '### `kind = "webdav"` : des fichiers déposés sur un serveur WebDAV': remote_places.WebDavSourceSettings,
+    '### `kind = "webdav"` : des fichiers sur un serveur WebDAV': remote_places.WebDavDestinationSettings,
+    '### `kind = "s3"` : des fichiers déposés dans un seau S3': remote_places.S3SourceSettings,
+    '### `kind = "s3"` : des fichiers dans un seau S3': remote_places.S3DestinationSettings,
+    '### `kind = "ftps"` : des fichiers déposés sur un serveur FTPS': place_settings.FtpsSourceSettings,
+    '### `kind = "ftps"` : des fichiers sur un serveur FTPS': place_settings.FtpsDestinationSettings,
+    '### `kind = "mailbox"` : les': mailbox_settings.MailboxSourceSettings,
     '### `kind = "inbox"`': settings.InboxSourceSettings,
     '### `kind = "sql"`': settings.SqlSourceSettings,
     '### `kind = "supplier"`': settings.SupplierDestinationSettings,

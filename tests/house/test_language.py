@@ -32,6 +32,8 @@ BORROWED = frozenset(
         "writable",
         "writelines",
         "reducer_override",
+        "putline",
+        "ntransfercmd",
     }
     # a decorator of ours that stands in for theirs
     | {"dataclass"}

@@ -88,7 +88,7 @@ class Basic(_FixedCredentials):
 
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add both, as UTF-8."""
-        return {"authorization": _make_basic(self.user, self.password)}
+        return {"authorization": make_basic(self.user, self.password)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class OAuth2(_HeaderCredentials):
             form |= {"client_id": self.client_id, "client_secret": self.client_secret}
         else:
             # RFC 6749 §2.3.1: id and secret are form-encoded before they become a Basic user and password
-            headers["authorization"] = _make_basic(quote_plus(self.client_id), quote_plus(self.client_secret))
+            headers["authorization"] = make_basic(quote_plus(self.client_id), quote_plus(self.client_secret))
         reply = ask(self.token_url, urlencode(form).encode("ascii"), headers)
         if reply.status != 200:
             raise FlowError("incident.credentials.refused")
@@ -155,5 +155,6 @@ class OAuth2(_HeaderCredentials):
         self._expires = now + max((float(life) if is_number else _ASSUMED_LIFE) - _MARGIN, 0.0)
 
 
-def _make_basic(user: str, password: str) -> str:
+def make_basic(user: str, password: str) -> str:
+    """Return the header of a user and a password (RFC 7617), as UTF-8."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")

@@ -89,11 +89,39 @@ def make_guarded_transport(policy: Policy) -> httpx.HTTPTransport:
     return _GuardedTransport(policy)
 
 
-@cache
-def _make_tls_context() -> ssl.SSLContext:
+def make_tls_context() -> ssl.SSLContext:
+    """Make what verifies servers: by the roots that come along, and those of this machine."""
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()  # what the machine's operator trusts: systems on one's own network have such roots
     return context
+
+
+_make_tls_context = cache(make_tls_context)
+
+
+def resolve_allowed(host: str, port: int, *, private: bool) -> list[str]:
+    """Return the addresses of a server. Raises FlowError if any of them is forbidden, OSError when it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise socket.gaierror from None
+    addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+    loopback = is_loopback_name(host)
+    for address in addresses:
+        if not is_reachable(ip_address(address), private=private, loopback=loopback):
+            raise FlowError("incident.address.private")
+    return addresses
+
+
+def connect_allowed(host: str, port: int, *, private: bool, timeout: float) -> socket.socket:
+    """Connect to a server, at an address that was checked. Raises as `resolve_allowed`, and OSError."""
+    error: OSError = ConnectionError()
+    for address in resolve_allowed(host, port, private=private):
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as problem:
+            error = problem
+    raise error
 
 
 class _GuardedTransport(httpx.HTTPTransport):
@@ -137,15 +165,9 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
     def _resolve_host(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+            return resolve_allowed(host, port, private=self._private)
+        except OSError:
             raise httpcore.ConnectError from None
-        addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
-        loopback = is_loopback_name(host)
-        for address in addresses:
-            if not is_reachable(ip_address(address), private=self._private, loopback=loopback):
-                raise FlowError("incident.address.private")
-        return addresses
 
 
 class _TimedStream(httpcore.NetworkStream):

@@ -40,8 +40,13 @@ def build_request(
     all_headers = {"host": url.netloc.decode("ascii"), **_STANDING, **headers}
     if body or method in _WITH_BODY:
         all_headers.setdefault("content-length", str(len(body or b"")))
-    sent = [(_encode_name(name), _encode_value(value)) for name, value in all_headers.items()]
+    sent = encode_headers(all_headers)
     return httpx.Request(method, url, headers=sent, stream=httpx.ByteStream(body or b""), extensions=extensions)
+
+
+def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return headers as they are sent. Raises FlowError for one that HTTP cannot carry."""
+    return [(_encode_name(name), _encode_value(value)) for name, value in headers.items()]
 
 
 def read_reply(response: httpx.Response, limit: int) -> Reply:

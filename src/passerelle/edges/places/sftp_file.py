@@ -10,12 +10,9 @@ import asyncssh
 from passerelle.vocabulary.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from passerelle.edges.places.sftp_session import SftpSession
-
-PIECE = 1 << 20
-"""Bytes asked for, or sent, in one step."""
 
 
 class RemoteFile(RawIOBase):
@@ -73,15 +70,3 @@ class RemoteFile(RawIOBase):
             return self._session.run(step)
         except asyncssh.SFTPError:
             raise TransientError("incident.file.unreadable") from None
-
-
-def iter_pieces(content: bytes | Iterable[bytes | memoryview], size: int = PIECE) -> Iterator[bytes]:
-    """Cut, or join, what is to be sent into pieces of some size: each costs a way to the server and back."""
-    pending = bytearray()
-    for part in (content,) if isinstance(content, bytes) else content:
-        pending += part
-        while len(pending) >= size:
-            yield bytes(pending[:size])
-            del pending[:size]
-    if pending:
-        yield bytes(pending)

@@ -14,7 +14,8 @@ import asyncssh
 from asyncssh import FILEXFER_TYPE_DIRECTORY, FILEXFER_TYPE_REGULAR, FILEXFER_TYPE_UNKNOWN
 
 from passerelle.edges.places.file_place import ARCHIVES, FileState, number_names
-from passerelle.edges.places.sftp_file import RemoteFile, iter_pieces
+from passerelle.edges.places.pieces import iter_pieces
+from passerelle.edges.places.sftp_file import RemoteFile
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint

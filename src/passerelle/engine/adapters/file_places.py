@@ -9,6 +9,7 @@ from passerelle.edges.places.local_folder import LocalFolder
 from passerelle.engine.settings.place_settings import (
     FolderDestinationSettings,
     FolderSourceSettings,
+    FtpsSettings,
     RemotePlaceSettings,
     SftpSettings,
 )
@@ -34,8 +35,13 @@ def open_place(entry: FileSourceSettings | FileDestinationSettings, *, was_here:
 
 def open_remote_place(entry: RemotePlaceSettings) -> RemotePlace:
     """Open a folder of another machine. Raises SettingsError as `open_place`."""
-    assert isinstance(entry, SftpSettings)  # noqa: S101  the only kind there is
-    return _open_sftp_folder(entry)
+    if isinstance(entry, SftpSettings):
+        return _open_sftp_folder(entry)
+    if isinstance(entry, FtpsSettings):
+        return _open_ftps_folder(entry)
+    from passerelle.engine.adapters import web_places  # noqa: PLC0415  a night over folders speaks no HTTP
+
+    return web_places.open_web_place(entry)
 
 
 def _open_sftp_folder(entry: SftpSettings) -> RemotePlace:
@@ -59,5 +65,15 @@ def _open_sftp_folder(entry: SftpSettings) -> RemotePlace:
     return SftpFolder(SftpSession(access), entry.path)
 
 
+def _open_ftps_folder(entry: FtpsSettings) -> RemotePlace:
+    from passerelle.edges.places.ftps_folder import FtpsFolder  # noqa: PLC0415  a night over folders speaks no FTP
+    from passerelle.edges.places.ftps_session import FtpsAccess, FtpsSession  # noqa: PLC0415  see above
+
+    password = resolve(entry.password).reveal()
+    access = FtpsAccess(entry.host, entry.port, entry.user, password, entry.path, entry.allow_private)
+    return FtpsFolder(FtpsSession(access))
+
+
 def _reveal(reference: str | None) -> str | None:
+    """Return the secret that a reference names, if there is a reference. Raises SettingsError when it is not there."""
     return None if reference is None else resolve(reference).reveal()

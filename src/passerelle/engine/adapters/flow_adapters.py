@@ -16,6 +16,7 @@ from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.adapters.file_places import open_place
 from passerelle.engine.adapters.previewing import preview_nothing
+from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
     FileSourceSettings,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from passerelle.edges.destinations.database import DatabaseDestination
     from passerelle.edges.places.file_place import FilePlace
+    from passerelle.edges.sources.mailbox import MailboxSource
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.adapters.related_records import RelatedRecords
     from passerelle.engine.settings import workspace_settings as words
@@ -64,6 +66,8 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
         return InboxSource()
     if isinstance(entry, SqlSourceSettings):
         return open_query_source(entry, clock)
+    if isinstance(entry, MailboxSourceSettings):
+        return open_mailbox(entry)
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
     from passerelle.edges.sources.api import ApiSource  # noqa: PLC0415  see above
@@ -80,6 +84,18 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
     overlap = Overlap(connector.overlap if entry.overlap is None else entry.overlap)
     settings = _check_settings(entry, connector)
     return ApiSource(collect_pages, client, settings, overlap=overlap, clock=clock, confirms=is_whole)
+
+
+def open_mailbox(entry: MailboxSourceSettings) -> MailboxSource:
+    """Open a mailbox. Raises SettingsError for a secret that is not there."""
+    from passerelle.edges.sources.mailbox import MailboxSource  # noqa: PLC0415  see above
+    from passerelle.edges.sources.mailbox_session import MailboxAccess, MailboxSession  # noqa: PLC0415  see above
+
+    password = resolve(entry.password).reveal()
+    access = MailboxAccess(entry.host, entry.port, entry.user, password, entry.folder, entry.allow_private)
+    return MailboxSource(
+        MailboxSession(access), entry.senders, entry.glob, after=entry.after, done=entry.done, name_date=entry.name_date
+    )
 
 
 def _check_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:

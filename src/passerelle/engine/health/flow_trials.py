@@ -21,6 +21,7 @@ from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.place_trials import can_make, can_write
 from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.settings.flow_sides import Side, name_side
+from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
     FileSourceSettings,
@@ -124,10 +125,18 @@ class _FlowTrial:
         elif isinstance(flow.source, SqlSourceSettings):
             if not self.offline or isinstance(flow.source.url, Path):
                 open_query_source(flow.source, workspace.clock).try_out()
-        elif isinstance(flow.source, FileSourceSettings) and isinstance(flow.source, RemotePlaceSettings):
-            self.try_remote(flow.source, must_write=flow.source.after != "keep")
+        elif isinstance(flow.source, RemotePlaceSettings):
+            self.try_remote_source(flow.source)
         elif isinstance(flow.source, ApiSourceSettings) and not self.offline:
             next(iter(source.iter_arrivals("")), None)
+
+    def try_remote_source(self, entry: RemotePlaceSettings) -> None:
+        """Look at a mailbox, or at a folder of another machine."""
+        if isinstance(entry, MailboxSourceSettings):
+            if not self.offline:
+                adapters.open_mailbox(entry).try_out()
+        elif isinstance(entry, FileSourceSettings):
+            self.try_remote(entry, must_write=entry.after != "keep")
 
     def try_destination(self) -> None:
         """Open the destination and try that it would take something."""

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 LOST = "incident.folder.lost"
 """The reason of the suspension that ends by itself."""
-_AWAY = frozenset({"incident.folder.away", "incident.folder.failing", "incident.sftp.unreachable"})
+_AWAY = frozenset(
+    {
+        "incident.folder.away",
+        "incident.folder.failing",
+        "incident.place.unreachable",
+        "incident.sftp.unreachable",
+    }
+)
 
 
 def can_end_by_itself(code: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.engine.settings.query_sources import SqlSourceSettings
+from passerelle.engine.settings.remote_places import S3Settings, WebDavSettings
 from passerelle.engine.settings.secrets import resolve
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.stores.journal import Journal
 
+_Spoken = ApiSourceSettings | ApiDestinationSettings | SupplierDestinationSettings | WebDavSettings | S3Settings
 ENDS: Mapping[Side, str] = {"source": "certificate.source.ends", "destination": "certificate.destination.ends"}
 """The reason by side: one notice of each code for a flow."""
 
 
 def iter_seen_ends(flow: Flow) -> Iterator[tuple[Side, datetime]]:
-    """Yield, of each side of a flow that is an API, until when its certificate is valid, if this process saw it."""
+    """Yield, of each side of a flow that speaks HTTPS, until when its certificate is valid, if this process saw it."""
     sides: tuple[tuple[Side, object], ...] = (("source", flow.source), ("destination", flow.destination))
     for side, entry in sides:
-        if isinstance(entry, ApiSourceSettings | ApiDestinationSettings | SupplierDestinationSettings):
+        if isinstance(entry, _Spoken):
             from passerelle.edges.http.certificate_ends import (  # noqa: PLC0415  flows of folders do without
                 find_certificate_end,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import FileSourceSettings
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.vocabulary.formatting import format_count, format_moment
@@ -101,7 +102,9 @@ def _judge_sizes(
 def _has_exports(flow: Flow) -> bool:
     """Whether each parcel is an export: a file, or the answer to a query. Pages, messages and new rows are parts."""
     source = flow.source
-    return isinstance(source, FileSourceSettings) or (isinstance(source, SqlSourceSettings) and not source.cursor)
+    return isinstance(source, FileSourceSettings | MailboxSourceSettings) or (
+        isinstance(source, SqlSourceSettings) and not source.cursor
+    )
 
 
 def _add_up_runs(sizes: Sequence[ParcelSize]) -> list[int]:

@@ -21,7 +21,7 @@ _SIDED = tuple(
     f"incident.{subject}."
     for subject in (
         *("supplier", "credentials", "access", "request", "address"),
-        *("folder", "file", "sftp", "place", "source", "destination", "cursor", "flow_database", "query"),
+        *("folder", "file", "sftp", "place", "mail", "source", "destination", "cursor", "flow_database", "query"),
     )
 )
 """How codes begin whose sentence speaks of «the other system» or «the folder»: a flow has one at each end."""

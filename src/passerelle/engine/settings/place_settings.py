@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from passerelle.edges.places.host_keys import read_host_key
@@ -29,7 +29,7 @@ def _check_host_key(text: str) -> str:
     return text
 
 
-def _check_remote_path(text: str) -> str:
+def check_remote_path(text: str) -> str:
     """Accept a path of another machine, absolute or from where the login leads, that nowhere goes up."""
     if ".." in PurePosixPath(text).parts or "\0" in text:
         raise PydanticCustomError("remote_path", "remote path")
@@ -38,7 +38,7 @@ def _check_remote_path(text: str) -> str:
 
 FileName = Annotated[str, AfterValidator(check_template)]
 HostKey = Annotated[str, AfterValidator(_check_host_key)]
-RemotePath = Annotated[str, Field(min_length=1), AfterValidator(_check_remote_path)]
+RemotePath = Annotated[str, Field(min_length=1), AfterValidator(check_remote_path)]
 HostKeys = Annotated[tuple[HostKey, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 """One text or a list: while a server changes its key, both are pinned."""
 
@@ -116,6 +116,38 @@ class SftpSettings(SettingsTable, RemotePlaceSettings):
         return f"sftp://{self.user}@{self.host.lower()}"
 
 
+class FtpsSettings(SettingsTable, RemotePlaceSettings):
+    """A folder of a server that speaks FTP over TLS, and how we log in."""
+
+    kind: Literal["ftps"]
+    host: Name
+    port: Annotated[Whole, Field(ge=1, le=65_535)] = 21
+    user: Name
+    password: SecretReference
+    path: RemotePath
+    allow_private: StrictBool = False
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+        return self.host
+
+    @property
+    def references(self) -> tuple[str | None, ...]:
+        """Return the reference to our password."""
+        return (self.password,)
+
+    @property
+    def spot(self) -> tuple[str, ...]:
+        """Return the folder, whoever logs in."""
+        return "ftps", self.host.casefold(), str(self.port), str(PurePosixPath(self.path))
+
+    @property
+    def account(self) -> str:
+        """Return the account; the port is a matter of the network."""
+        return f"ftps://{self.user}@{self.host.lower()}"
+
+
 class FileSourceSettings(PlaceSettings, SourceSettings):
     """Files that somebody drops, wherever."""
 
@@ -138,6 +170,10 @@ class FolderSourceSettings(FileSourceSettings):
 
 class SftpSourceSettings(FileSourceSettings, SftpSettings):
     """Files that somebody drops into a folder of another machine."""
+
+
+class FtpsSourceSettings(FileSourceSettings, FtpsSettings):
+    """Files that somebody drops into a folder of an FTP server."""
 
 
 class FileDestinationSettings(PlaceSettings):
@@ -198,3 +234,7 @@ class SftpDestinationSettings(FileDestinationSettings, SftpSettings):
     def rights(self) -> int:
         """Return the mode of the files; 0: as the server decides."""
         return {"owner": OWNER, "group": GROUP, "server": 0}[self.readable_by]
+
+
+class FtpsDestinationSettings(FileDestinationSettings, FtpsSettings):
+    """Files written into a folder of an FTP server."""

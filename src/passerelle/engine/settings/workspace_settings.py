@@ -19,11 +19,14 @@ from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
 from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside
+from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.notify_settings import NotifySettings
 from passerelle.engine.settings.place_settings import (
     FileSourceSettings,
     FolderDestinationSettings,
     FolderSourceSettings,
+    FtpsDestinationSettings,
+    FtpsSourceSettings,
     SftpDestinationSettings,
     SftpSourceSettings,
 )
@@ -34,6 +37,12 @@ from passerelle.engine.settings.processing_settings import (
     describe_columns,
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings
+from passerelle.engine.settings.remote_places import (
+    S3DestinationSettings,
+    S3SourceSettings,
+    WebDavDestinationSettings,
+    WebDavSourceSettings,
+)
 from passerelle.engine.settings.setting_values import (
     Address,
     Below,
@@ -142,12 +151,23 @@ class DatabaseDestinationSettings(SettingsTable):
 
 
 Source = Annotated[
-    FolderSourceSettings | SftpSourceSettings | ApiSourceSettings | InboxSourceSettings | SqlSourceSettings,
+    FolderSourceSettings
+    | SftpSourceSettings
+    | FtpsSourceSettings
+    | WebDavSourceSettings
+    | S3SourceSettings
+    | MailboxSourceSettings
+    | ApiSourceSettings
+    | InboxSourceSettings
+    | SqlSourceSettings,
     Field(discriminator="kind"),
 ]
 Destination = Annotated[
     FolderDestinationSettings
     | SftpDestinationSettings
+    | FtpsDestinationSettings
+    | WebDavDestinationSettings
+    | S3DestinationSettings
     | ApiDestinationSettings
     | SupplierDestinationSettings
     | DatabaseDestinationSettings,

@@ -51,7 +51,7 @@ class WorkWatch:
 def find_asleep(workspace: Workspace, names: Sequence[str]) -> list[str]:
     """Return the flows that nothing wakes: without a schedule, and with a source that has to be asked."""
     flows = workspace.settings.flows
-    return [name for name in names if not flows[name].schedule and flows[name].source.kind == "api"]
+    return [name for name in names if not flows[name].schedule and flows[name].source.kind in ("api", "mailbox")]
 
 
 def _list_waiting(workspace: Workspace, name: str) -> Waiting:

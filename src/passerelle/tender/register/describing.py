@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from passerelle.tender.register.recording import Activity, Datum, Endpoint, Register
 
 LAW = "rgpd-30"
-_KNOWN = ("folder", "api", "inbox", "database", "sftp", "exports", "target")
+_KNOWN = ("folder", "api", "inbox", "database", "sftp", "ftps", "webdav", "s3", "mailbox", "exports", "target")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,21 @@ REASONS: tuple[Reason, ...] = (
         N_("Ask those who run the server to update it, or check the port in the settings. Then resume the flow."),
     ),
     _reason(
+        "incident.place.unreachable",
+        N_("The server that holds the files does not answer, or its name is not known."),
+        N_("It is tried again at the next run. If it lasts, check its address in the settings, and the firewall."),
+    ),
+    _reason(
+        "incident.place.incompatible",
+        N_("The server answers something else than the settings expect of it: another protocol, or another folder."),
+        N_("Check kind, address and folder in the settings with those who run the server, then resume the flow."),
+    ),
+    _reason(
+        "incident.mail.too_big",
+        N_("A mail in the mailbox is bigger than what is read of one (64 MiB). It was left where it is."),
+        N_("Take it out of the mailbox, and ask its sender for a smaller file, or for another way."),
+    ),
+    _reason(
         "settings.sftp.key",
         N_("What stands behind «key» is no private key, or asks for a passphrase."),
         N_(
@@ -65,5 +80,10 @@ REASONS: tuple[Reason, ...] = (
         "settings.sftp.no_library",
         N_("This flow speaks SFTP, which needs the Python package «asyncssh»; it is not installed."),
         N_("Install passerelle-social[sftp]."),
+    ),
+    _reason(
+        "settings.s3.no_library",
+        N_("This flow speaks S3, which needs the Python package «botocore»; it is not installed."),
+        N_("Install passerelle-social[s3]."),
     ),
 )

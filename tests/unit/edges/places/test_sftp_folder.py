@@ -10,13 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from journeying import count_examples
 
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.places.local_folder import LocalFolder
-from passerelle.edges.places.sftp_file import iter_pieces
 from passerelle.edges.places.sftp_folder import SftpFolder
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.vocabulary.errors import FlowError, TransientError
@@ -321,12 +317,3 @@ def test_a_file_gets_another_name_and_nobody_s_file_is_lost_by_it(place, depot, 
 def test_a_name_that_was_given_before_its_answer_was_lost_is_no_fault(place):
     assert place.rename("gone", "b", replaces=False)
     assert place.rename("gone", "b", replaces=True)
-
-
-@settings(max_examples=count_examples(60), suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.binary(max_size=12), max_size=12), st.integers(1, 9))
-def test_pieces_hold_every_byte_in_order_and_all_but_the_last_are_full(parts, size):
-    pieces = list(iter_pieces(parts, size))
-    assert b"".join(pieces) == b"".join(parts)
-    assert all(len(piece) == size for piece in pieces[:-1])
-    assert all(pieces)
