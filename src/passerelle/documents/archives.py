@@ -5,10 +5,13 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.light_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _RATIO = 100
 _RATIO_FROM = 1 << 20
@@ -35,12 +38,17 @@ DOCUMENT_LIMITS = ArchiveLimits(10, 256 << 20)
 WORKBOOK_LIMITS = ArchiveLimits(1000, 200 << 20)
 
 
-def open_judged(stream: IO[bytes], limits: ArchiveLimits) -> zipfile.ZipFile:
-    """Open a zip after judging its directory. Raises ParcelError when anything about it is not plain."""
+def open_judged(
+    stream: IO[bytes], limits: ArchiveLimits, opener: Callable[[IO[bytes]], zipfile.ZipFile] | None = None
+) -> zipfile.ZipFile:
+    """Open a zip after judging its directory. Raises ParcelError when anything about it is not plain.
+
+    `opener`: what opens entries with a password as well, which are then no fault.
+    """
     _judge_directory(stream, limits)
     stream.seek(0)
     try:
-        archive = zipfile.ZipFile(stream)
+        archive = (opener or zipfile.ZipFile)(stream)
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error):
         raise ParcelError("decode.archive.broken") from None
     entries = archive.infolist()
@@ -49,7 +57,7 @@ def open_judged(stream: IO[bytes], limits: ArchiveLimits) -> zipfile.ZipFile:
     if not entries:
         raise ParcelError("decode.archive.empty")
     for entry in entries:
-        _judge_entry(entry)
+        _judge_entry(entry, may_be_encrypted=opener is not None)
     if sum(entry.file_size for entry in entries) > limits.total:
         raise ParcelError("decode.archive.too_big", limit=str(limits.total))
     _judge_places(entries, archive.start_dir)
@@ -71,8 +79,8 @@ def _judge_directory(stream: IO[bytes], limits: ArchiveLimits) -> None:
         raise ParcelError("decode.archive.broken")
 
 
-def _judge_entry(entry: zipfile.ZipInfo) -> None:
-    if entry.flag_bits & _ENCRYPTED:
+def _judge_entry(entry: zipfile.ZipInfo, *, may_be_encrypted: bool) -> None:
+    if not may_be_encrypted and entry.flag_bits & _ENCRYPTED:
         raise ParcelError("decode.parcel.encrypted")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     # 0: archives written on systems without Unix rights.

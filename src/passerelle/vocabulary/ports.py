@@ -55,6 +55,17 @@ class Arrival:
     """See `Parcel.redelivers`."""
 
 
+class Unlock(Protocol):
+    """Opens files that are encrypted, while they are collected."""
+
+    def __call__(self, stream: IO[bytes]) -> IO[bytes]:
+        """Return a stream of the content in clear; what is not encrypted, as it came. It closes the one it was given.
+
+        Raises FlowError `incident.file.password`, also while it is read, when the secret does not open it.
+        """
+        ...
+
+
 class Source(Protocol):
     """A place from which parcels are collected."""
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.places.file_place import as_place
 from passerelle.vocabulary.composition import compose
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.edges.places.file_place import FilePlace, FileState
-    from passerelle.vocabulary.ports import Clock
+    from passerelle.vocabulary.ports import Clock, Unlock
 
 After = Literal["archive", "keep", "delete"]
 Order = Literal["name", "date", "time"]
@@ -47,6 +47,8 @@ class FolderSource:
     quiet_seconds: float = field(default=30.0, kw_only=True)
     order: Order = field(default="time", kw_only=True)
     name_date: str = field(default="", kw_only=True)
+    unlock: Unlock | None = field(default=None, kw_only=True)
+    """What opens files that are encrypted; what is not, it hands on as it came."""
     clock: Clock = field(kw_only=True)
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
@@ -89,13 +91,17 @@ class FolderSource:
             shown = os.fsencode(name).decode("utf-8", "replace")  # not UTF-8: cannot be stored as text
             yield Arrival(
                 shown,
-                partial(place.open, name, state),
+                partial(self._open, place, name, state),
                 partial(self._acknowledge, place, name, state),
                 marks=place.mark(name, state, stays=self.after == "keep"),
                 named_at=find_name_date(shown, self.name_date),
             )
         if unreadable:
             raise TransientError("incident.file.unreadable")
+
+    def _open(self, place: FilePlace, name: str, state: FileState) -> IO[bytes]:
+        stream = place.open(name, state)
+        return stream if self.unlock is None else self.unlock(stream)
 
     def _is_wanted(self, original: str) -> bool:
         name = original.lower()

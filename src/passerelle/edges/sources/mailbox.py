@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from passerelle.edges.sources.mailbox_session import MailboxSession
+    from passerelle.vocabulary.ports import Unlock
 
 TOO_BIG = "incident.mail.too_big"
 
@@ -53,6 +54,8 @@ class MailboxSource:
     after: Literal["archive", "delete"] = field(default="archive", kw_only=True)
     done: str = field(default="Passerelle", kw_only=True)
     name_date: str = field(default="", kw_only=True)
+    unlock: Unlock | None = field(default=None, kw_only=True)
+    """What opens attachments that are encrypted; what is not, it hands on as it came."""
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield the attachments, message by message, oldest first.
@@ -94,12 +97,16 @@ class MailboxSource:
         for nth, (name, content) in enumerate(found):
             yield Arrival(
                 name,
-                partial(_open, content),
+                partial(self._open, content),
                 partial(self._acknowledge, message),
                 # the server never gives a number again, as long as it says that numbers stay valid (RFC 3501 §2.3.1.1)
                 marks=ArrivalMarks((Mark(f"mail/{number}/{nth}", validity),)),
                 named_at=find_name_date(name, self.name_date),
             )
+
+    def _open(self, content: bytes) -> IO[bytes]:
+        stream = BytesIO(content)
+        return stream if self.unlock is None else self.unlock(stream)
 
     def _acknowledge(self, message: _Message) -> None:
         """Put the message away once all that it brought is registered."""
@@ -143,7 +150,3 @@ def _list_attachments(content: bytes) -> list[tuple[str, bytes]]:
 
 def _parse(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
-
-
-def _open(content: bytes) -> IO[bytes]:
-    return BytesIO(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle.edges.places.host_keys import read_host_key
@@ -18,7 +19,12 @@ from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
     from passerelle.edges.places.file_place import FilePlace, RemotePlace
-    from passerelle.engine.settings.place_settings import FileDestinationSettings, FileSourceSettings
+    from passerelle.engine.settings.place_settings import (
+        FileDestinationSettings,
+        FileSourceSettings,
+        LockedFileSettings,
+    )
+    from passerelle.vocabulary.ports import Unlock
 
 
 def open_place(entry: FileSourceSettings | FileDestinationSettings, *, was_here: bool = False) -> FilePlace:
@@ -72,6 +78,20 @@ def _open_ftps_folder(entry: FtpsSettings) -> RemotePlace:
     password = resolve(entry.password).reveal()
     access = FtpsAccess(entry.host, entry.port, entry.user, password, entry.path, entry.allow_private)
     return FtpsFolder(FtpsSession(access))
+
+
+def open_unlock(entry: LockedFileSettings) -> Unlock | None:
+    """Return what opens encrypted files. Raises SettingsError as `open_place`."""
+    if entry.zip_password is None:
+        return None
+    try:
+        from passerelle.edges.sources.locked_zip import open_locked_zip  # noqa: PLC0415  an extra that may not be installed
+    except ModuleNotFoundError as error:
+        if error.name != "pyzipper":
+            raise
+        raise SettingsError("settings.zip.no_library") from None
+
+    return partial(open_locked_zip, password=resolve(entry.zip_password).reveal())
 
 
 def _reveal(reference: str | None) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
-from passerelle.engine.adapters.file_places import open_place
+from passerelle.engine.adapters.file_places import open_place, open_unlock
 from passerelle.engine.adapters.previewing import preview_nothing
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
@@ -58,6 +58,7 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
             quiet_seconds=entry.quiet_seconds,
             order=entry.order,
             name_date=entry.name_date,
+            unlock=open_unlock(entry),
             clock=clock,
         )
     if isinstance(entry, InboxSourceSettings):
@@ -94,7 +95,13 @@ def open_mailbox(entry: MailboxSourceSettings) -> MailboxSource:
     password = resolve(entry.password).reveal()
     access = MailboxAccess(entry.host, entry.port, entry.user, password, entry.folder, entry.allow_private)
     return MailboxSource(
-        MailboxSession(access), entry.senders, entry.glob, after=entry.after, done=entry.done, name_date=entry.name_date
+        MailboxSession(access),
+        entry.senders,
+        entry.glob,
+        after=entry.after,
+        done=entry.done,
+        name_date=entry.name_date,
+        unlock=open_unlock(entry),
     )
 
 

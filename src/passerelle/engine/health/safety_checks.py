@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from passerelle.edges.sources.inbox import MIN_SECRET
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.runs.receiving import find_shared_secrets
-from passerelle.engine.settings.place_settings import FileSourceSettings, FolderSourceSettings, RemotePlaceSettings
+from passerelle.engine.settings.place_settings import (
+    FileSourceSettings,
+    FolderSourceSettings,
+    LockedFileSettings,
+    RemotePlaceSettings,
+)
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.engine.settings.secrets import Secret, resolve
 from passerelle.engine.settings.setting_values import CredentialSettings
@@ -115,6 +120,8 @@ def _list_references(flow: Flow) -> list[str]:
     """Return every reference to a secret of a flow, each once."""
     found: list[str | None] = []
     for adapter in (flow.source, flow.destination):
+        if isinstance(adapter, LockedFileSettings):
+            found.append(adapter.zip_password)
         if isinstance(adapter, CredentialSettings):
             found += [getattr(adapter, name) for name in CredentialSettings.model_fields]
         elif isinstance(adapter, RemotePlaceSettings):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
-from passerelle.engine.settings.place_settings import PlaceSettings, RemotePlaceSettings
+from passerelle.engine.settings.place_settings import LockedFileSettings, PlaceSettings, RemotePlaceSettings
 from passerelle.engine.settings.setting_values import Name, NameDate, SecretReference, Whole
 from passerelle.engine.settings.whole_settings import SourceSettings
 
@@ -25,7 +25,7 @@ def _check_sender(text: str) -> str:
 Sender = Annotated[str, AfterValidator(_check_sender)]
 
 
-class MailboxSourceSettings(PlaceSettings, SourceSettings, RemotePlaceSettings):
+class MailboxSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings, RemotePlaceSettings):
     """Attachments of the mails that known senders send to a mailbox."""
 
     kind: Literal["mailbox"]

@@ -148,7 +148,14 @@ class FtpsSettings(SettingsTable, RemotePlaceSettings):
         return f"ftps://{self.user}@{self.host.lower()}"
 
 
-class FileSourceSettings(PlaceSettings, SourceSettings):
+class LockedFileSettings(SettingsTable):
+    """How files that are encrypted are opened."""
+
+    zip_password: SecretReference | None = None
+    """Of zips that ask for one; those that ask for none are taken as they are."""
+
+
+class FileSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings):
     """Files that somebody drops, wherever."""
 
     glob: Name = "*"

@@ -64,6 +64,19 @@ REASONS: tuple[Reason, ...] = (
         N_("Check kind, address and folder in the settings with those who run the server, then resume the flow."),
     ),
     _reason(
+        "incident.file.password",
+        N_("A file that was dropped does not open with the password of the settings, or is damaged."),
+        N_(
+            "Ask whoever drops it for the password, put it where «zip_password» looks, then resume the flow. If the "
+            "file is damaged, take it away."
+        ),
+    ),
+    _reason(
+        "settings.zip.no_library",
+        N_("This flow opens zips with a password, which needs the Python package «pyzipper»; it is not installed."),
+        N_("Install passerelle-social[zip]."),
+    ),
+    _reason(
         "incident.mail.too_big",
         N_("A mail in the mailbox is bigger than what is read of one (64 MiB). It was left where it is."),
         N_("Take it out of the mailbox, and ask its sender for a smaller file, or for another way."),

@@ -1,0 +1,100 @@
+"""A flow of zips with a password: settings, doctor, runs; a password that is wrong suspends."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import pyzipper
+from people_flow import SUPPLIER
+
+SETTINGS = """
+[passerelle]
+suppliers = ["essai.toml"]
+language = "fr"
+[flow.un]
+connector = "gens"
+purpose = "support"
+source = {{ kind = "folder", path = "sortie", quiet_seconds = 0{password} }}
+destination = {{ kind = "folder", path = "entree" }}
+"""
+NAMED = ', zip_password = "env:ZIP_MOT"'
+
+
+class LockedSite:
+    """An installation into which zips with a password are dropped."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "sortie").mkdir()
+        (folder / "essai.toml").write_text(SUPPLIER, "utf-8")
+        self.settle()
+
+    def settle(self, password=NAMED):
+        (self.folder / "passerelle.toml").write_text(SETTINGS.format(password=password), "utf-8")
+
+    def drop(self, name, *rows, word="soir"):
+        held = io.BytesIO()
+        with pyzipper.AESZipFile(held, "w", pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+            archive.setpassword(word.encode())
+            archive.writestr("export.csv", "\n".join(["id;nom;note", *rows]) + "\n")
+        (self.folder / "sortie" / name).write_bytes(held.getvalue())
+
+    def run(self, *arguments, word="soir"):
+        code = "from passerelle.faces.cli.main import main; main()"
+        environment = os.environ | {"PYTHONUTF8": "1", "COLUMNS": "200", "ZIP_MOT": word}
+        command = [sys.executable, "-W", "error", "-c", code, *arguments]
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+    def read_names(self):
+        files = (self.folder / "entree").glob("*.ndjson")
+        lines = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
+        return sorted(line["birth_name"] for line in lines)
+
+
+@pytest.fixture
+def site(tmp_path):
+    return LockedSite(tmp_path)
+
+
+def test_a_zip_with_a_password_is_read_and_archived_as_it_came(site):
+    site.drop("a.zip", "1;ALPHA;", "2;BETA;")
+    told = site.run("doctor")
+    assert "un : connecteur, source et destination" in told.stdout.replace("\u00a0", " "), told.stdout
+    ended = site.run("run")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert site.read_names() == ["ALPHA", "BETA"]
+    with pyzipper.AESZipFile(site.folder / "sortie" / "archives" / "a.zip") as archive:
+        assert archive.infolist()[0].flag_bits & 1
+
+
+def test_a_wrong_password_suspends_with_what_to_correct_and_shows_nothing(site):
+    site.drop("a.zip", "1;ALPHA;", word="autre")
+    ended = site.run("run")
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    assert "ne s’ouvre pas avec le mot de passe" in " ".join(ended.stdout.split()), ended.stdout
+    assert "soir" not in ended.stdout + ended.stderr
+    assert (site.folder / "sortie" / "a.zip").exists()
+    assert site.run("flow", "resume", "un", word="autre").returncode == 0
+    assert site.run("run", word="autre").returncode == 0
+    assert site.read_names() == ["ALPHA"]
+
+
+def test_a_changed_password_does_not_lock_what_was_received_before(site):
+    site.drop("a.zip", "1;ALPHA;")
+    assert site.run("run").returncode == 0
+    assert site.run("flow", "take-again", "un", word="nouveau").returncode == 0
+    ended = site.run("run", word="nouveau")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_without_a_password_the_parcel_is_parked_with_its_reason(site):
+    site.settle("")
+    site.drop("a.zip", "1;ALPHA;")
+    ended = site.run("run")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "protégé par un mot de passe" in " ".join(ended.stdout.split()), ended.stdout
