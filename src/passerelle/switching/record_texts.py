@@ -9,7 +9,8 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.field_types import get_item_dtype
+from passerelle.contracts.field_types import get_item_dtype, list_shapes
+from passerelle.contracts.types import FieldKind
 from passerelle.switching.decisions import is_coded
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def map_references(contract: str) -> Mapping[str, str]:
     """Return the fields that refer to other records, each with the family that it refers to."""
     fields = contracts.get(contract).describe_fields()
     return {name: meta.reference for name, meta in fields.items() if meta.reference}
+
+
+@cache
+def list_open_references(contract: str) -> tuple[str, ...]:
+    """List the fields that refer to a record of any family: what a document goes with."""
+    shapes, known = list_shapes(contracts.get(contract)), map_references(contract)
+    return tuple(
+        name for name, shape in shapes.items() if shape.kind is FieldKind.URN and name not in known and name != "ref"
+    )
 
 
 def unwrap_ref(ref: pl.Expr) -> pl.Expr:
@@ -62,7 +72,7 @@ def _decode_percents(text: pl.Expr) -> pl.Expr:
 
 def to_texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> pl.DataFrame:
     """Return `KEY` and a text for each compared field. Columns that records lack are null."""
-    refs, schema = map_references(contract), frame.schema
+    refs, schema = {*map_references(contract), *list_open_references(contract)}, frame.schema
     columns = [_normalise_ref(pl.col("ref"), same_ids=same_ids).alias(KEY)]
     encoded = []
     for name in list_compared(contract):

@@ -24,6 +24,7 @@ _MOST_SUMS = 40
 MATCHED = {
     "reference": N_("by reference"),
     "identifier": N_("by identifier"),
+    "content": N_("by all that they say"),
     "natural_key": N_("by what they say"),
 }
 

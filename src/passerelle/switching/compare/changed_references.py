@@ -53,9 +53,11 @@ class ReferenceIndex:
         """Add the keys that the other side has for records of this one."""
         self.records[contracts.get(contract).about.family].append(hash_keys(keys))
 
-    def list_records(self, family: str) -> pl.Series:
-        """Return the hashes of all records of a family."""
-        return pl.concat(self.records[family]).unique() if self.records.get(family) else pl.Series([], dtype=pl.UInt64)
+    def list_records(self, family: str | None) -> pl.Series:
+        """Return the hashes of all records of a family; of every one without."""
+        named = self.records if family is None else (family,)
+        held = [part for name in named for part in self.records.get(name, ())]
+        return pl.concat(held).unique() if held else pl.Series([], dtype=pl.UInt64)
 
     def count_dangling(self) -> dict[tuple[str, str], int]:
         """Count the distinct references that lead to no record here, by contract and field."""
@@ -68,7 +70,7 @@ class ReferenceIndex:
 
     def find_resolvable(self, contract: str, name: str, refs: pl.Series) -> pl.Series:
         """Return a mask of the references that lead to a record here, or to what is referred to here as well."""
-        known = [self.list_records(map_references(contract)[name]), *self.references.get((contract, name), [])]
+        known = [self.list_records(map_references(contract).get(name)), *self.references.get((contract, name), [])]
         return hash_keys(refs).is_in(pl.concat(known).implode())
 
 
@@ -100,7 +102,7 @@ class ChangedReferences:
         if not links.height:
             return
         for (name,), rows in links.partition_by("field", as_dict=True).items():
-            held = self.target.list_records(map_references(contract)[str(name)])
+            held = self.target.list_records(map_references(contract).get(str(name)))
             known = hash_keys(rows.get_column("after")).is_in(held.implode())
             asked = self.origin.find_resolvable(contract, str(name), rows.get_column("after"))
             self.changed += rows.with_columns(

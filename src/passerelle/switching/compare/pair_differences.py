@@ -11,7 +11,7 @@ import polars as pl
 from passerelle.switching.compare.rows import LOST, PLACES, WAS
 from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.difference_naming import Tolerance, name_differences
-from passerelle.switching.record_texts import BETWEEN, KEY, list_compared, map_references
+from passerelle.switching.record_texts import BETWEEN, KEY, list_compared, list_open_references, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,8 @@ def _group_differences(
     spared: int,
 ) -> PairDifferences:
     """Group the differences of one kind in one record; references are judged later, all together."""
-    leads = pl.col("field").is_in(list(map_references(contract))) & (pl.col("kind") == str(DifferenceKind.REFERENCE))
+    refs = [*map_references(contract), *list_open_references(contract)]
+    leads = pl.col("field").is_in(refs) & (pl.col("kind") == str(DifferenceKind.REFERENCE))
     plain = every.filter(~leads).group_by("row", "kind", maintain_order=True)
     found = plain.agg(pl.col("field").alias("fields"), "before", "after").sort("row", "kind")
     return PairDifferences(

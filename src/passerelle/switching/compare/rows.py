@@ -14,7 +14,14 @@ from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.difference_naming import name_differences
-from passerelle.switching.record_texts import BETWEEN, KEY, list_compared, map_references, to_texts
+from passerelle.switching.record_texts import (
+    BETWEEN,
+    KEY,
+    list_compared,
+    list_open_references,
+    map_references,
+    to_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +30,8 @@ if TYPE_CHECKING:
     from passerelle.switching.simulated_target import SimulatedTarget
     from passerelle.switching.snapshot import Snapshot
 
-NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
+NATURAL, ALIKE, CONTENT = "_natural", "_alike", "_content"
+TAKEN, LOST, WAS = "_taken", "_lost", "_was"
 PLACES = ("_file", "_member", "_line")
 _SEED = 7
 SYSTEMS = ("ins", "nir", "france_travail", "siret", "finess", "rpps", "adeli")
@@ -32,6 +40,17 @@ _IDENTIFIED = ("person", "organisation", "professional", "related_contact")
 RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "organisation": ("name",),
+        "related_contact": ("person_ref", "last_name", "first_name", "organisation_name"),
+        "consent": ("person_ref", "decided_on", "purpose", "scope"),
+        "stay": ("person_ref", "organisation_ref", "admitted_on", "entry_on"),
+        "assessment": ("person_ref", "type", "assessed_on"),
+        "goal": ("person_ref", "title", "start_on"),
+        "appointment": ("person_ref", "professional_ref", "starts_at"),
+        "aid_request": ("person_ref", "type", "opened_on"),
+        "entitlement": ("person_ref", "type", "start_on"),
+        "document": ("person_ref", "title", "file_name", "written_on"),
+        "note": ("person_ref", "written_on", "written_at", "type"),
+        "absence": ("person_ref", "professional_ref", "starts_on", "starts_at"),
         "professional": ("last_name", "first_name"),
         "case": ("person_ref", "opened_on"),
         "interaction": ("person_ref", "occurred_on", "occurred_at", "channel"),
@@ -62,7 +81,21 @@ def list_natural_key(contract: str) -> tuple[str, ...]:
     family = contracts.get(contract).about.family
     if family == "person":
         return ()
-    return RECOGNISED.get(family) or ("person_ref", *list_dates(contract)[:2])
+    return RECOGNISED[family]
+
+
+@cache
+def list_alike(contract: str) -> tuple[str, ...]:
+    """List the fields that two records have in common when nothing but numbers changed; none for persons.
+
+    References to records that are matched no earlier than this one are left out: they still have the new numbers.
+    """
+    family = contracts.get(contract).about.family
+    if family == "person":
+        return ()
+    unknown = {name for name, target in map_references(contract).items() if target == family}
+    unknown.update(list_open_references(contract))
+    return tuple(name for name in list_compared(contract) if name not in unknown)
 
 
 def list_id_columns(contract: str) -> tuple[str, ...]:
@@ -105,7 +138,7 @@ def make_target_rows(
     """Return the new side's records, their references in the words of the old side."""
     shown = to_texts(drop_foreign_extra(frame, foreign), contract, same_ids=same_ids)
     if translation:
-        refs = [KEY, *map_references(contract)]
+        refs = [KEY, *map_references(contract), *list_open_references(contract)]
         old, new = list(translation), list(translation.values())
         shown = shown.with_columns(pl.col(name).replace(old, new) for name in refs)
     return _add_keys(shown, frame, contract).hstack(frame.select(PLACES).get_columns())
@@ -133,7 +166,18 @@ def _add_keys(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.Dat
         known = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32) for name in fields)
         joined = pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=BETWEEN)
         natural = pl.when(known >= min(2, len(fields))).then(joined)
-    made = [natural.alias(NATURAL), *(_select_identifier(name) for name in list_id_columns(contract))]
+    same = list_alike(contract)
+    alike = pl.lit(None, pl.UInt64)
+    if same:
+        # A record that says nothing is like every other one that says nothing.
+        alike = pl.when(pl.any_horizontal(pl.col(name).is_not_null() for name in same)).then(
+            pl.struct(same).hash(_SEED)
+        )
+    made = [
+        natural.alias(NATURAL),
+        alike.alias(ALIKE),
+        *(_select_identifier(name) for name in list_id_columns(contract)),
+    ]
     keyed = shown.hstack(frame.select(pl.col("identifiers").alias("_ids"))).with_columns(made).drop("_ids")
     return keyed.with_columns(shown.select(content).hash_rows(seed=_SEED).alias(CONTENT))
 

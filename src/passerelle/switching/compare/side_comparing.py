@@ -14,6 +14,7 @@ from passerelle.switching.compare.changed_references import ChangedReferences, M
 from passerelle.switching.compare.matching import Matching
 from passerelle.switching.compare.pair_differences import compare_pairs
 from passerelle.switching.compare.rows import (
+    ALIKE,
     CONTENT,
     NATURAL,
     PLACES,
@@ -30,7 +31,7 @@ from passerelle.switching.compare.similarity import propose_matches
 from passerelle.switching.compare.totals import ContractSums
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.switching.difference_kinds import DifferenceKind
-from passerelle.switching.record_texts import KEY, map_references, strip_system, unwrap_ref
+from passerelle.switching.record_texts import KEY, list_open_references, map_references, strip_system, unwrap_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,7 +144,7 @@ class _ContractComparison:
         matching = Matching(folder, self._read_origin(folder, sums[0]), self._read_target(folder, sums[1]))
         # The surest key first: what one key matches is gone before the next is tried.
         keys = [(KEY, "reference"), *((name, "identifier") for name in list_id_columns(self.contract))]
-        for key, label in (*keys, (NATURAL, "natural_key")):
+        for key, label in (*keys, (ALIKE, "content"), (NATURAL, "natural_key")):
             if not (matching.origin.count and matching.target.count):
                 break
             before = sum(matching.matched.values())
@@ -231,7 +232,10 @@ class _ContractComparison:
 
     def _is_referred_to(self) -> bool:
         family = contracts.get(self.contract).about.family
-        return any(family in map_references(name).values() for name in contracts.catalogue())
+        held = {*self.origin.contracts} & {*self.target.contracts}
+        return any(map(list_open_references, held)) or any(
+            family in map_references(name).values() for name in contracts.catalogue()
+        )
 
     def _report_unmatched(self, matching: Matching) -> None:
         """Report the records that no key matched: missing, extra, or there twice."""

@@ -27,7 +27,7 @@ class RecordTally:
     repeated: int = 0
     """Records of the old side that came again later under the same reference: the last one counts."""
     matched: dict[str, int] = field(default_factory=dict)
-    """Pairs, by what matched them: `reference`, `identifier`, `natural_key`."""
+    """Pairs, by what matched them: `reference`, `identifier`, `content`, `natural_key`."""
     not_taken: int = 0
     """Records that the new side has no place for."""
     refused: int = 0

@@ -125,7 +125,7 @@ def test_references_are_read_in_the_words_of_the_old_side_once_their_target_is_m
     assert found.is_faithful
     assert found.tallies["person/1"].matched == {"identifier": 1}
     assert found.dangling == {"origin": {}, "target": {}}
-    assert found.tallies["visit/1"].matched == {"natural_key": 1}
+    assert found.tallies["visit/1"].matched == {"content": 1}
 
 
 def test_the_number_of_a_household_names_nobody(tmp_path):
@@ -148,7 +148,7 @@ def test_a_record_that_refers_to_one_of_its_own_kind_may_be_matched_before_it(tm
         return {"person/1": [person(1)], "interaction/1": [{**contact, **one} for one in made]}
 
     found = compared(tmp_path, side("a"), side("b"))
-    assert found.tallies["interaction/1"].matched == {"natural_key": 2}
+    assert found.tallies["interaction/1"].matched == {"content": 2}
     assert found.is_faithful
 
 
