@@ -92,7 +92,8 @@ def _iter_loss_rows(plan: MovePlan, known: Decisions) -> Iterator[tuple[Cells, S
             for contract, name, verdict in fields
             if contract not in refused and verdict is MoveVerdict.LOST
         }
-    for (contract, name, kind), count in sorted(losses.items()):
+    columns = {(one.connector, one.name, DifferenceKind.COLUMN): one.values for one in plan.left if one.kind.is_column}
+    for (contract, name, kind), count in (*sorted(losses.items()), *sorted(columns.items())):
         accepted = known.find_acceptance(contract, name, kind, count)
         who, why, most = (accepted.who, accepted.why, accepted.most) if accepted else ("", "", None)
         key = _BETWEEN.join((contract, name, kind.value))
@@ -138,7 +139,7 @@ def read_worksheet(path: Path) -> Decisions:
             AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)
             for row in losses
             if row[5] and row[6]
-            for contract, name, kind in [_split_key(row, 3)]
+            for contract, name, kind in [_split_loss(row)]
         ),
     )
 
@@ -154,6 +155,13 @@ def _read_sheets(path: Path) -> tuple[list[Cells], ...]:
             raise UsageError("usage.worksheet.invalid", file=path.name)
         sheets.append([tuple(cell.strip() for cell in row[:wide]) for _number, row in rows[1:] if row[0]])
     return tuple(sheets)
+
+
+def _split_loss(row: Cells) -> tuple[str, str, str]:
+    """Split the key of a loss: the name of a column may hold whatever stands between the parts."""
+    contract, _between, rest = row[0].partition(_BETWEEN)
+    name, _between, kind = rest.rpartition(_BETWEEN)
+    return contract, name, kind
 
 
 def _split_key(row: Cells, parts: int) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class DifferenceKind(StrEnum):
     REFERENCE = "changed_reference"
     NOT_TAKEN = "contract_not_taken"
     REFUSED = "record_refused"
+    COLUMN = "column_left"
+    """Of a connector, not of a contract: the name is that of a column that no field takes."""
 
 
 KIND_LABELS: Mapping[DifferenceKind, str] = MappingProxyType(
@@ -62,6 +64,7 @@ KIND_LABELS: Mapping[DifferenceKind, str] = MappingProxyType(
         DifferenceKind.BROKEN: N_("the reference leads nowhere"),
         DifferenceKind.REFERENCE: N_("the reference leads to another record"),
         DifferenceKind.NOT_TAKEN: N_("the new software has no place for these records"),
+        DifferenceKind.COLUMN: N_("the column stays behind"),
         DifferenceKind.REFUSED: N_("the new software cannot take the record"),
     },
 )

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 from passerelle import contracts
 from passerelle.engine.adapters import flow_adapters as adapters
 from passerelle.engine.clock import SystemClock
+from passerelle.engine.settings.place_settings import FileSourceSettings
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class SideExport:
     """The contracts that this export is the authority for; all that it gives when empty."""
     related: tuple[Path, ...] = ()
     """Files in which documents look up other records that they hold."""
+    is_asked: bool = False
+    """Whether somebody else is asked for it each time (an API, a database), and not a file opened."""
 
     @property
     def reader(self) -> str:
@@ -168,4 +171,5 @@ def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Setting
         source = adapters.open_source(flow.source, reading.connector, reading.plugin, SystemClock())
         return (ExportPiece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
-    return SideExport(list_pieces, reading, only=about.contracts)
+    is_asked = not isinstance(flow.source, FileSourceSettings)
+    return SideExport(list_pieces, reading, only=about.contracts, is_asked=is_asked)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from passerelle import contracts
+from passerelle.engine.path.plans import get_plan
 from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.validate.model_path import judge
+from passerelle.switching.left_behind import ColumnCounter, add_up, describe_counted
 from passerelle.switching.snapshot_store import PART_ROWS
+from passerelle.vocabulary.locality import NOWHERE
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import ROW
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import IO
 
+    from passerelle.engine.records.ledger import Ledger
     from passerelle.switching.side import ExportPiece, ExportReader, SideExport
     from passerelle.switching.snapshot_store import SnapshotStore
     from passerelle.vocabulary.parcels import Records, TextTable
@@ -51,6 +55,8 @@ class SnapshotWriter:
     balance: Balance = Balance()
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Records set aside and warnings, by outcome, code and contract."""
+    beside: list[dict[str, Any]] = field(default_factory=list)
+    """What no field of a contract takes, file by file."""
     unread: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Values that the exports hold and the connectors leave unread on purpose, by connector, name and reason."""
 
@@ -92,9 +98,22 @@ class SnapshotWriter:
                 lines = table.lines.gather(records.frame.get_column(ROW)).to_list()
                 self._add_rows(records.contract, records.frame, export, table.member, lines)
 
+        counter = ColumnCounter(get_plan(reader.supplier.id, reader.connector, NOWHERE))
+
+        def count_beside(ledger: Ledger, table: TextTable) -> None:
+            counter.observe_columns(table)
+            counter.observe_rows(ledger, table)
+
         report = check(
-            stream, reader.supplier.id, reader.connector, name=file_name, progress=progress, on_records=add_checked
+            stream,
+            reader.supplier.id,
+            reader.connector,
+            name=file_name,
+            progress=progress,
+            on_records=add_checked,
+            on_ledger=count_beside,
         )
+        self.beside += describe_counted(export.reader, reader.supplier.id, counter)
         # Records that another export is the authority for are withheld here.
         elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
         fates = Counter(report.balance.fates)
@@ -187,6 +206,7 @@ class SnapshotWriter:
                 {"connector": connector, "name": name, "reason": reason, "values": values}
                 for (connector, name, reason), values in sorted(self.unread.items())
             ],
+            "beside": add_up(self.beside),
         }
 
 

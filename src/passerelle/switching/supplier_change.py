@@ -98,7 +98,9 @@ def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None) -
     if entry and entry.accepted:
         # After those of the worksheet: `Decisions.accepts` takes the first that fits.
         accepted = (
-            AcceptedLoss(loss.contract, "", DifferenceKind.REFUSED, loss.who, loss.why, loss.most)
+            AcceptedLoss(loss.connector or "", loss.column, DifferenceKind.COLUMN, loss.who, loss.why, loss.most)
+            if loss.column
+            else AcceptedLoss(loss.contract or "", "", DifferenceKind.REFUSED, loss.who, loss.why, loss.most)
             for loss in entry.accepted
         )
         decisions = replace(decisions, accepted=(*decisions.accepted, *accepted))

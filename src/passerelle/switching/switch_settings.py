@@ -109,12 +109,22 @@ class ToleranceSettings(_Entry):
 
 
 class AcceptedSettings(_Entry):
-    """Rows of the old software's exports that cannot become records, and who answers for leaving them behind."""
+    """What of the old software's exports may stay behind, and who answers for it: rows of a contract, or a column."""
 
-    contract: Name
+    contract: Name | None = None
+    """Rows that cannot become records of this contract."""
+    connector: Name | None = None
+    column: Name | None = None
+    """A column of a connector's files that no field takes; `most` are its values."""
     most: Annotated[int, Field(strict=True, ge=1)]
     who: Name
     why: Name
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it names rows of a contract, or else a column of a connector."""
+        column = (self.connector, self.column)
+        return column == (None, None) if self.contract else None not in column
 
 
 class SwitchSettings(_Entry):
@@ -188,12 +198,20 @@ def _check_document(document: SwitchDocument, problems: toml_problems.Collector)
             for contract in [contract for contract in named if contract not in catalogue()]:
                 problems.add("settings.export.contract", place, nearest=find_nearest(contract, catalogue()) or "–")
     for name, switch in document.switch.items():
-        for key, wanted in (("from", switch.origin), ("to", switch.target)):
-            if wanted not in document.side:
-                problems.add("settings.switch.side", ("switch", name, key), known=join_names(document.side))
-        for tolerance in switch.tolerances:
-            if not tolerance.is_applicable:
-                problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
+        _check_switch(name, switch, document, problems)
+
+
+def _check_switch(
+    name: str, switch: SwitchSettings, document: SwitchDocument, problems: toml_problems.Collector
+) -> None:
+    for key, wanted in (("from", switch.origin), ("to", switch.target)):
+        if wanted not in document.side:
+            problems.add("settings.switch.side", ("switch", name, key), known=join_names(document.side))
+    if not all(loss.is_clear for loss in switch.accepted):
+        problems.add("settings.accepted.unclear", ("switch", name, "accepted"))
+    for tolerance in switch.tolerances:
+        if not tolerance.is_applicable:
+            problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
 
 
 def _read_text(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.formatting import format_count, format_labelled
+from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
 from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -39,6 +39,9 @@ def format_verification(verdict: DossierReport, *, is_key_known: bool) -> str:
         lines.append(
             _("Computed again from the exports, with the same result: {count} fingerprints.").format(count=count)
         )
+    if verdict.described:
+        words = _("Read by descriptions that the dossier carries: {connectors}.")
+        lines.append(words.format(connectors=", ".join(map(show_name, verdict.described))))
     lines.append(_("Fingerprint of the key: {fingerprint}").format(fingerprint=verdict.fingerprint))
     if not is_key_known:
         # the key lies in the dossier: whoever forges one signs it with another, so the fingerprint must come apart

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts
 from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
+from passerelle.faces.report.left_behind import build_left_section
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
 from passerelle.vocabulary.language import _, get_current, translate_plural
@@ -40,6 +41,7 @@ def to_content(moved: MoveResult) -> dict[str, Any]:
         else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
+        "left_behind": [one.to_json() for one in moved.left],
         "waiting_until": until.isoformat() if until else None,
     }
 
@@ -60,6 +62,8 @@ def format_text(moved: MoveResult) -> str:
     if moved.undelivered:
         words = _("No door of the new software takes: {contracts}")
         lines.append(words.format(contracts=", ".join(moved.undelivered)))
+    for section in build_left_section(moved.left):
+        lines += [section.title, *(f"  {line}" for line in write_table(section.headers, section.rows).splitlines())]
     if moved.stopped:
         says, advice = explain(moved.stopped, moved.stopped_details)
         lines += [format_labelled(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.sections import Section
+from passerelle.faces.report.left_behind import build_left_section
 from passerelle.switching.compare.totals import UNIT, iter_differing_cells
 from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.vocabulary import labels
@@ -36,6 +37,7 @@ def build_sections(comparison: SideComparison) -> list[Section]:
         _build_counts(comparison),
         _build_unexpected(comparison),
         _build_expected(comparison),
+        *build_left_section(comparison.left),
         *_build_sums(comparison),
         _build_files(comparison),
     ]

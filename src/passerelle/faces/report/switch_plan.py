@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.sections import Section
+from passerelle.faces.report.left_behind import build_left_section
 from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.switching.plan.planning import MoveVerdict
 from passerelle.vocabulary.formatting import format_count, format_labelled, join_clauses
@@ -48,7 +49,8 @@ def build_sections(plan: MovePlan) -> list[Section]:
             weight = _format_weight(link.nowhere, plan)
             rows.append((_format_title(link.contract), link.field, link.family, _(WHY[link.why]), weight))
         sections.append(Section(_("Links at risk"), (), headers, tuple(rows), (4,)))
-    if plan.unread:
+    sections += build_left_section(plan.left)
+    if plan.unread and not plan.sampled:
         names = (_("connector"), _("what"), _("why it is not read"), _("values"))
         lines = [
             (entry.connector, entry.name, entry.reason, _format_weight(entry.values, plan)) for entry in plan.unread

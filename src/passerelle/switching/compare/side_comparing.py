@@ -31,6 +31,7 @@ from passerelle.switching.compare.similarity import propose_matches
 from passerelle.switching.compare.totals import ContractSums
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.left_behind import list_left_behind
 from passerelle.switching.record_texts import KEY, list_open_references, map_references, strip_system, unwrap_ref
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def compare_sides(
     done = work.comparison
     done.expected = list(pair_losses(work.predicted, work.observed, terms.simulated.decisions))
     done.dangling = {"origin": work.links.origin.count_dangling(), "target": work.links.target.count_dangling()}
+    done.left = list_left_behind(origin.manifest, terms.simulated.target, terms.simulated.decisions)
     done.groups, done.first = dict(findings.groups), findings.first
     return done
 

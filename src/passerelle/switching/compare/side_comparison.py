@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from passerelle.switching.compare.similarity import PersonProposal
     from passerelle.switching.decisions import Decisions
     from passerelle.switching.difference_kinds import DifferenceKind
+    from passerelle.switching.left_behind import LeftBehind
 
 SCHEMA = "passerelle.switch.compare/1"
 
@@ -91,6 +92,8 @@ class SideComparison:
     sums: dict[str, tuple[ContractSums, ContractSums]] = field(default_factory=dict)
     proposals: list[PersonProposal] = field(default_factory=list)
     """Persons who may be the same, for somebody to confirm."""
+    left: list[LeftBehind] = field(default_factory=list)
+    """What the old side's exports hold and no field takes, by name."""
 
     @property
     def is_faithful(self) -> bool:
@@ -129,6 +132,7 @@ class SideComparison:
                 for (month, organisation, service, measure), before, after in iter_differing_cells(*sides)
             ],
             "proposals": len(self.proposals),
+            "left_behind": [one.to_json() for one in self.left],
             "faithful": self.is_faithful,
         }
 

@@ -15,6 +15,7 @@ from passerelle.switching.compare.changed_references import ReferenceIndex
 from passerelle.switching.compare.rows import LOST, TAKEN, WAS, count_losses, iter_last_versions, make_origin_rows
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.left_behind import LeftBehind, list_left_behind
 from passerelle.switching.plan.field_places import FieldPlace, find_places
 from passerelle.switching.record_texts import BETWEEN, list_compared, map_references, split_items, to_texts
 
@@ -135,6 +136,8 @@ class MovePlan:
     """Losses by contract, field and kind, in records of the sample: what comparing both sides will then find."""
     unread: tuple[UnreadPlan, ...] = ()
     """What the connectors of the old side leave unread on purpose: it stays behind."""
+    left: tuple[LeftBehind, ...] = ()
+    """All that stays behind of a sample, by name: columns that no field takes, and rows that are left out."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON: the shape that `docs/json.md` describes."""
@@ -152,6 +155,7 @@ class MovePlan:
                 {"connector": entry.connector, "name": entry.name, "reason": entry.reason, "values": entry.values}
                 for entry in self.unread
             ],
+            "left_behind": [one.to_json() for one in self.left],
             "losses": [
                 {"contract": contract, "field": name, "kind": kind.value, "records": count}
                 for (contract, name, kind), count in sorted(self.predicted.items())
@@ -184,6 +188,7 @@ def plan_move(
         sample is not None,
         MappingProxyType(dict(use.predicted)),
         tuple(_iter_unread_plans(origin, sample)),
+        tuple(list_left_behind(sample.manifest, target, simulated.decisions)) if sample else (),
     )
 
 

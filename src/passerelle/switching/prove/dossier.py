@@ -48,6 +48,8 @@ class DossierInput:
     journal: Sequence[Mapping[str, Any]] = ()
     """The balance of each flow of the move."""
     audit_head: str = ""
+    descriptions: Sequence[Mapping[str, Any]] = ()
+    """What `pack_descriptions` returns: whoever verifies may lack them."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """What people call each side."""
 
@@ -71,6 +73,7 @@ def build_document(case: DossierInput) -> dict[str, Any]:
         "comparison": comparison,
         "decisions": _decisions_to_json(case.decisions),
         "terms": describe_terms(case.decisions, case.tolerances, case.learned_refs, same_ids=case.same_ids),
+        "descriptions": [dict(about) for about in case.descriptions],
         "journal": {"flows": [dict(flow) for flow in case.journal], "audit_head": case.audit_head},
         "sample": {
             "seed": case.seed,

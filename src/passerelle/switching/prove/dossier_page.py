@@ -23,6 +23,12 @@ FATES = {
     "refused": "refusés",
     "unknown": "incertains",
 }
+LEFT_WORDS = {
+    "waived": "laissée de côté par le connecteur, par choix",
+    "carried": "aucun champ pour elle, et aucune place à côté dans le nouveau logiciel",
+    "unknown": "inconnue du connecteur, et aucune place pour elle dans le nouveau logiciel",
+    "out_of_scope": "lignes laissées de côté, par choix",
+}
 
 
 def render_page(content: Mapping[str, Any], fingerprint: str) -> str:
@@ -41,6 +47,7 @@ def render_page(content: Mapping[str, Any], fingerprint: str) -> str:
         field_of=_get_field_title,
         words=words,
         fates=FATES,
+        left_words=LEFT_WORDS,
         losses=[loss for loss in content["comparison"].get("expected", []) if loss["found"]],
         open_findings=content["comparison"].get("findings", []),
     )

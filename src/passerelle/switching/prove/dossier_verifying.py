@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import fingerprints, sample
+from passerelle.switching.prove.carried_descriptions import unpack_descriptions
 from passerelle.switching.prove.dossier import READABLE, as_bytes
 from passerelle.switching.prove.recomparing import list_changed_parts
 from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
@@ -41,6 +42,8 @@ class DossierReport:
     flaws: list[DossierFlaw] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
     """What was computed again from the exports: `origin person/1` …"""
+    described: list[str] = field(default_factory=list)
+    """Connectors whose descriptions the dossier itself carries: files were read by them."""
 
     def add_flaw(self, code: str, about: str, **facts: str) -> None:
         """Add a thing that does not hold."""
@@ -94,8 +97,9 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
         if sha256 not in listed:
             verdict.add_flaw("validate.dossier.unlisted", str(path.relative_to(exports)))
     with TemporaryDirectory(prefix="passerelle-") as private:
+        find_reader = _ReaderFinder(plugins, unpack_descriptions(content, Path(private)), verdict)
         read = {
-            side: _read_side(content, side, files, plugins, Path(private), verdict) for side in ("origin", "target")
+            side: _read_side(content, side, files, find_reader, Path(private), verdict) for side in ("origin", "target")
         }
         origin, target = read["origin"], read["target"]
         if origin is None or target is None:
@@ -119,7 +123,7 @@ def _read_side(
     content: dict[str, Any],
     side: str,
     files: Mapping[str, Path],
-    plugins: Plugins,
+    find_reader: _ReaderFinder,
     private: Path,
     verdict: DossierReport,
 ) -> tuple[Side, Snapshot] | None:
@@ -131,7 +135,9 @@ def _read_side(
     if missing:
         return None
     try:
-        again = Side(content["sides"][side]["name"], tuple(_make_export(entry, files, plugins) for entry in entries))
+        again = Side(
+            content["sides"][side]["name"], tuple(_make_export(entry, files, find_reader) for entry in entries)
+        )
         snapshot = take_snapshot(again, private / side, is_sealed=True)
         _compare_side(content, side, snapshot, verdict)
     except PasserelleError as error:
@@ -140,12 +146,33 @@ def _read_side(
     return again, snapshot
 
 
-def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> SideExport:
+@dataclass(frozen=True, slots=True)
+class _ReaderFinder:
+    """Finds how a file was read: by a description that the dossier carries, else by an installed connector."""
+
+    plugins: Plugins
+    carried: Mapping[str, ExportReader]
+    verdict: DossierReport
+
+    def find(self, entry: Mapping[str, Any]) -> ExportReader | None:
+        """Return the reader; None for a file in contract form. Raises UsageError for none, or another version."""
+        connector = entry["reader"]
+        if "connector_version" not in entry:
+            return None
+        if connector in self.carried:
+            if connector not in self.verdict.described:
+                self.verdict.described.append(connector)
+            return self.carried[connector]
+        reading = ExportReader(*self.plugins.find_connector(connector))
+        # Another version may read the same bytes otherwise: a difference would prove nothing against the dossier.
+        if reading.plugin.version != entry["connector_version"]:
+            raise UsageError("usage.dossier.version", connector=connector, version=entry["connector_version"])
+        return reading
+
+
+def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], find_reader: _ReaderFinder) -> SideExport:
     path, reader = files[entry["sha256"]], entry["reader"]
-    reading = None if "connector_version" not in entry else ExportReader(*plugins.find_connector(reader))
-    # Another version may read the same bytes otherwise: a difference would prove nothing against the dossier.
-    if reading is not None and reading.plugin.version != entry["connector_version"]:
-        raise UsageError("usage.dossier.version", connector=reader, version=entry["connector_version"])
+    reading = find_reader.find(entry)
     only = tuple(entry.get("contracts", ()))
     return SideExport(
         lambda: iter([ExportPiece(path.name, lambda: path.open("rb"))]), reading, "" if reading else reader, only

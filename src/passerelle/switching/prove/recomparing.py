@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from passerelle.switching.side import Side
     from passerelle.switching.snapshot import Snapshot
 
+_WORDS = ("places", "reason")
+"""Parts of an entry that differ with the reader: pseudonyms and first places, a connector's words in one language."""
 LEFT_OUT = ("origin", "target", "schema")
 """Parts of a comparison that stand elsewhere in a dossier."""
 
@@ -43,7 +45,7 @@ def _arrange(comparison: Mapping[str, Any]) -> dict[str, Any]:
     arranged: dict[str, Any] = {}
     for name, part in comparison.items():
         if isinstance(part, list):
-            plain = [{key: value for key, value in entry.items() if key != "places"} for entry in part]
+            plain = [{key: value for key, value in entry.items() if key not in _WORDS} for entry in part]
             arranged[name] = sorted(plain, key=lambda entry: json.dumps(entry, sort_keys=True))
         else:
             arranged[name] = part

@@ -18,6 +18,7 @@ from passerelle.switching.run import sub_flows
 from passerelle.switching.run.batch_spool import BatchSpool
 from passerelle.switching.run.relinking import WAITING, RefTranslator, relink_records
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from passerelle.engine.path.collecting import Deposits
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.quarantine_rows import QuarantineRow
+    from passerelle.switching.left_behind import LeftBehind
     from passerelle.switching.run.sub_flows import Move, SubFlow
     from passerelle.switching.switch_settings import SwitchDocument
 
 LOSS = "deliver.loss.undecided"
+COLUMN_LOSS = "deliver.column.undecided"
 ROLLING_BACK = "switch.rolling_back"
 ROLLED_BACK = "switch.rolled_back"
 """Audited when a move was taken back: from then on its flows have new names, for the other side remembers old keys."""
@@ -64,6 +67,8 @@ class MoveResult:
     undelivered: tuple[str, ...] = ()
     unread: int = 0
     """Files of the old software that could not be read, over all runs."""
+    left: tuple[LeftBehind, ...] = ()
+    """What its files hold and no field takes, by name."""
 
     @property
     def waiting(self) -> int:
@@ -73,6 +78,9 @@ class MoveResult:
     @property
     def stopped_details(self) -> Mapping[str, str]:
         """Return what fills the sentence of `stopped`: the facts of the sub-flow that met it."""
+        if self.stopped == COLUMN_LOSS:
+            columns = [one for one in self.left if one.kind.is_column and not one.accepted_by]
+            return {"count": format_count(len(columns))}
         found = (outcome.find_details(self.stopped) for outcome in reversed(self.outcomes))
         return next(filter(None, found), {})
 
@@ -196,9 +204,12 @@ def run_move(
     move: Move,
     decisions: Decisions | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
+    *,
+    left: Sequence[LeftBehind] = (),
 ) -> MoveResult:
     """Move what is new or changed since the last run; running it again changes nothing. A killed run is continued.
 
+    Nothing moves while `left`, what the exports hold and no field takes, names a column that nobody accepted to lose.
     What concerns one side ends in the outcome; a FatalError about the journal, its room or the key goes up. Raises
     UsageError while a rollback of this move is not finished, TransientError while another process works on it.
     """
@@ -207,6 +218,8 @@ def run_move(
         if list_acts(workspace, move.name)[-1:] == [ROLLING_BACK]:
             raise UsageError("usage.switch.rolling_back", name=move.name)
         workspace.journal.check_health()
+        if undecided := next((one for one in left if one.kind.is_column and not one.accepted_by), None):
+            return MoveResult(stopped=COLUMN_LOSS, at=undecided.connector, left=tuple(left))
         number = workspace.journal.begin_run([sub_flow.flow for sub_flow in move.sub_flows], workspace.clock.now())
         spool = BatchSpool(workspace.settings.state, move.orders)
         work = _Run(apply_move(workspace, move, decided, spool), move, decided, number, progress, spool)
@@ -221,7 +234,7 @@ def run_move(
     rows = (row for sub_flow in move.sub_flows for row in workspace.journal.list_parcels(sub_flow.flow))
     # By digest: every sub-flow of an export tries the same file.
     unread = len({row.digest for row in rows if row.state == ParcelState.PARKED})
-    return MoveResult(statuses, outcomes, stopped, at, move.undelivered, unread)
+    return MoveResult(statuses, outcomes, stopped, at, move.undelivered, unread, tuple(left))
 
 
 def _find_trouble(outcome: FlowOutcome) -> str:

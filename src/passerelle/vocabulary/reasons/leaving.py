@@ -124,6 +124,14 @@ REASONS: tuple[Reason, ...] = (
         ),
     ),
     _reason(
+        "deliver.column.undecided",
+        N_("Columns of the exports would stay behind, and nobody answers for that: {count}."),
+        N_(
+            "Accept each of them, with who and why, in the worksheet of decisions or under «accepted» in switch.toml; "
+            "or ask for a place where they can go. Nothing moved in this run: start the same command again."
+        ),
+    ),
+    _reason(
         "deliver.parcel.parked",
         N_("A file of the old software cannot be read: nothing in it has moved."),
         N_("Have the file exported again, take the unreadable one away, then run the same command again."),

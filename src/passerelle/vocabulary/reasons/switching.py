@@ -17,6 +17,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Give it a path and either a connector or a contract; or else a flow, alone."),
     ),
     _reason(
+        "settings.accepted.unclear",
+        N_("This acceptance does not say what may stay behind."),
+        N_("Give it a contract, for rows; or a connector and a column."),
+    ),
+    _reason(
         "settings.export.contract",
         N_("There is no contract of that id."),
         N_("Write «{nearest}», if that is what was meant. «passerelle contracts list» shows them all."),

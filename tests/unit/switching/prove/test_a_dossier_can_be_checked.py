@@ -8,12 +8,14 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
+from leaving_columns import describe_both, make_both_sides
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people
 
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.decisions import AcceptedLoss, Decisions
 from passerelle.switching.prove import keys, signing
+from passerelle.switching.prove.carried_descriptions import pack_descriptions
 from passerelle.switching.prove.comparison_terms import describe_terms, rebuild_terms
 from passerelle.switching.prove.dossier import DossierInput, as_bytes, build_document
 from passerelle.switching.prove.dossier_verifying import verify_dossier
@@ -268,3 +270,53 @@ def test_what_is_no_dossier_is_refused(tmp_path):
         (tmp_path / "dossier" / signing.SIGNATURE).write_bytes(content)
         with pytest.raises(UsageError):
             verify_dossier(tmp_path / "dossier")
+
+
+def _prove_described(folder):
+    """Prove a move between two softwares that are only described beside the settings of whoever moved."""
+    old, new = make_both_sides(folder / "exports", describe_both(folder / "editeurs"))
+    both = (take_snapshot(old, folder / "old"), take_snapshot(new, folder / "new"))
+    (folder / "rows").mkdir()
+    with FindingLog(folder / "ecarts.ndjson", lambda _ref: "") as findings:
+        terms = ComparisonTerms(simulated=SimulatedTarget(new), same_ids=True)
+        comparison = compare_sides(*both, terms, folder=folder / "rows", findings=findings)
+    case = DossierInput(
+        name="bascule",
+        origin=both[0],
+        target=both[1],
+        comparison=comparison.to_json(),
+        at=AT,
+        seed="tirage",
+        same_ids=True,
+        descriptions=pack_descriptions((old, new)),
+    )
+    keys.make_key(folder / "cle.pem")
+    return build_document(case), keys.load_key(folder / "cle.pem")
+
+
+def test_a_third_party_reads_by_the_descriptions_that_the_dossier_carries(tmp_path):
+    content, key = _prove_described(tmp_path)
+    signing.write_dossier(tmp_path / "dossier", content, key, tmp_path / "ecarts.ndjson")
+    shutil.rmtree(tmp_path / "editeurs")
+    verdict = verify_dossier(tmp_path / "dossier", exports=tmp_path / "exports", plugins=PLUGINS)
+    assert verdict.flaws == []
+    assert verdict.described == ["vieux-personnes", "neuf-personnes"]
+    assert "Couleur du dossier" in (tmp_path / "dossier" / "dossier.html").read_text("utf-8")
+
+
+def test_whoever_signs_that_fewer_columns_stayed_behind_is_found(tmp_path):
+    content, key = _prove_described(tmp_path)
+    content["comparison"]["left_behind"] = content["comparison"]["left_behind"][1:]
+    signing.write_dossier(tmp_path / "dossier", content, key, tmp_path / "ecarts.ndjson")
+    assert _flaws(tmp_path, exports=tmp_path / "exports", plugins=PLUGINS) == {
+        ("validate.dossier.comparison", "left_behind")
+    }
+
+
+def test_a_description_whose_name_leads_elsewhere_is_not_written_there(tmp_path):
+    content, key = _prove_described(tmp_path)
+    for about in content["descriptions"]:
+        about["files"]["../../dehors.toml"] = "id = 'x'"
+    signing.write_dossier(tmp_path / "dossier", content, key, tmp_path / "ecarts.ndjson")
+    flaws = _flaws(tmp_path, exports=tmp_path / "exports", plugins=PLUGINS)
+    assert flaws == {("validate.dossier.unread", "origin"), ("validate.dossier.unread", "target")}

@@ -19,6 +19,7 @@ from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.report import dossier as dossiers
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.prove import keys, signing
+from passerelle.switching.prove.carried_descriptions import pack_descriptions
 from passerelle.switching.prove.dossier import DossierInput, build_document
 from passerelle.switching.run.moving import prepare_move
 from passerelle.switching.run.relinking import RefTranslator, learn_refs
@@ -123,6 +124,7 @@ def command(  # noqa: PLR0913  one argument an option
             learned_refs=learned_refs,
             journal=_read_balances(workspace, move),
             audit_head=workspace.journal.get_audit_head(),
+            descriptions=pack_descriptions((change.origin, change.target)),
             titles={side.name: side.title for side in (change.origin, change.target)},
         )
         fingerprint = signing.write_dossier(output, build_document(case), key, work / "ecarts.jsonl")

@@ -10,14 +10,15 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.progress import watch_flows
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.report import move_report
-from passerelle.switching.run.moving import LOSS, prepare_move, run_move
+from passerelle.switching.left_behind import list_left_behind, weigh_exports
+from passerelle.switching.run.moving import COLUMN_LOSS, LOSS, prepare_move, run_move
 from passerelle.switching.switch_settings import FILE, load_switch_file
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NEEDS_SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
+_NEEDS_SOMEBODY = frozenset({LOSS, COLUMN_LOSS, "deliver.parcel.parked"})
 """Reasons to stop after which somebody has to look; all others wait for the other side."""
 
 
@@ -50,7 +51,8 @@ def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
     change = read_change(invocation, name, None, None, decided)
     switches = load_switch_file(invocation.path.parent / FILE)
     with invocation.open_workspace() as workspace, watch_flows() as progress:
-        moved = run_move(workspace, prepare_move(workspace, switches, name), change.decisions, progress)
+        left = list_left_behind(weigh_exports(change.origin), change.target, change.decisions)
+        moved = run_move(workspace, prepare_move(workspace, switches, name), change.decisions, progress, left=left)
     if any(outcome.failure or outcome.faults for outcome in moved.outcomes):
         code = Exit.STOPPED
     elif any(outcome.suspended for outcome in moved.outcomes):

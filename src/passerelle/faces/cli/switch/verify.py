@@ -48,6 +48,7 @@ def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted:
         "fingerprint": verdict.fingerprint,
         "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.details)} for flaw in verdict.flaws],
         "recomputed": verdict.recomputed,
+        "described": verdict.described,
     }
     invocation.answer(
         "switch.verify", content, lambda: dossiers.format_verification(verdict, is_key_known=bool(wanted))
