@@ -10,7 +10,7 @@ from passerelle.contracts.field_meta import Purpose, Sensitivity
 from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts, questions
-from passerelle.tender.order import LevelWeights, NoteThresholds, ReversibilityTerms, TenderCalendar
+from passerelle.tender.order import FindingRules, LevelWeights, NoteThresholds, ReversibilityTerms, TenderCalendar
 from passerelle.vocabulary.formatting import typeset
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
             for name, model in (("weights", LevelWeights), ("thresholds", NoteThresholds))
         ),
         _write_table("sample", trade.sample, comments["sample"]),
+        _write_model("findings", FindingRules, comments),
         _write_model("reversibility", ReversibilityTerms, comments, {"delay_days": decided.delay_days}),
         *_iter_systems(trade, kept, decided, comments["system"]),
         *(_write_contract(get(one), trade, comments, language) for one in kept),
@@ -149,6 +150,8 @@ def _write_pairs(values: Mapping[str, Any]) -> list[str]:
 def _write_value(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return f"[{', '.join(_write_value(one) for one in value)}]"
     return str(value)

@@ -91,6 +91,8 @@ class Consultation:
     requirements: tuple[Requirement, ...]
     plausibility: Mapping[str, str] = field(default_factory=dict)
     """Levels of plausibility rules, by name, where the buyer sets them; `-`: not told. None counts in a note."""
+    four_eyes: bool = False
+    """Whether a finding of the buyer counts only when two persons noted it."""
 
     @property
     def rules_digest(self) -> str:
@@ -107,13 +109,15 @@ class Consultation:
             ]
             for one in self.requirements
         )
-        deciding = {
+        deciding: dict[str, Any] = {
             "method": method,
             "contracts": [[one.id, one.version, one.digest] for one in self.contracts],
             "purposes": sorted(self.purposes),
             "weights": dict(self.weights),
             "requirements": requirements,
         }
+        if self.four_eyes:  # left out where it is not asked for: earlier tenders keep their digest
+            deciding["four_eyes"] = True
         return compute_digest(deciding)
 
     def find_requirement(self, identifier: str) -> Requirement:

@@ -40,6 +40,7 @@ def freeze(
         weights=order.weights.model_dump(),
         requirements=requirements,
         plausibility=dict(order.plausibility),
+        four_eyes=order.findings.four_eyes,
     )
     return consultation, ledger
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.packing import repack
 from passerelle.documents.workbooks import CREATED, begin_workbook, compute_height
-from passerelle.tender import bilingual_texts, questions
+from passerelle.tender import bilingual_texts, findings_sheet, questions
 from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from passerelle.tender.consultation import Consultation
+    from passerelle.tender.findings_sheet import FindingRow
     from passerelle.tender.requirement import Requirement
 
 ANSWERS = ("ST", "PA", "DS", "SP", "HP")
@@ -108,6 +109,8 @@ class GridFilling:
     product: str = ""
     given: Mapping[str, GridAnswer]
     found: Mapping[str, GridMeasure]
+    findings: tuple[FindingRow, ...] = ()
+    """What the buyer has to note, or noted: requirements that no sample decides."""
     doubts: tuple[tuple[str, ...], ...] = ()
     """What is hard to believe in the samples, a row each: level, field, what was seen, places, advice, reason code."""
     digest: str = ""
@@ -123,6 +126,8 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     workbook = begin_workbook(stream, consultation.title, consultation.buyer)
     writer = _Writer(workbook, consultation, filling)
     writer.write_sheet()
+    if filling.found:
+        findings_sheet.write_findings(workbook, consultation, filling.findings, writer.get_format)
     if filling.doubts:
         writer.write_doubts()
     writer.write_guide()
@@ -139,7 +144,8 @@ class _Writer:
     def _get_word(self, name: str, table: str = "grid") -> str:
         return bilingual_texts.get_word("document", table, name, self._language)
 
-    def _get_format(self, **about: Any) -> Format:
+    def get_format(self, **about: Any) -> Format:
+        """Return a format; the same one for the same properties."""
         key = tuple(sorted(about.items()))
         if key not in self._formats:
             usual = {"font_name": "Calibri", "font_size": 10, "valign": "top", "text_wrap": True}
@@ -154,7 +160,7 @@ class _Writer:
         for place, column in enumerate(COLUMNS):
             sheet.set_column(place, place, column.width)
             head = {"bold": True, "font_color": "#FFFFFF", "border": 1, "bg_color": _HEADS[column.owner]}
-            sheet.write_string(HEAD_ROW, place, self._get_word(column.key, column.words), self._get_format(**head))
+            sheet.write_string(HEAD_ROW, place, self._get_word(column.key, column.words), self.get_format(**head))
         sheet.set_row(HEAD_ROW, compute_height(["\n"], [1]))
         for row, one in enumerate(self._tender.requirements, start=HEAD_ROW + 1):
             self._write_row(sheet, row, one)
@@ -173,10 +179,10 @@ class _Writer:
 
     def _write_top(self, sheet: Worksheet) -> None:
         title = {"bold": True, "font_size": 14, "text_wrap": False, "font_color": "#1F4E79"}
-        sheet.write_string(_TITLE_ROW, 0, f"{self._tender.title} – {self._tender.id}", self._get_format(**title))
-        sheet.write_string(_HOW_ROW, 0, self._get_word("how"), self._get_format(text_wrap=False))
-        free = self._get_format(locked=False, border=1, text_wrap=False)
-        label = self._get_format(bold=True, text_wrap=False)
+        sheet.write_string(_TITLE_ROW, 0, f"{self._tender.title} – {self._tender.id}", self.get_format(**title))
+        sheet.write_string(_HOW_ROW, 0, self._get_word("how"), self.get_format(text_wrap=False))
+        free = self.get_format(locked=False, border=1, text_wrap=False)
+        label = self.get_format(bold=True, text_wrap=False)
         named = (("candidate", self._filling.candidate), ("product", self._filling.product))
         for row, (name, text) in zip((_CANDIDATE_ROW, _PRODUCT_ROW), named, strict=True):
             sheet.write_string(row, 0, self._get_word(name), label)
@@ -204,13 +210,13 @@ class _Writer:
         for place, column in enumerate(COLUMNS):
             about = self._choose_format(column, one, found)
             if column.key == "weight":
-                sheet.write_number(row, place, one.weight, self._get_format(**about))
+                sheet.write_number(row, place, one.weight, self.get_format(**about))
             elif text := texts.get(column.key, ""):
                 # Never `write`: it would take a text that begins with `=` for a formula.
-                sheet.write_string(row, place, text, self._get_format(**about))
+                sheet.write_string(row, place, text, self.get_format(**about))
             else:
                 # A cell of the empty string is not blank: it would hide the overflow of its neighbour.
-                sheet.write_blank(row, place, None, self._get_format(**about))
+                sheet.write_blank(row, place, None, self.get_format(**about))
 
     def _choose_format(self, column: GridColumn, one: Requirement, found: GridMeasure) -> dict[str, Any]:
         about: dict[str, Any] = {"border": 1, "border_color": "#8A94A0", "bg_color": _COLOURS[column.owner]}
@@ -252,18 +258,18 @@ class _Writer:
         heads += [self._get_word(key) for key in ("seen", "places", "advice", "reason")]
         for place, (head, width) in enumerate(zip(heads, _DOUBT_WIDTHS, strict=True)):
             sheet.set_column(place, place, width)
-            sheet.write_string(0, place, head, self._get_format(bold=True, border=1))
+            sheet.write_string(0, place, head, self.get_format(bold=True, border=1))
         for row, cells in enumerate(self._filling.doubts, start=1):
             sheet.set_row(row, compute_height(cells, list(_DOUBT_WIDTHS)))
             for place, text in enumerate(cells):
-                sheet.write_string(row, place, text, self._get_format(border=1))
+                sheet.write_string(row, place, text, self.get_format(border=1))
         sheet.freeze_panes(1, 0)
         sheet.protect()
 
     def write_guide(self) -> None:
         """Write the worksheet of instructions."""
         sheet = self._workbook.add_worksheet(self._get_word("guide"))
-        strong = self._get_format(bold=True)
+        strong = self.get_format(bold=True)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 100)
         lines = bilingual_texts.load_texts("document")["answering"][self._language]
@@ -284,7 +290,7 @@ class _Writer:
         rows += [("", typeset(line)) for line in lines]
         for row, (label, text) in enumerate(rows):
             sheet.write_string(row, 0, label, strong)
-            sheet.write_string(row, 1, text, self._get_format())
+            sheet.write_string(row, 1, text, self.get_format())
             sheet.set_row(row, compute_height([text], [100]))
         sheet.protect()
 

@@ -85,6 +85,13 @@ class ReversibilityTerms(_OrderTable):
     rehearsals_per_year: Annotated[int, Field(strict=True, ge=0, le=12)] = 1
 
 
+class FindingRules(_OrderTable):
+    """How the buyer's own findings (demonstrations, documents, references) count."""
+
+    four_eyes: Annotated[bool, Field(strict=True)] = False
+    """Whether two persons have to note each."""
+
+
 class WiredSystemEntry(_OrderTable):
     """A system to wire."""
 
@@ -124,6 +131,7 @@ class TenderOrder(_OrderTable):
     weights: LevelWeights = LevelWeights()
     sample: RequestedSample = RequestedSample()
     thresholds: NoteThresholds = NoteThresholds()
+    findings: FindingRules = FindingRules()
     reversibility: ReversibilityTerms = ReversibilityTerms()
     system: tuple[WiredSystemEntry, ...] = ()
     contract: Annotated[Mapping[str, ContractChoice], Field(min_length=1)]

@@ -19,7 +19,15 @@ from passerelle.tender.scoring.measuring import measure_requirement
 from passerelle.tender.scoring.plausibility.listing import list_doubts
 from passerelle.tender.scoring.reading import SampleReader, choose_reader, compute_digest, open_sample
 from passerelle.tender.scoring.round_trip import RoundTrip
-from passerelle.tender.scoring.scorecard import BidReply, RequirementResult, Score, ScoredSample, ScoredTender, Waiver
+from passerelle.tender.scoring.scorecard import (
+    BidReply,
+    BuyerFinding,
+    RequirementResult,
+    Score,
+    ScoredSample,
+    ScoredTender,
+    Waiver,
+)
 from passerelle.tender.scoring.suspecting import list_suspicions
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.locality import NOWHERE, Locality
@@ -55,6 +63,8 @@ class BidEntry:
     command: str = ""
     replies: Mapping[str, BidReply] = field(default_factory=dict)
     waivers: Sequence[Waiver] = ()
+    findings: Mapping[str, BuyerFinding] = field(default_factory=dict)
+    """What the buyer noted about requirements that no sample decides."""
     shapes: bool = False
     """Whether causes may tell the shape (`Aaaaa-99`) of the values that are wrong."""
 
@@ -203,6 +213,9 @@ class _BidScoring:
         found = measure_requirement(requirement, self._gathered, self._round_trip.found)
         reply = self._find_reply(requirement.id)
         judgement = noting.judge_requirement(requirement, found, reply)
+        finding = self._entry.findings.get(requirement.id)
+        if finding is not None:
+            judgement = noting.apply_finding(judgement, requirement, finding, four_eyes=self._consultation.four_eyes)
         for group in found.groups:
             self._counting.setdefault(group, []).append(requirement.id)
         waiver = {one.requirement: one for one in self._entry.waivers}.get(requirement.id)
@@ -227,6 +240,7 @@ class _BidScoring:
             why=waiver.reason if waiver else judgement.why,
             causes=describe_causes(self._gathered.trail, found.groups, files, shapes=self._entry.shapes),
             reply=reply,
+            finding=finding,
             gap=noting.describe_gap(judgement, requirement, reply),
             cost=0.0,
             remedy=requirement.remedy.of(language),

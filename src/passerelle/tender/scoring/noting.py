@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from passerelle.tender.requirement import Level, Measure
+from passerelle.tender.scoring.findings import can_be_noted, weigh_finding
 from passerelle.tender.scoring.measuring import LEAST, SampleFinding
 from passerelle.tender.scoring.reach import compute_upper_bound
 from passerelle.tender.scoring.scorecard import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from passerelle.tender.requirement import Requirement
+    from passerelle.tender.scoring.scorecard import BuyerFinding
 
 DECLARED = 0.5
 """Weight of a declaration that nothing proves."""
@@ -98,6 +100,21 @@ def _compute_reach(finding: SampleFinding) -> float | None:
     if finding.unit not in _RATED:
         return None
     return round(compute_upper_bound(finding.checked - finding.held, finding.checked), 6)
+
+
+def apply_finding(
+    judgement: Judgement, requirement: Requirement, finding: BuyerFinding, *, four_eyes: bool
+) -> Judgement:
+    """Return what the buyer's finding makes of a judgement. What a sample shows stays as it is."""
+    if not can_be_noted(requirement, judgement.verdict):
+        return replace(
+            judgement, why=" ".join(filter(None, (judgement.why, _("Noted by the buyer; the sample decides."))))
+        )
+    share, why = weigh_finding(finding, four_eyes=four_eyes)
+    if share is None:
+        return replace(judgement, why=" ".join(filter(None, (judgement.why, why))))
+    verdict = BidVerdict.MET if share >= 1 else BidVerdict.RESERVED if share > 0 else BidVerdict.FAILED
+    return Judgement(verdict, share, why=why)
 
 
 def _judge_answer(reply: BidReply | None) -> Judgement:

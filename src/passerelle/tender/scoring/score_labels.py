@@ -7,12 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Level
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import (
     NO_BREAK,
     format_count,
+    format_day,
+    format_labelled,
     format_measured_share,
     format_number,
 )
@@ -22,7 +25,7 @@ from passerelle.vocabulary.reasons import Concerns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from passerelle.tender.scoring.scorecard import AnomalyCause, RequirementResult, ScoreNote
+    from passerelle.tender.scoring.scorecard import AnomalyCause, BuyerFinding, RequirementResult, ScoreNote
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
@@ -199,3 +202,15 @@ def get_field_title(contract: str, name: str) -> str:
     if fact is None:
         return name
     return fact.fr_title if get_current() == "fr" else fact.en_title
+
+
+def write_evidence(finding: BuyerFinding, language: str) -> str:
+    """Write what a finding of the buyer rests on."""
+    kind = bilingual_texts.get_word("document", "findings", finding.kind, language)
+    return format_labelled(kind, finding.evidence)
+
+
+def write_authors(finding: BuyerFinding) -> str:
+    """Write who noted, and when."""
+    notes = [one for one in (finding.first, finding.second) if one is not None]
+    return "; ".join(f"{one.who}, {format_day(one.day)}" for one in notes)

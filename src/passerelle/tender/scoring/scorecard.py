@@ -1,4 +1,4 @@
-"""The score of a bidder as data: `passerelle.score/2`. Every other form is drawn from it."""
+"""The score of a bidder as data: `passerelle.score/3`. Every other form is drawn from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from passerelle.tender.requirement import Level, Measure  # noqa: TC001  the sam
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
-SCHEMA = "passerelle.score/2"
+SCHEMA = "passerelle.score/3"
 FILE = "score.json"
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -98,6 +98,30 @@ class BidReply:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerNote:
+    """What one person of the buyer's noted, from 0 to 4."""
+
+    note: int
+    comment: str = ""
+    who: str
+    day: str
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerFinding:
+    """The buyer's own finding about a requirement that no sample decides."""
+
+    kind: str
+    """What it rests on: `demonstration`, `document`, `reference`, `visit`, `interview`."""
+    evidence: str
+    """Which one: a page, a recording, who was called."""
+    first: BuyerNote
+    second: BuyerNote | None = None
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementResult:
     """One requirement: what was asked, and what was found."""
 
@@ -125,6 +149,8 @@ class RequirementResult:
     why: str
     causes: tuple[AnomalyCause, ...]
     reply: BidReply | None
+    finding: BuyerFinding | None = None
+    """What the buyer noted, whether it counts or not."""
     gap: str
     """What differs between the answer and the fact."""
     cost: float
@@ -299,7 +325,7 @@ def make_json_schema() -> dict[str, Any]:
     extra = {"schema": {"const": SCHEMA}, "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:passerelle:score:2",
+        "$id": "urn:passerelle:score:3",
         **written,
         "properties": {**extra, **written["properties"]},
         "required": [*extra, *written["required"]],

@@ -73,6 +73,21 @@ REASONS: tuple[Reason, ...] = (
         N_("Give the grid that came with the tender, filled in; its numbers and headings must stay as they are."),
     ),
     _reason(
+        "usage.findings.unrecognised",
+        N_("«{file}» has no sheet for the findings of this tender's buyer."),
+        N_("Take the grid that «passerelle score --output» writes, and note in its second sheet."),
+    ),
+    _reason(
+        "usage.findings.incomplete",
+        N_("The finding about {id} in «{file}» is not complete."),
+        N_("Give a note from 0 to 4, what it rests on and which, who noted, and the day (2026-11-21)."),
+    ),
+    _reason(
+        "usage.findings.same_person",
+        N_("The finding about {id} in «{file}» was noted twice by the same person."),
+        N_("A second note is another person's: give her name, or take the note out."),
+    ),
+    _reason(
         "usage.requirement.unknown",
         N_("The tender has no requirement «{id}»."),
         N_("Take the number as the grid writes it."),

@@ -88,6 +88,12 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     metavar=N_("FILE"),
     help=N_("Decisions of the buyer, in TOML: [[derogation]] and [[sans_objet]]."),
 )
+@translated_click.option(
+    "--findings",
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("The grid (XLSX) in which the buyer noted demonstrations, documents and references."),
+)
 @add_locality_options
 @translated_click.option("--bidder", default="", metavar=N_("NAME"), help=N_("Who hands in the samples."))
 @translated_click.option("--product", default="", metavar=N_("NAME"), help=N_("The software and its version."))
@@ -135,7 +141,7 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
 def _make_entry(
     invocation: Invocation, consultation: Consultation, samples: Sequence[Path], options: dict[str, Any]
 ) -> BidEntry:
-    from passerelle.tender.scoring import deciding, reading  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring import deciding, findings, reading  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.scoring.examining import BidEntry  # noqa: PLC0415  kept out of start-up
 
     mapping, answers, decisions = options["mapping"], options["answers"], options["waivers"]
@@ -150,6 +156,7 @@ def _make_entry(
         locality=Locality(options["zone"], options["country"]),
         command=_write_command(samples, options),
         replies=deciding.read_replies(answers, consultation) if answers else {},
+        findings=findings.read_findings(options["findings"], consultation) if options["findings"] else {},
         waivers=deciding.read_waivers(decisions, consultation) if decisions else (),
         **{name: options[name] for name in ("bidder", "product", "date", "shapes")},
     )
@@ -179,7 +186,7 @@ def _write_command(samples: Sequence[Path], options: dict[str, Any]) -> str:
     words = ["passerelle", "score", *(path.name for path in samples), "--tender", "DOSSIER"]
     for name in options["connectors"]:
         words += ["--connector", name]
-    for name in ("mapping", "answers", "waivers"):
+    for name in ("mapping", "answers", "waivers", "findings"):
         if options[name]:
             words += [f"--{name}", options[name].name]
     for name in ("zone", "country", "bidder", "product", "date"):

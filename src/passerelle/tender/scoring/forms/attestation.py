@@ -136,6 +136,23 @@ def _iter_method(score: Score) -> Iterator[Block]:
         ),
         widths=(0.25, 0.25, 0.1, 0.4),
     )
+    if noted := [one for one in score.results if one.finding]:
+        yield TableBlock(
+            caption=_("The buyer's findings"),
+            heads=(_("No."), _("Requirement"), _("Fact"), _("Rests on"), _("By")),
+            rows=tuple(
+                (
+                    one.id,
+                    one.title,
+                    f"{score_labels.write_verdict(one.verdict)}. {one.why}",
+                    score_labels.write_evidence(one.finding, score.language),
+                    score_labels.write_authors(one.finding),
+                )
+                for one in noted
+                if one.finding
+            ),
+            widths=(0.14, 0.24, 0.24, 0.2, 0.18),
+        )
     if score.waivers:
         yield TableBlock(
             caption=_("Decisions of the buyer"),

@@ -4,14 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender import grid
+from passerelle.tender import bilingual_texts, grid
+from passerelle.tender.findings_sheet import FindingRow
 from passerelle.tender.scoring import score_labels
+from passerelle.tender.scoring.findings import can_be_noted
 from passerelle.tender.scoring.forms import summary
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from passerelle.tender.scoring.examining import ScoredBid
+
+
+_NOTED = ("note", "comment", "who", "day")
+
+
+def _iter_findings(scored: ScoredBid) -> Iterator[FindingRow]:
+    """Yield a row for each requirement that the buyer decides, with what was noted already."""
+    language = scored.consultation.language
+    asked = {one.id: one for one in scored.consultation.requirements}
+    for result in scored.score.results:
+        waived = result.verdict in (BidVerdict.WAIVED, BidVerdict.VOID)
+        noted = result.finding
+        if waived or not (noted or can_be_noted(asked[result.id], result.verdict)):
+            continue
+        cells: dict[str, str] = {}
+        if noted:
+            cells["kind"] = bilingual_texts.get_word("document", "findings", noted.kind, language)
+            cells["evidence"] = noted.evidence
+            cells |= {name: str(getattr(noted.first, name)) for name in _NOTED}
+        if noted and noted.second:
+            cells |= {f"second_{name}": str(getattr(noted.second, name)) for name in _NOTED}
+        yield FindingRow(
+            number=result.id,
+            level=result.level.value,
+            title=result.title,
+            requirement=result.statement,
+            answered=result.reply.response.value if result.reply and result.reply.response else "",
+            found=score_labels.write_verdict(result.verdict),
+            noted=tuple(cells.items()),
+        )
 
 
 def write(scored: ScoredBid) -> bytes:
@@ -47,6 +82,7 @@ def write(scored: ScoredBid) -> bytes:
         },
         found=found,
         digest=score.digest,
+        findings=tuple(_iter_findings(scored)),
         doubts=tuple(
             (
                 _(score_labels.LEVELS[one.level]),
