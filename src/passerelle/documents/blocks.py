@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from passerelle.documents.charts import GroupedBars
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -76,7 +78,16 @@ class AnswerBlock:
     blank: str
 
 
-Block = Heading | Paragraph | Bullets | TableBlock | Law | AnswerBlock
+@dataclass(frozen=True, slots=True)
+class ChartBlock:
+    """A chart, with its figures as a table where a format shows no words in pictures."""
+
+    chart: GroupedBars
+    read: str = ""
+    """How to read it."""
+
+
+Block = Heading | Paragraph | Bullets | TableBlock | Law | AnswerBlock | ChartBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from passerelle.documents.blocks import AnswerBlock, Bullets, Heading, Law, Paragraph, TableBlock, TableCell
+from passerelle.documents.blocks import AnswerBlock, Bullets, ChartBlock, Heading, Law, Paragraph, TableBlock, TableCell
 from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def _iter_block(block: Block, entry: NumberedHeading | None) -> Iterator[str]:
         case TableBlock():
             yield f"**{_escape(block.caption)}**"
             yield _write_table(block)
+        case ChartBlock():
+            # A text shows no picture: its figures stand in the table that follows.
+            yield f"*{block.chart.says or block.chart.title}*"
         case Law():
             says = f" {_escape(block.says)}" if block.says else ""
             yield f"> **{_escape(block.title)}.**{says} *{_escape(block.source)}.* **{_escape(block.warning)}**"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle.documents import charts
 from passerelle.documents.templates import get_template
 
 if TYPE_CHECKING:
@@ -17,4 +18,4 @@ def write(document: PrintableDocument) -> bytes:
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]
     entries = [entry for entry in numbers.values() if entry.heading.level == 1]
     page = get_template("documents/document.html.jinja")
-    return (page.render(document=document, parts=parts, entries=entries) + "\n").encode()
+    return (page.render(document=document, parts=parts, entries=entries, charts=charts) + "\n").encode()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.shared import Emu, Mm
+from docx.shared import Emu, Mm, RGBColor
 
+from passerelle.documents import charts
 from passerelle.documents import word_styles as styles
-from passerelle.documents.blocks import AnswerBlock, Bullets, Heading, Law, Paragraph, TableBlock, TableCell
+from passerelle.documents.blocks import AnswerBlock, Bullets, ChartBlock, Heading, Law, Paragraph, TableBlock, TableCell
 from passerelle.documents.packing import repack
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class _Writer:
                 self._write_table(block)
             case Law():
                 self._write_law(block)
+            case ChartBlock():
+                self._write_chart(block)
             case AnswerBlock():
                 paragraph = self._word.add_paragraph(style="Answer")
                 paragraph.add_run(block.label).italic = True
@@ -148,6 +151,23 @@ class _Writer:
         styles.dress(table, small=block.is_wide)
         # Word merges two tables without a paragraph between them.
         self._word.add_paragraph(style="After Table")
+
+    def _write_chart(self, block: ChartBlock) -> None:
+        chart = block.chart
+        caption = self._word.add_paragraph(chart.title, style="Caption")
+        caption.paragraph_format.keep_with_next = True
+        paragraph = self._word.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        picture = paragraph.add_run().add_picture(io.BytesIO(charts.draw_png(chart)), width=Emu(self._room))
+        # What a screen reader says in place of the picture.
+        picture._inline.docPr.set("descr", chart.says or chart.title)  # noqa: SLF001  python-docx has no name for it
+        for nth, one in enumerate(chart.series):
+            run = self._word.paragraphs[-1].add_run(f"{'   ' if nth else chr(10)}■ ")
+            run.font.color.rgb = RGBColor.from_string(charts.COLOURS[nth % len(charts.COLOURS)][1:])
+            self._word.paragraphs[-1].add_run(one.name)
+        ends = f"{chart.labels[0]} … {chart.labels[-1]}" if chart.labels else ""
+        note = " ".join(filter(None, (block.read, f"({ends})" if ends else "")))
+        self._word.add_paragraph(note, style="Note")
 
     def _write_law(self, block: Law) -> None:
         paragraph = self._word.add_paragraph(style="Law")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from passerelle.documents import charts
 from passerelle.documents.packing import repack
 from passerelle.documents.workbooks import CREATED, begin_workbook, compute_height
 from passerelle.tender import bilingual_texts, findings_sheet, questions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from passerelle.documents.charts import GroupedBars
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.findings_sheet import FindingRow
     from passerelle.tender.requirement import Requirement
@@ -32,6 +34,7 @@ HEAD_ROW = 5
 """Row of the heads, from 0; requirements follow, one a row."""
 _TITLE_ROW, _HOW_ROW, _CANDIDATE_ROW, _PRODUCT_ROW = 0, 1, 2, 3
 _PAPER_A3 = 8
+_LONGEST_NAME = 31
 _COLOURS = {"fixed": "#EEF1F4", "free": "#FFFFFF", "found": "#E9F5EC"}
 _LEVELS = {"P": "#F8D7C4", "I": "#FDF0CC", "S": "#EEF1F4"}
 
@@ -113,6 +116,8 @@ class GridFilling:
     """What the buyer has to note, or noted: requirements that no sample decides."""
     doubts: tuple[tuple[str, ...], ...] = ()
     """What is hard to believe in the samples, a row each: level, field, what was seen, places, advice, reason code."""
+    charts: tuple[GroupedBars, ...] = ()
+    """Pictures of the samples, each on a worksheet with its figures."""
     digest: str = ""
     """Of the report that it is drawn from; the digest of the rules when empty."""
 
@@ -131,8 +136,15 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     if filling.doubts:
         writer.write_doubts()
     writer.write_guide()
+    for chart in filling.charts:
+        charts.add_chart(workbook, make_sheet_name(chart.title), chart)
     workbook.close()
     return repack(stream.getvalue())
+
+
+def make_sheet_name(title: str) -> str:
+    """Return a title as the name of a worksheet: at most 31 characters, on whole words."""
+    return title if len(title) <= _LONGEST_NAME else title[: _LONGEST_NAME + 1].rsplit(" ", 1)[0]
 
 
 class _Writer:

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from passerelle.documents.charts import ChartSeries, GroupedBars
 from passerelle.documents.packing import repack
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
@@ -91,6 +92,9 @@ def write_xlsx(comparison: BidComparison) -> bytes:
     ]
     book.add_sheet(_("Requirements"), heads, widths, rows)
     _write_reversibility(book, comparison)
+    notes = (ChartSeries(_("Proved"), tuple(one.note.floor for one in comparison.bidders)),)
+    notes += (ChartSeries(_("At best"), tuple(one.note.ceiling for one in comparison.bidders)),)
+    book.add_chart(_("Notes"), GroupedBars(_("Notes, out of 100"), tuple(names), notes))
     book.close()
     return repack(stream.getvalue())
 

@@ -16,6 +16,7 @@ from passerelle.tender.scoring.causes import describe_causes
 from passerelle.tender.scoring.extent import measure_coverage
 from passerelle.tender.scoring.gathering import Gatherer, iter_places
 from passerelle.tender.scoring.measuring import measure_requirement
+from passerelle.tender.scoring.picturing import draw_sample, map_fill
 from passerelle.tender.scoring.plausibility.listing import list_doubts
 from passerelle.tender.scoring.reading import SampleReader, choose_reader, compute_digest, open_sample
 from passerelle.tender.scoring.round_trip import RoundTrip
@@ -150,6 +151,8 @@ class _BidScoring:
             suspicions=list_suspicions(self._gathered, samples, self._drifts),
             doubts=list_doubts(self._gathered.frames, self._gathered.trail, asked.plausibility, files),
             waivers=tuple(self._entry.waivers),
+            pictures=draw_sample(self._gathered.frames),
+            filled=map_fill(self._gathered.frames, asked),
         )
         counting = {group: tuple(requirements) for group, requirements in self._counting.items()}
         return ScoredBid(score_made, asked, self._gathered, counting)

@@ -255,6 +255,28 @@ class SampleDoubt:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePicture:
+    """Figures of the samples to be drawn as bars: one row of `rows` for each of `names`, one figure for each label."""
+
+    key: str
+    """`hours`, `minutes` (of the day and of the hour at which visits start), `months` (hours of visits)."""
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    """`planned`, `stamped`, `retained`, `billed`."""
+    rows: tuple[tuple[float, ...], ...]
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledMonths:
+    """Share of the fields asked for that are filled, by contract and month; None where a month has no record."""
+
+    months: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...] = ()
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """A decision of the buyer about one requirement."""
 
@@ -303,6 +325,8 @@ class Score:
     suspicions: tuple[str, ...]
     doubts: tuple[SampleDoubt, ...]
     waivers: tuple[Waiver, ...]
+    pictures: tuple[SamplePicture, ...] = ()
+    filled: FilledMonths = FilledMonths()
 
     @property
     def digest(self) -> str:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents import word_document
-from passerelle.documents.blocks import Bullets, Heading, Paragraph, PrintableDocument, TableBlock, TableCell
+from passerelle.documents.blocks import (
+    Bullets,
+    ChartBlock,
+    Heading,
+    Paragraph,
+    PrintableDocument,
+    TableBlock,
+    TableCell,
+)
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.forms import summary
+from passerelle.tender.scoring.forms import pictures, summary
 from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
 from passerelle.vocabulary.language import _
 
@@ -70,6 +78,7 @@ def _iter_blocks(score: Score) -> Iterator[Block]:
             widths=(0.15, 0.42, 0.1, 0.33),
         )
     yield from _iter_anomalies(score)
+    yield from _iter_pictures(score)
     if asked := (*score.suspicions, *map(summary.write_doubt, score.doubts)):
         yield Heading(1, _("To ask about"))
         yield Bullets(asked)
@@ -101,6 +110,21 @@ def _tabulate_domains(score: Score) -> TableBlock:
         ),
         widths=(0.34, 0.34, 0.16, 0.16),
     )
+
+
+def _iter_pictures(score: Score) -> Iterator[Block]:
+    """Yield the charts of the sample, each with its figures under it."""
+    charts = list(pictures.iter_charts(score))
+    if charts:
+        yield Heading(1, _("What the sample looks like"))
+        yield Paragraph(
+            _("Drawn from the records that could be read. A picture proves nothing: it shows what to ask about.")
+        )
+    for chart, read, first in charts:
+        yield ChartBlock(chart, read)
+        heads = (first, *(one.name for one in chart.series))
+        rows = tuple(pictures.list_figures(chart))
+        yield TableBlock(caption=_("The same figures"), heads=heads, rows=rows, widths=(1 / len(heads),) * len(heads))
 
 
 def _iter_anomalies(score: Score) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from passerelle.tender import bilingual_texts, grid
 from passerelle.tender.findings_sheet import FindingRow
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.findings import can_be_noted
-from passerelle.tender.scoring.forms import summary
+from passerelle.tender.scoring.forms import pictures, summary
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_number
 from passerelle.vocabulary.language import _
@@ -82,6 +82,7 @@ def write(scored: ScoredBid) -> bytes:
         },
         found=found,
         digest=score.digest,
+        charts=tuple(chart for chart, _read, _first in pictures.iter_charts(score)),
         findings=tuple(_iter_findings(scored)),
         doubts=tuple(
             (

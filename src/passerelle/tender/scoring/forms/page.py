@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from passerelle.documents.templates import get_template
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.forms import drawing, summary
+from passerelle.tender.scoring.forms import drawing, pictures, summary
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.language import _
 
@@ -26,6 +26,7 @@ def write(score: Score) -> bytes:
         ("attestation", _("Attestation")),
         ("domains", _("Summary by domain")),
         ("grid", _("Grid of conformity")),
+        *([("pictures", _("What the sample looks like"))] if score.pictures or score.filled.months else []),
         ("causes", _("Anomalies, by cause")),
         ("asking", _("Request for more")),
         ("return", _("Reversibility")),
@@ -73,6 +74,7 @@ _SHARED: dict[str, Any] = {
     "labels": score_labels,
     "summary": summary,
     "drawing": drawing,
+    "pictures": pictures,
     "chip": write_chip,
 }
 

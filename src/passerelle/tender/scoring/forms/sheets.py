@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from passerelle.documents import charts
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import BidVerdict
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
+
+    from passerelle.documents.charts import GroupedBars
 
 _BLUE, _LINE = "#1F4E79", "#8A94A0"
 _LONGEST_NAME = 31
@@ -71,6 +74,10 @@ class ReportWorkbook:
         sheet.set_paper(_PAPER_A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L&8{self._footer[:16]}&R&8&P / &N")
+
+    def add_chart(self, name: str, chart: GroupedBars) -> None:
+        """Add a worksheet with a chart and its figures."""
+        charts.add_chart(self._book, name[:_LONGEST_NAME], chart)
 
     def close(self) -> None:
         """Finish the workbook."""
