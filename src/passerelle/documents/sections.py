@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passerelle.documents.charts import draw_bars
 from passerelle.documents.templates import get_template
 from passerelle.documents.text_table import write_table
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from passerelle.documents.charts import GroupedBars
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
     numbers: tuple[int, ...] = ()
     """Columns that hold figures."""
+    picture: GroupedBars | None = None
+    """Drawn on pages, above the table that holds its figures."""
 
 
 def write_text(title: str, sections: Sequence[Section]) -> str:
@@ -39,4 +44,6 @@ def write_text(title: str, sections: Sequence[Section]) -> str:
 
 def write_page(title: str, sections: Sequence[Section]) -> str:
     """Write a report as one HTML page that needs nothing else; everything is escaped."""
-    return get_template("documents/sections.html.jinja").render(language=get_current(), title=title, sections=sections)
+    return get_template("documents/sections.html.jinja").render(
+        language=get_current(), title=title, sections=sections, draw_bars=draw_bars
+    )

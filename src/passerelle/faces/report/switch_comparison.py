@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
+from passerelle.documents.charts import ChartSeries, GroupedBars
 from passerelle.documents.sections import Section
 from passerelle.faces.report.left_behind import build_left_section
 from passerelle.switching.compare.totals import UNIT, iter_differing_cells
@@ -80,10 +81,25 @@ def _build_counts(comparison: SideComparison) -> Section:
         how = join_clauses(format_labelled(_(MATCHED[by]), format_count(count)) for by, count in tally.matched.items())
         pairs = sum(tally.matched.values())
         counts = map(format_count, (tally.origin, tally.repeated, tally.target, pairs))
-        about = get(contract).about
-        title = f"{about.fr_title if get_current() == 'fr' else about.en_title} ({contract})"
-        rows.append((title, *counts, how))
-    return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3, 4))
+        rows.append((f"{_get_title(contract)} ({contract})", *counts, how))
+    return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3, 4), _draw_counts(comparison))
+
+
+def _draw_counts(comparison: SideComparison) -> GroupedBars:
+    """Draw how many records of each contract the old software had, the new one has, and were found again."""
+    tallies = comparison.tallies
+    titles = tuple(_get_title(contract) for contract in tallies)
+    series = (
+        ChartSeries(_("old software"), tuple(float(one.origin - one.repeated) for one in tallies.values())),
+        ChartSeries(_("new software"), tuple(float(one.target) for one in tallies.values())),
+        ChartSeries(_("found again"), tuple(float(sum(one.matched.values())) for one in tallies.values())),
+    )
+    return GroupedBars(_("Records, from the old software to the new one"), titles, series)
+
+
+def _get_title(contract: str) -> str:
+    about = get(contract).about
+    return about.fr_title if get_current() == "fr" else about.en_title
 
 
 def _build_unexpected(comparison: SideComparison) -> Section:

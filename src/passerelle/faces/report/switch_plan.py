@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
+from passerelle.documents.charts import ChartSeries, GroupedBars
 from passerelle.documents.sections import Section
 from passerelle.faces.report.left_behind import build_left_section
 from passerelle.switching.difference_kinds import KIND_LABELS
@@ -77,7 +78,19 @@ def _build_overview(plan: MovePlan) -> Section:
         records, refused = entry.records, entry.refused if entry.taken else entry.records
         weights = (_format_weight(records, plan), *map(format_count, counts), _format_weight(refused, plan))
         rows.append((_format_title(entry.contract), *weights))
-    return Section(_("What would become of it"), tuple(sentences), headers, tuple(rows), (1, 2, 3, 4, 5))
+    picture = _draw_flows(plan) if plan.sampled else None
+    return Section(_("What would become of it"), tuple(sentences), headers, tuple(rows), (1, 2, 3, 4, 5), picture)
+
+
+def _draw_flows(plan: MovePlan) -> GroupedBars:
+    """Draw how many records of each contract the sample holds, and how many the new software could take."""
+    taken = (float(entry.records - entry.refused if entry.taken else 0) for entry in plan.contracts)
+    series = (
+        ChartSeries(_("in the exports"), tuple(float(entry.records) for entry in plan.contracts)),
+        ChartSeries(_("the new software can take"), tuple(taken)),
+    )
+    titles = tuple(_format_title(entry.contract).partition(" (")[0] for entry in plan.contracts)
+    return GroupedBars(_("Records, from the old software to the new one"), titles, series)
 
 
 def _format_weight(count: int, plan: MovePlan) -> str:

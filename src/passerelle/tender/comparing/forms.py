@@ -92,8 +92,10 @@ def write_xlsx(comparison: BidComparison) -> bytes:
     ]
     book.add_sheet(_("Requirements"), heads, widths, rows)
     _write_reversibility(book, comparison)
-    notes = (ChartSeries(_("Proved"), tuple(one.note.floor for one in comparison.bidders)),)
-    notes += (ChartSeries(_("At best"), tuple(one.note.ceiling for one in comparison.bidders)),)
+    notes = (
+        ChartSeries(_("Proved"), tuple(one.note.floor for one in comparison.bidders)),
+        ChartSeries(_("At best"), tuple(one.note.ceiling for one in comparison.bidders)),
+    )
     book.add_chart(_("Notes"), GroupedBars(_("Notes, out of 100"), tuple(names), notes))
     book.close()
     return repack(stream.getvalue())

@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from leaving_columns import describe_both, make_both_sides
@@ -18,6 +19,7 @@ from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.carried_descriptions import pack_descriptions
 from passerelle.switching.prove.comparison_terms import describe_terms, rebuild_terms
 from passerelle.switching.prove.dossier import DossierInput, as_bytes, build_document
+from passerelle.switching.prove.dossier_page import STATES, find_state
 from passerelle.switching.prove.dossier_verifying import verify_dossier
 from passerelle.switching.side import Side, make_file_export
 from passerelle.switching.simulated_target import SimulatedTarget
@@ -320,3 +322,27 @@ def test_a_description_whose_name_leads_elsewhere_is_not_written_there(tmp_path)
     signing.write_dossier(tmp_path / "dossier", content, key, tmp_path / "ecarts.ndjson")
     flaws = _flaws(tmp_path, exports=tmp_path / "exports", plugins=PLUGINS)
     assert flaws == {("validate.dossier.unread", "origin"), ("validate.dossier.unread", "target")}
+
+
+@pytest.mark.parametrize(
+    ("findings", "losses", "columns", "state"),
+    [
+        ([], [], [], "faithful"),
+        ([], [{"found": 2, "accepted_by": "D"}], [{"kind": "waived", "accepted_by": "D"}], "faithful"),
+        ([], [{"found": 2, "accepted_by": None}], [], "undecided"),
+        ([], [{"found": 0, "accepted_by": None}], [{"kind": "out_of_scope", "accepted_by": None}], "faithful"),
+        ([], [], [{"kind": "unknown", "accepted_by": None}], "undecided"),
+        ([{"count": 1}], [], [], "open"),
+    ],
+)
+def test_a_move_is_in_one_of_three_states(findings, losses, columns, state):
+    comparison = {"findings": findings, "expected": losses, "left_behind": columns}
+    assert find_state({"comparison": comparison}) == state
+
+
+def test_the_first_page_says_the_state_in_words_shows_both_sides_and_has_a_place_to_sign(made):
+    page = (made[0] / "dossier" / "dossier.html").read_text("utf-8")
+    first = page[page.index('<div class="first">') : page.index("</div>", page.index('<div class="first">'))]
+    assert escape(STATES["open"], quote=False) in first.replace("&#39;", "'")
+    assert first.index("<svg") < first.index("Signatures")
+    assert page.count('<table class="sign">') == 1
