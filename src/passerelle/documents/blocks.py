@@ -56,6 +56,8 @@ class TableBlock:
     """Shares of the width, one for each column."""
     is_wide: bool = False
     """Needs a page in landscape."""
+    is_folded: bool = False
+    """On a page, shown when somebody opens it; on paper as any other."""
 
 
 @dataclass(frozen=True, slots=True)

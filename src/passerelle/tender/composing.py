@@ -63,7 +63,7 @@ def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
         _write_comment(comments["head"]),
         _write_heading(trade, decided, comments, language),
         _write_table("calendar", dict.fromkeys(TenderCalendar.model_fields, ""), comments["calendar"]),
-        _write_table("volumes", {**trade.volumes, **decided.volumes}, comments["volumes"]),
+        _write_volumes(trade, decided, comments),
         *(
             _write_model(name, model, comments)
             for name, model in (("weights", LevelWeights), ("thresholds", NoteThresholds))
@@ -93,6 +93,16 @@ def _write_heading(trade: TradeProposal, decided: BuyerChoices, comments: Mappin
         _write_comment(typeset(comments["purposes"].format(purposes=purposes))),
         *_write_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
     ]
+    return "\n".join(lines)
+
+
+def _write_volumes(trade: TradeProposal, decided: BuyerChoices, comments: Mapping[str, str]) -> str:
+    """Write the volumes that the buyer gave; of the others only an example, in a comment: it is nobody's figure."""
+    lines = [_write_comment(comments["volumes"]), "[volumes]"]
+    for name, example in {**trade.volumes, **decided.volumes}.items():
+        count = decided.volumes.get(name, 0)
+        beside = "" if count else f"  # {comments['example'].format(count=example)}"
+        lines.append(f"{name} = {count}".ljust(_WIDTH if beside else 0) + beside)
     return "\n".join(lines)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
@@ -64,6 +65,13 @@ def lay_out_document(consultation: Consultation, order: TenderOrder) -> Printabl
     )
 
 
+def count_gaps(document: PrintableDocument, words: str) -> int:
+    """Count the places of a document that somebody has still to complete; `words` mark them."""
+    answers = sum(isinstance(block, AnswerBlock) and not block.text for block in document.blocks)
+    cells = (cell for block in document.blocks if isinstance(block, TableBlock) for row in block.rows for cell in row)
+    return answers + sum(cell == words for cell in cells)
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     tender: Consultation
@@ -96,6 +104,7 @@ class _Writer:
                 yield from self.write_requirements(chapter)
             if chapter.key == "acceptance":
                 yield from self.write_scoring()
+        yield from self.write_measured()
         yield from iter_annexes(self.tender, self.order, self.get_word)
 
     def write_requirements(self, chapter: TenderChapter) -> Iterator[Block]:
@@ -120,7 +129,7 @@ class _Writer:
             )
             for one in listed
         )
-        return TableBlock(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.14, 0.43, 0.26))
+        return TableBlock(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.13, 0.46, 0.24))
 
     def write_context(self) -> Iterator[Block]:
         if self.order.tender.context:
@@ -129,7 +138,8 @@ class _Writer:
         rows = tuple(
             (
                 labels[one.what][self.language] if one.what in labels else one.what,
-                format_count(one.count, self.language),
+                # A figure that nobody gave is no fact: what is proposed for a trade is not the buyer's.
+                format_count(one.count, self.language) if one.count else self.get_word("to_complete"),
             )
             for one in self.tender.volumes
         )
@@ -165,9 +175,28 @@ class _Writer:
             title = bilingual_texts.get_record_title(pinned.id).of(self.language)
             yield Heading(2, f"{title} ({pinned.id})")
             yield Paragraph(about.fr if self.language == "fr" else about.en)
-            yield self.write_table(
-                self.get_word("requirements_of", title=title), self.tender.list_requirements_of(pinned.id)
-            )
+            yield Paragraph(self.sum_up(self.tender.list_requirements_of(pinned.id)))
+
+    def sum_up(self, listed: Sequence[Requirement]) -> str:
+        """Return how many requirements there are, by level: their statements stand in an annex."""
+        if not listed:
+            return self.get_word("nothing_needed")
+        counts = Counter(one.level for one in listed)
+        levels = ", ".join(f"{level} {counts[level]}" for level in Level if counts[level])
+        return self.get_word(
+            "measured_say", count=str(len(listed)), first=listed[0].id, last=listed[-1].id, levels=levels
+        )
+
+    def write_measured(self) -> Iterator[Block]:
+        """Yield the annex of what is measured on a sample: read by whoever prepares it, folded for everybody else."""
+        yield Heading(1, self.get_word("annex_measured"), annex=True)
+        yield Paragraph(self.get_word("annex_measured_say"))
+        for pinned in self.tender.contracts:
+            title = bilingual_texts.get_record_title(pinned.id).of(self.language)
+            listed = self.tender.list_requirements_of(pinned.id)
+            if listed:
+                table = self.write_table(self.get_word("requirements_of", title=title), listed)
+                yield replace(table, is_wide=True, is_folded=True, widths=(0.12, 0.1, 0.56, 0.22))
 
     def write_systems(self) -> Iterator[Block]:
         if not self.tender.systems:

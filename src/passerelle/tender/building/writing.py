@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.documents import markdown, web_page, word_document
+from passerelle.tender import bilingual_texts, grid, numbering, order_file
 from passerelle.tender import consultation as frozen
-from passerelle.tender import grid, numbering, order_file
 from passerelle.tender.building import changes, kit
-from passerelle.tender.building.chapters import lay_out_document
+from passerelle.tender.building.chapters import count_gaps, lay_out_document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.safe_files import ANYBODY, write_whole
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from passerelle.documents.blocks import PrintableDocument
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.order import TenderOrder
 
@@ -47,6 +48,8 @@ class BuildResult:
     """Against what was in the folder; nothing when it is the first time."""
     files: tuple[str, ...]
     """Names, in the order of writing."""
+    gaps: int = 0
+    """Places of the document that are still to be completed."""
 
 
 def list_file_names(language: str) -> tuple[str, ...]:
@@ -78,6 +81,7 @@ def build(
     consultation, ledger = freeze(decided, given, language=language, date=date)
     # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
+    paper = lay_out_document(consultation, decided)
     written, log = list_file_names(language), folder / changes.FILE
     makers = (
         lambda: numbering.write(ledger),
@@ -85,7 +89,7 @@ def build(
         lambda: changes.write_log(
             log.read_text("utf-8") if log.exists() else "", earlier, consultation, language
         ).encode(),
-        *_iter_papers(decided, consultation, written[-2]),
+        *_iter_papers(paper, decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
         content = make()
@@ -94,12 +98,14 @@ def build(
         except OSError:
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()
-    return BuildResult(consultation, compared, written)
+    gaps = count_gaps(paper, bilingual_texts.get_word("document", "words", "to_complete", language))
+    return BuildResult(consultation, compared, written, gaps)
 
 
-def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
+def _iter_papers(
+    paper: PrintableDocument, decided: TenderOrder, consultation: Consultation, grid_name: str
+) -> Iterator[Callable[[], bytes]]:
     """Yield a maker of each file, in the order of `names`."""
-    paper = lay_out_document(consultation, decided)
     # The kit holds the same grid: it is written once.
     workbook = cache(lambda: grid.write(consultation))
     yield lambda: word_document.write(paper, consultation.date)

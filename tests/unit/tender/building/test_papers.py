@@ -12,7 +12,9 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import html
 
-from passerelle.tender import consultation, questions
+from passerelle.tender import consultation, order_file, questions, trades
+from passerelle.tender.building import writing
+from passerelle.tender.composing import BuyerChoices, compose
 
 WARNING = "À faire relire par un juriste."
 
@@ -174,3 +176,32 @@ def test_examples_are_written_as_people_write(page):
     cells = {_text(cell) for cell in page.iter("td")}
     assert cells & {"vrai", "faux"}
     assert cells & {"True", "False", "None"} == set()
+
+
+def test_what_is_measured_is_folded_on_the_page_and_stands_in_an_annex(seen, page):
+    folded = [_text(one.find("summary")) for one in page.iter("details")]
+    assert len(folded) == 2
+    measured = {one.id for one in consultation.read(seen).requirements if one.contract}
+    inside = {_text(cell) for one in page.iter("details") for cell in one.iter("th")}
+    assert measured <= inside
+    headings = [_text(one) for one in page.iter("h2")]
+    assert any(one.startswith("Annexe A") and "mesurées" in one for one in headings)
+
+
+def test_a_figure_that_nobody_gave_is_to_be_completed(seen, tmp_path):
+    small = (seen / "tender.toml").read_text("utf-8")
+    (tmp_path / "tender.toml").write_text(small.replace("persons = 450", "persons = 0"), "utf-8")
+    made = writing.build(tmp_path)
+    page = html.fromstring((tmp_path / "cahier-des-charges.html").read_bytes())
+    rows = [[_text(cell) for cell in row] for row in page.iter("tr")]
+    assert ["Personnes accompagnées", "À compléter"] in rows
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "tender.toml").write_text(small, "utf-8")
+    assert writing.build(given).gaps == made.gaps - 1
+
+
+def test_no_trade_proposes_a_figure_as_the_buyers_own():
+    for name in trades.list_trades():
+        begun = order_file.parse(compose(trades.get_trade(name), BuyerChoices(id="x", date="2027-01-01"), "fr"))
+        assert set(begun.volumes.values()) == {0}

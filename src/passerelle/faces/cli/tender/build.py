@@ -73,6 +73,7 @@ def _to_content(made: BuildResult) -> dict[str, Any]:
             "reworded": [one.id for one in made.changes.reworded],
         },
         "files": list(made.files),
+        "to_complete": made.gaps,
     }
 
 
@@ -87,6 +88,13 @@ def _format_report(made: BuildResult, folder: Path) -> str:
         ).format(count=format_count(count), measured=format_count(measured)),
         format_labelled(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
     ]
+    if made.gaps:
+        words = translate_plural(
+            "{count} place of the document is still to be completed.",
+            "{count} places of the document are still to be completed.",
+            made.gaps,
+        )
+        lines.append(words.format(count=format_count(made.gaps)))
     if made.changes:
         lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))
     return "\n".join(lines)

@@ -115,8 +115,9 @@ def _ask_decisions(trade: TradeProposal, usual: BuyerChoices) -> BuyerChoices:
         title=click.prompt(_("Title of the document"), default=trade.title.of(language)),
         id=click.prompt(_("Your reference"), default=usual.id),
         volumes={
-            name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=count)
-            for name, count in trade.volumes.items()
+            # No figure is proposed: what nobody gave is printed as a place to complete.
+            name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=0)
+            for name in trade.volumes
         },
         contracts=_ask_which(
             _("Which kinds of records matter?"), {name: get_record_title(name).of(language) for name in trade.contracts}
