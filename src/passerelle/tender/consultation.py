@@ -91,6 +91,10 @@ class Consultation:
     requirements: tuple[Requirement, ...]
     plausibility: Mapping[str, str] = field(default_factory=dict)
     """Levels of plausibility rules, by name, where the buyer sets them; `-`: not told. None counts in a note."""
+    member: str = ""
+    """Of a federation's tender: the member whose needs these are; empty for the core, or a tender alone."""
+    core: str = ""
+    """Digest of the rules of the core that a member's tender stands on."""
     four_eyes: bool = False
     """Whether a finding of the buyer counts only when two persons noted it."""
 

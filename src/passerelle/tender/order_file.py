@@ -53,6 +53,11 @@ def parse(text: str, file: str = FILE) -> TenderOrder:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise toml_problems.make_syntax_error(error, text, file) from None
+    return check(raw, text, file)
+
+
+def check(raw: dict[str, Any], text: str, file: str) -> TenderOrder:
+    """Return the order that a parsed file states. Raises SettingsError with every problem and its line in `text`."""
     problems = toml_problems.Collector(TenderOrder, text, file)
     try:
         order = TenderOrder.model_validate(raw)

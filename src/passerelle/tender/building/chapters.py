@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from passerelle.tender.consultation import Consultation
+    from passerelle.tender.federation import MemberTender
     from passerelle.tender.order import TenderOrder
     from passerelle.tender.questions import TenderChapter
     from passerelle.tender.requirement import Requirement
@@ -39,9 +40,11 @@ ALWAYS = ("ccp-need", "ccp-criteria", "ccp-irregular", "ccag-tic-28", "rgpd-30")
 """Legal references of the document as a whole."""
 
 
-def lay_out_document(consultation: Consultation, order: TenderOrder) -> PrintableDocument:
+def lay_out_document(
+    consultation: Consultation, order: TenderOrder, members: Sequence[MemberTender] = ()
+) -> PrintableDocument:
     """Return the whole document."""
-    writer = _Writer(consultation, order, consultation.language)
+    writer = _Writer(consultation, order, consultation.language, tuple(members))
     blocks = tuple(writer.iter_blocks())
     word_of = writer.get_word
     facts = (
@@ -77,6 +80,7 @@ class _Writer:
     tender: Consultation
     order: TenderOrder
     language: str
+    members: tuple[MemberTender, ...] = ()
 
     def get_word(self, name: str, **facts: str) -> str:
         return bilingual_texts.get_word("document", "words", name, self.language, **facts)
@@ -104,6 +108,8 @@ class _Writer:
                 yield from self.write_requirements(chapter)
             if chapter.key == "acceptance":
                 yield from self.write_scoring()
+        if self.members:
+            yield from self.write_members()
         yield from self.write_measured()
         yield from iter_annexes(self.tender, self.order, self.get_word)
 
@@ -186,6 +192,33 @@ class _Writer:
         return self.get_word(
             "measured_say", count=str(len(listed)), first=listed[0].id, last=listed[-1].id, levels=levels
         )
+
+    def write_members(self) -> Iterator[Block]:
+        """Yield the annex of a federation's members: what each asks for besides the core."""
+        yield Heading(1, self.get_word("annex_members"), annex=True)
+        yield Paragraph(self.get_word("annex_members_say"))
+        labels = bilingual_texts.load_texts("document")["volumes"]
+        named = tuple(labels[one.what][self.language] for one in self.tender.volumes)
+        heads = (self.get_word("member"), *named)
+        rows = []
+        for member in self.members:
+            counts = {one.what: one.count for one in member.consultation.volumes}
+            shown = (counts.get(one.what, 0) for one in self.tender.volumes)
+            figures = (format_count(count, self.language) if count else self.get_word("to_complete") for count in shown)
+            rows.append((member.consultation.buyer, *figures))
+        if named:
+            widths = (0.3, *(0.7 / len(named) for _name in named))
+            yield TableBlock(
+                caption=self.get_word("volumes"), heads=heads, rows=tuple(rows), widths=widths, is_wide=True
+            )
+        for member in self.members:
+            yield Heading(2, member.consultation.buyer)
+            listed = (*member.added, *(one for _before, one in member.raised))
+            if not listed:
+                yield Paragraph(self.get_word("member_same"))
+                continue
+            caption = self.get_word("member_differs", member=member.consultation.buyer)
+            yield replace(self.write_table(caption, listed), is_wide=True)
 
     def write_measured(self) -> Iterator[Block]:
         """Yield the annex of what is measured on a sample: read by whoever prepares it, folded for everybody else."""

@@ -7,20 +7,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.documents import markdown, web_page, word_document
-from passerelle.tender import bilingual_texts, grid, numbering, order_file
+from passerelle.tender import bilingual_texts, federation, grid, numbering, order_file
 from passerelle.tender import consultation as frozen
 from passerelle.tender.building import changes, kit
 from passerelle.tender.building.chapters import count_gaps, lay_out_document
+from passerelle.tender.federation import freeze_members
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.safe_files import ANYBODY, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from passerelle.documents.blocks import PrintableDocument
     from passerelle.tender.consultation import Consultation
+    from passerelle.tender.federation import MemberTender
     from passerelle.tender.order import TenderOrder
 
 
@@ -50,6 +52,8 @@ class BuildResult:
     """Names, in the order of writing."""
     gaps: int = 0
     """Places of the document that are still to be completed."""
+    members: tuple[str, ...] = ()
+    """Of a federation's tender: whose tenders stand in `membres/`."""
 
 
 def list_file_names(language: str) -> tuple[str, ...]:
@@ -81,7 +85,8 @@ def build(
     consultation, ledger = freeze(decided, given, language=language, date=date)
     # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
-    paper = lay_out_document(consultation, decided)
+    members, ledger = freeze_members(folder, consultation, ledger, language=language, date=date)
+    paper = lay_out_document(consultation, decided, members)
     written, log = list_file_names(language), folder / changes.FILE
     makers = (
         lambda: numbering.write(ledger),
@@ -98,8 +103,22 @@ def build(
         except OSError:
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()
+    _write_members(folder, members, NAMES[language].grid)
     gaps = count_gaps(paper, bilingual_texts.get_word("document", "words", "to_complete", language))
-    return BuildResult(consultation, compared, written, gaps)
+    return BuildResult(consultation, compared, written, gaps, tuple(one.name for one in members))
+
+
+def _write_members(folder: Path, members: Sequence[MemberTender], grid_name: str) -> None:
+    """Write what is scored for each member, and the grid with its own requirements."""
+    for one in members:
+        room = folder / federation.FOLDER / one.name
+        pieces = {frozen.FILE: frozen.write(one.consultation), f"{grid_name}.xlsx": grid.write(one.consultation)}
+        for name, content in pieces.items():
+            try:
+                room.mkdir(parents=True, exist_ok=True)
+                write_whole(room / name, content, ANYBODY)
+            except OSError:
+                raise UsageError("usage.file.unreadable", file=name) from None
 
 
 def _iter_papers(

@@ -1,9 +1,10 @@
-"""Bidders side by side, as data: `passerelle.comparison/1`. Only what was measured the same way is compared."""
+"""Bidders side by side, as data: `passerelle.comparison/2`. Only what was measured the same way is compared."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle.tender.consultation import compute_digest
@@ -19,9 +20,11 @@ from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-SCHEMA = "passerelle.comparison/1"
+    from passerelle.tender.comparing.prices import BidPrice
+
+SCHEMA = "passerelle.comparison/2"
 GAPS = 5
 """How many of the most costly gaps of each bidder are listed."""
 
@@ -71,6 +74,9 @@ class ComparedBidder:
     """Points that what was found wrong costs, out of 100."""
     unseen_cost: float
     """Points that what was not shown costs, out of 100."""
+    undecided: tuple[str, ...] = ()
+    """Bidders whose intervals overlap with this one's: nobody can tell yet which is better."""
+    price: BidPrice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,19 @@ class ComparedRequirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedMember:
+    """One member of a federation: the notes of all bidders, in their order, on what it asks for."""
+
+    name: str
+    title: str
+    rules_digest: str
+    notes: tuple[ScoreNote, ...]
+    gates: tuple[dict[str, int], ...]
+    undecided: tuple[tuple[str, ...], ...]
+    """For each bidder, those whose intervals overlap with its own here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidComparison:
     """The whole comparison. Bidders are in the order of what they have proved."""
 
@@ -98,6 +117,7 @@ class BidComparison:
     bidders: tuple[ComparedBidder, ...]
     lines: tuple[ComparedRequirement, ...]
     suspicions: tuple[str, ...]
+    members: tuple[ComparedMember, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -111,10 +131,77 @@ def write(comparison: BidComparison) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def compare(scores: Sequence[Score]) -> BidComparison:
-    """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
+def compare(
+    scores: Sequence[Score],
+    members: Mapping[str, Sequence[Score]] = MappingProxyType({}),
+    prices: Mapping[str, BidPrice] = MappingProxyType({}),
+) -> BidComparison:
+    """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way.
+
+    `members` holds, for each member of a federation, the scores on what it asks for, in the order of `scores`.
+    """
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
+    for one in members.values():
+        _check_comparable(one)
+    _check_comparable(scores)
+    # Digest last: equal bidders have an order that does not depend on the command line.
+    places = sorted(
+        range(len(scores)),
+        key=lambda nth: (-scores[nth].note.floor, -scores[nth].note.ceiling, scores[nth].bidder, scores[nth].digest),
+    )
+    ordered = [scores[nth] for nth in places]
+    first = ordered[0]
+    with score_labels.speak_language(first.language):
+        names = [_name_bidder(one, place) for place, one in enumerate(ordered, start=1)]
+        overlaps = _list_undecided([one.note for one in ordered], names)
+        return BidComparison(
+            language=first.language,
+            date=max(one.date for one in ordered),
+            software=first.software,
+            tender=first.tender,
+            bidders=tuple(
+                replace(_compare_bidder(one, place), undecided=overlaps[place - 1], price=prices.get(one.bidder))
+                for place, one in enumerate(ordered, start=1)
+            ),
+            lines=tuple(_compare_requirement(nth, ordered) for nth in range(len(first.results))),
+            suspicions=tuple(_find_shared_files(ordered)),
+            members=tuple(
+                _compare_member(name, [mine[nth] for nth in places], names) for name, mine in members.items()
+            ),
+        )
+
+
+def _name_bidder(score: Score, place: int) -> str:
+    return score.bidder or _("Bidder {number}").format(number=place)
+
+
+def _compare_member(name: str, scores: Sequence[Score], names: Sequence[str]) -> ComparedMember:
+    tender = scores[0].tender
+    return ComparedMember(
+        name=name,
+        title=tender.buyer,
+        rules_digest=tender.rules_digest,
+        notes=tuple(one.note for one in scores),
+        gates=tuple(one.gate for one in scores),
+        undecided=_list_undecided([one.note for one in scores], names),
+    )
+
+
+def _list_undecided(notes: Sequence[ScoreNote], names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return for each bidder those whose intervals overlap with its own; equal single notes are undecided too."""
+    return tuple(
+        tuple(
+            names[other]
+            for other, theirs in enumerate(notes)
+            if other != nth and mine.floor <= theirs.ceiling and theirs.floor <= mine.ceiling
+        )
+        for nth, mine in enumerate(notes)
+    )
+
+
+def _check_comparable(scores: Sequence[Score]) -> None:
+    """Raise UsageError when one was measured in another way."""
     compared: dict[str, set[Any]] = {
         _("the versions of the contracts differ"): {one.tender.contracts for one in scores},
         _("the weights differ"): {tuple(sorted(one.tender.weights.items())) for one in scores},
@@ -126,19 +213,6 @@ def compare(scores: Sequence[Score]) -> BidComparison:
         # Contracts come first, and the first difference is enough: the others mostly follow from it.
         if len(states) > 1:
             raise UsageError("usage.scores.incomparable", difference=difference)
-    # Digest last: equal bidders have an order that does not depend on the command line.
-    ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
-    first = ordered[0]
-    with score_labels.speak_language(first.language):
-        return BidComparison(
-            language=first.language,
-            date=max(one.date for one in ordered),
-            software=first.software,
-            tender=first.tender,
-            bidders=tuple(_compare_bidder(one, place) for place, one in enumerate(ordered, start=1)),
-            lines=tuple(_compare_requirement(nth, ordered) for nth in range(len(first.results))),
-            suspicions=tuple(_find_shared_files(ordered)),
-        )
 
 
 def _compare_bidder(score: Score, place: int) -> ComparedBidder:
@@ -146,7 +220,7 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
     found.sort(key=lambda one: (-one.cost, one.id))
     unseen = [one.cost for one in score.results if one.verdict is BidVerdict.UNSEEN]
     return ComparedBidder(
-        name=score.bidder or _("Bidder {number}").format(number=place),
+        name=_name_bidder(score, place),
         product=score.product,
         digest=score.digest,
         note=score.note,
@@ -192,7 +266,7 @@ def _compare_requirement(nth: int, scores: Sequence[Score]) -> ComparedRequireme
 def _find_shared_files(scores: Sequence[Score]) -> Iterator[str]:
     owners: dict[str, str] = {}
     for place, score in enumerate(scores, start=1):
-        name = score.bidder or _("Bidder {number}").format(number=place)
+        name = _name_bidder(score, place)
         for sample in score.samples:
             if owners.setdefault(sample.digest, name) != name:
                 yield _("«{one}» and «{other}» handed in the same file.").format(one=owners[sample.digest], other=name)

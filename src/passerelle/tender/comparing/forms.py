@@ -16,6 +16,8 @@ from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from passerelle.tender.comparing.comparison import BidComparison, ComparedBidder
 
 
@@ -27,7 +29,14 @@ def write_text(comparison: BidComparison) -> str:
             format_labelled(one.name, score_labels.write_interval(one.note)),
             "  " + _("Primordial requirements: {counts}").format(counts=write_gate(one)),
             "  " + write_costs(one),
+            *("  " + line for line in (write_undecided(one.undecided), write_price(one)) if line),
         ]
+    for member in comparison.members:
+        lines += ["", member.title]
+        for one, note, others in zip(comparison.bidders, member.notes, member.undecided, strict=True):
+            lines.append("  " + format_labelled(one.name, score_labels.write_interval(note)))
+            if others:
+                lines.append("    " + write_undecided(others))
     lines += ["", *comparison.suspicions, _("Digest: {digest}").format(digest=comparison.digest)]
     return "\n".join(lines)
 
@@ -35,6 +44,25 @@ def write_text(comparison: BidComparison) -> str:
 def write_gate(bidder: ComparedBidder) -> str:
     """Write the gate of a bidder."""
     return summary.write_counts(bidder.gate)
+
+
+def write_undecided(others: Sequence[str]) -> str:
+    """Write from whom a bidder cannot be told apart yet; empty when it can from everybody."""
+    if not others:
+        return ""
+    return _("Not told apart yet from {names}: the intervals overlap.").format(names=", ".join(others))
+
+
+def write_price(bidder: ComparedBidder) -> str:
+    """Write what an offer costs and what closing its gaps would; empty when nobody said."""
+    price = bidder.price
+    if price is None:
+        return ""
+    parts = [_("Price: {amount} €, without tax").format(amount=format_number(price.amount, 0))]
+    if price.gaps is not None:
+        parts.append(_("gaps to close: {amount} €").format(amount=format_number(price.gaps, 0)))
+        parts.append(_("together {amount} €").format(amount=format_number(price.amount + price.gaps, 0)))
+    return ", ".join(parts) + (f" ({price.source})" if price.source else "")
 
 
 def write_costs(bidder: ComparedBidder) -> str:
@@ -68,6 +96,8 @@ def write_html(comparison: BidComparison) -> bytes:
             comparison=comparison,
             gate=write_gate,
             costs=write_costs,
+            undecided=write_undecided,
+            price=write_price,
             names=[str(place) for place in range(1, len(comparison.bidders) + 1)],
             chapters=grouped,
             heat={name: [(line.id, line.verdicts) for line in lines] for name, lines in grouped.items()},
@@ -92,6 +122,7 @@ def write_xlsx(comparison: BidComparison) -> bytes:
     ]
     book.add_sheet(_("Requirements"), heads, widths, rows)
     _write_reversibility(book, comparison)
+    _write_members(book, comparison)
     notes = (
         ChartSeries(_("Proved"), tuple(one.note.floor for one in comparison.bidders)),
         ChartSeries(_("At best"), tuple(one.note.ceiling for one in comparison.bidders)),
@@ -104,7 +135,8 @@ def write_xlsx(comparison: BidComparison) -> bytes:
 def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
     heads = (
         *(_("Bidder"), _("Product"), _("Proved, out of 100"), _("At best, out of 100"), _("Primordial requirements")),
-        *(_("Points for gaps found"), _("Points for what was not shown"), _("Digest")),
+        *(_("Points for gaps found"), _("Points for what was not shown")),
+        *(_("Not told apart yet from"), _("Price"), _("Digest")),
     )
     rows = [
         (
@@ -115,11 +147,31 @@ def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
             write_gate(one),
             one.gap_cost,
             one.unseen_cost,
+            ", ".join(one.undecided) or "–",
+            write_price(one) or "–",
             one.digest,
         )
         for one in comparison.bidders
     ]
-    book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
+    book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 28, 34, 68), rows)
+
+
+def _write_members(book: ReportWorkbook, comparison: BidComparison) -> None:
+    """Write the notes of all bidders on what each member of a federation asks for."""
+    if not comparison.members:
+        return
+    heads = (
+        *(_("Member"), _("Bidder"), _("Proved, out of 100"), _("At best, out of 100")),
+        *(_("Primordial requirements"), _("Not told apart yet from")),
+    )
+    rows: list[tuple[SheetCell, ...]] = [
+        (member.title, one.name, note.floor, note.ceiling, summary.write_counts(gate), ", ".join(others) or "–")
+        for member in comparison.members
+        for one, note, gate, others in zip(
+            comparison.bidders, member.notes, member.gates, member.undecided, strict=True
+        )
+    ]
+    book.add_sheet(_("Members"), heads, (34, 26, 14, 14, 44, 34), rows)
 
 
 def _write_reversibility(book: ReportWorkbook, comparison: BidComparison) -> None:

@@ -63,6 +63,8 @@ class BidEntry:
     """Day of the score; that of the tender when it is empty, so that the same inputs give the same bytes."""
     command: str = ""
     replies: Mapping[str, BidReply] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
+    """Requirements on the grid that was handed in, whose silence counts; empty: all of the tender."""
     waivers: Sequence[Waiver] = ()
     findings: Mapping[str, BuyerFinding] = field(default_factory=dict)
     """What the buyer noted about requirements that no sample decides."""
@@ -141,6 +143,7 @@ class _BidScoring:
                 rules_digest=asked.rules_digest,
                 contracts=asked.contracts,
                 weights=dict(asked.weights),
+                member=asked.member,
             ),
             samples=samples,
             note=noting.compute_note(results),
@@ -209,7 +212,8 @@ class _BidScoring:
 
     def _find_reply(self, identifier: str) -> BidReply | None:
         # A row that is no longer in the grid that was handed in is one that was left empty.
-        silence = BidReply(response=None) if self._entry.replies else None
+        is_asked = not self._entry.asked or identifier in self._entry.asked
+        silence = BidReply(response=None) if self._entry.replies and is_asked else None
         return self._entry.replies.get(identifier, silence)
 
     def _judge_requirement(self, requirement: Requirement, files: Sequence[str]) -> RequirementResult:

@@ -300,6 +300,8 @@ class ScoredTender:
     rules_digest: str
     contracts: tuple[PinnedContract, ...]
     weights: dict[str, int]
+    member: str = ""
+    """Of a federation's tender: whose needs were scored."""
 
 
 @with_config(_CLOSED)

@@ -73,6 +73,26 @@ REASONS: tuple[Reason, ...] = (
         N_("Give the grid that came with the tender, filled in; its numbers and headings must stay as they are."),
     ),
     _reason(
+        "usage.member.name",
+        N_("«{file}» cannot name a member."),
+        N_("Name the file with lower-case letters, digits and hyphens: «les-tilleuls.toml»."),
+    ),
+    _reason(
+        "settings.member.less",
+        N_("This member asks for less than the common core: {names}."),
+        N_("Take the requirement out of the core, or leave it here as it is there: a member may only ask for more."),
+    ),
+    _reason(
+        "settings.member.contract",
+        N_("This member asks for contracts that the common core does not have: {names}."),
+        N_("Add them to the core: bidders hand in one sample for all."),
+    ),
+    _reason(
+        "usage.prices.malformed",
+        N_("The prices of «{file}» cannot be read: {defect}."),
+        N_("Each is a table [[offre]] with candidat, montant, and if need be ecarts and source."),
+    ),
+    _reason(
         "usage.findings.unrecognised",
         N_("«{file}» has no sheet for the findings of this tender's buyer."),
         N_("Take the grid that «passerelle score --output» writes, and note in its second sheet."),

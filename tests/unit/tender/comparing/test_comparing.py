@@ -169,7 +169,7 @@ def test_two_bidders_with_the_same_file_are_asked_about():
 
 def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():
     made = comparison.compare([replace(FIRST, bidder="<script>"), SECOND])
-    assert json.loads(comparison.write(made))["schema"] == "passerelle.comparison/1"
+    assert json.loads(comparison.write(made))["schema"] == "passerelle.comparison/2"
     for form in (comparison.write, forms.write_html, forms.write_xlsx):
         assert form(made) == form(made)
     told = forms.write_html(made).decode()

@@ -110,6 +110,12 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @translated_click.option(
     "--trace", default="", metavar=N_("NUMBER"), help=N_("List every place that counts against one requirement.")
 )
+@translated_click.option(
+    "--prices",
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("With --compare: what each offer costs, and its gaps, in TOML: [[offre]]."),
+)
 @translated_click.option("--compare", is_flag=True, help=N_("Set scores (score.json, or their folders) side by side."))
 @translated_click.option(
     "--format", "form", type=click.Choice(FORMS), help=N_("By default text, or every form when a folder is named.")
@@ -127,7 +133,7 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
     if options["compare"]:
         from passerelle.faces.cli.score.comparison import compare  # noqa: PLC0415  kept out of start-up
 
-        return compare(samples, options["form"], options["output"])
+        return compare(samples, options["form"], options["output"], options["prices"])
     from passerelle.faces.cli.score import output  # noqa: PLC0415  kept out of start-up
 
     if options["tender"] is None:
@@ -135,7 +141,11 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
     from passerelle.tender import consultation as frozen  # noqa: PLC0415  kept out of start-up
 
     consultation = frozen.read(options["tender"])
-    return output.score_and_write(consultation, _make_entry(invocation, consultation, samples, options), options)
+    entry = _make_entry(invocation, consultation, samples, options)
+    code = output.score_and_write(consultation, entry, options)
+    if options["output"] is not None and options["form"] is None and not options["trace"]:
+        output.score_members(options["tender"], entry, options["output"])
+    return code
 
 
 def _make_entry(

@@ -11,6 +11,8 @@ from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.score.output import write
 from passerelle.faces.cli.showing import show
 from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.comparing.prices import read_prices
+from passerelle.tender.federation import FOLDER
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.tender.comparing.comparison import BidComparison
+    from passerelle.tender.scoring.scorecard import Score
 
 _WRITERS: Mapping[str, Callable[[BidComparison], bytes]] = {
     "text": lambda made: (forms.write_text(made) + "\n").encode(),
@@ -31,13 +34,14 @@ FILES: Mapping[str, str] = {"json": "comparaison.json", "html": "comparaison.htm
 """The file of each form in a folder."""
 
 
-def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exit:
+def compare(paths: Sequence[Path], form: str | None, output: Path | None, prices: Path | None = None) -> Exit:
     """Compare scores and write what is asked for. Raises UsageError when they cannot be compared."""
     if form not in (None, *_WRITERS):
         raise click.UsageError(_("A comparison is written as text, json, html or xlsx."))
     if form == "xlsx" and output is None:
         raise UsageError("usage.output.missing")
-    made = comparison.compare([scorecard.read(path) for path in paths])
+    priced = read_prices(prices) if prices else {}
+    made = comparison.compare([scorecard.read(path) for path in paths], _read_members(paths), priced)
     with score_labels.speak_language(made.language):
         if output is None:
             show(_WRITERS[form or "text"](made).decode(), nl=False)
@@ -50,3 +54,11 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
         else:
             write(output, [_WRITERS[form](made)])
     return Exit.SETTLED
+
+
+def _read_members(paths: Sequence[Path]) -> dict[str, list[Score]]:
+    """Return, for each member of a federation, the scores of all bidders. Raises UsageError when one lacks a member."""
+    names = [sorted(one.parent.name for one in (path / FOLDER).glob(f"*/{scorecard.FILE}")) for path in paths]
+    if any(mine != names[0] for mine in names):
+        raise UsageError("usage.scores.incomparable", difference=_("they are not about the same members"))
+    return {name: [scorecard.read(path / FOLDER / name) for path in paths] for name in names[0]} if names else {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.progress import watch_samples
 from passerelle.faces.cli.showing import show
+from passerelle.tender import consultation as frozen
+from passerelle.tender.federation import FOLDER, list_member_folders
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.examining import ScoredBid, score_bid
 from passerelle.tender.scoring.forms import attestation, grid, listing, page, text
@@ -76,6 +79,22 @@ def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[s
     scored.close()
     unmet = any(result.verdict is BidVerdict.FAILED for result in scored.score.results)
     return Exit.ASIDE if unmet else Exit.SETTLED
+
+
+def score_members(tender: Path, entry: BidEntry, folder: Path) -> None:
+    """Score the same samples on what each member of a federation asks for, into a folder of its own."""
+    # What only a member asks is on that member's grid: silence in the common one says nothing of it.
+    entry = replace(entry, asked=frozenset(one.id for one in frozen.read(tender).requirements))
+    for room in list_member_folders(tender):
+        with watch_samples() as step:
+            scored = score_bid(frozen.read(room), entry, step=step)
+        target = folder / FOLDER / room.name
+        with refuse_unreadable(target):
+            target.mkdir(parents=True, exist_ok=True)
+        with score_labels.speak_language(scored.consultation.language):
+            for form in ("json", "html", "xlsx"):
+                write(target / FILES[form], _iter_pieces(scored, form))
+        scored.close()
 
 
 def _iter_pieces(scored: ScoredBid, form: str) -> Iterable[bytes]:

@@ -74,6 +74,7 @@ def _to_content(made: BuildResult) -> dict[str, Any]:
         },
         "files": list(made.files),
         "to_complete": made.gaps,
+        "members": list(made.members),
     }
 
 
@@ -88,6 +89,8 @@ def _format_report(made: BuildResult, folder: Path) -> str:
         ).format(count=format_count(count), measured=format_count(measured)),
         format_labelled(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
     ]
+    if made.members:
+        lines.append(format_labelled(_("Members, each with its own grid"), ", ".join(made.members)))
     if made.gaps:
         words = translate_plural(
             "{count} place of the document is still to be completed.",
