@@ -49,6 +49,8 @@ class TenderChapter:
     prefix: str
     title: BilingualText
     text: BilingualText
+    is_optional: bool = False
+    """Left out where a tender asks for nothing of it: what only some trades need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,13 @@ def list_chapters() -> tuple[TenderChapter, ...]:
     """Return the chapters, in order."""
     entries = bilingual_texts.load_texts("chapters")["chapter"]
     return tuple(
-        TenderChapter(entry["key"], entry.get("prefix", ""), _make_text(entry, "title"), _make_text(entry, "text"))
+        TenderChapter(
+            entry["key"],
+            entry.get("prefix", ""),
+            _make_text(entry, "title"),
+            _make_text(entry, "text"),
+            entry.get("is_optional", False),
+        )
         for entry in entries
     )
 

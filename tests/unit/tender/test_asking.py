@@ -102,3 +102,20 @@ def test_an_unknown_trade_is_an_error():
 def test_every_volume_that_a_trade_proposes_has_a_name():
     known = bilingual_texts.load_texts("document")["volumes"]
     assert {what for name in trades.list_trades() for what in trades.get_trade(name).volumes} <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("trade", "has", "lacks"),
+    [
+        ("saad", {"accounting", "existing", "project", "incidents", "pricing"}, {"health", "social"}),
+        ("esms", {"health", "accounting", "project"}, {"social"}),
+        ("ccas", {"social", "project"}, {"health", "accounting"}),
+        ("federation", {"accounting", "project"}, {"health", "social"}),
+    ],
+)
+def test_each_trade_has_chapters_of_its_own_and_none_of_another(trade, has, lacks):
+    chapters = {key.partition("/")[0] for key, _level, _title in questions.iter_proposals(trade)}
+    assert has <= chapters
+    assert not lacks & chapters
+    optional = {chapter.key for chapter in questions.list_chapters() if chapter.is_optional}
+    assert lacks <= optional

@@ -97,6 +97,19 @@ def _draw_counts(comparison: SideComparison) -> GroupedBars:
     return GroupedBars(_("Records, from the old software to the new one"), titles, series)
 
 
+def _get_field_title(contract: str, name: str) -> str:
+    """Return the title of a field, also of another contract (`visit/1.person_ref`); a dash for a whole record."""
+    if not name:
+        return "–"
+    other, dot, inside = name.rpartition(".")
+    if dot and "/" in other:
+        return format_labelled(_get_title(other), _get_field_title(other, inside))
+    meta = get(contract).describe_fields().get(name)
+    if meta is None:
+        return name
+    return meta.fr_title if get_current() == "fr" else meta.en_title
+
+
 def _get_title(contract: str) -> str:
     about = get(contract).about
     return about.fr_title if get_current() == "fr" else about.en_title
@@ -113,7 +126,8 @@ def _build_unexpected(comparison: SideComparison) -> Section:
             places.append(" → ".join(sides))
         more = ["…"] if count > len(places) else []
         where = join_clauses([*places, *more])
-        rows.append((format_count(count), _(KIND_LABELS[kind]), contract, ", ".join(fields), where))
+        names = ", ".join(_get_field_title(contract, name) for name in fields)
+        rows.append((format_count(count), _(KIND_LABELS[kind]), _get_title(contract), names, where))
     legend = _("A place is the number of the file, the table, the line; the files are listed below.")
     return Section(_("What nobody expected"), (legend,) if rows else (), headers, tuple(rows), (0,))
 
@@ -122,7 +136,7 @@ def _build_expected(comparison: SideComparison) -> Section:
     headers = (_("contract"), _("field"), _("what happened"), _("predicted"), _("found"), _("accepted by"), _("why"))
     rows = tuple(
         (
-            *(loss.contract, loss.field or "–", _(KIND_LABELS[loss.kind])),
+            *(_get_title(loss.contract), _get_field_title(loss.contract, loss.field), _(KIND_LABELS[loss.kind])),
             *(format_count(loss.predicted), format_count(loss.observed), loss.accepted_by or "–", loss.why),
         )
         for loss in comparison.expected
@@ -133,7 +147,12 @@ def _build_expected(comparison: SideComparison) -> Section:
 def _build_sums(comparison: SideComparison) -> Iterator[Section]:
     rows = [
         # sums are kept in thousandths, as whole numbers: the same figures on every machine
-        (contract, *(part or "–" for part in cell), format_number(before / UNIT, 2), format_number(after / UNIT, 2))
+        (
+            _get_title(contract),
+            *_name_cell(contract, cell),
+            format_number(before / UNIT, 2),
+            format_number(after / UNIT, 2),
+        )
         for contract, sides in comparison.sums.items()
         for cell, before, after in iter_differing_cells(*sides)
     ]
@@ -145,6 +164,13 @@ def _build_sums(comparison: SideComparison) -> Iterator[Section]:
         words = translate_plural("{count} more is in the JSON.", "{count} more are in the JSON.", more)
         sentences.append(words.format(count=format_count(more)))
     yield Section(_("Sums that differ"), tuple(sentences), headers, tuple(rows[:_MOST_SUMS]), (5, 6))
+
+
+def _name_cell(contract: str, cell: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a sum in words: the measure is a field, or a period that two fields make."""
+    *parts, measure = cell
+    named = _("records") if measure == "count" else _get_field_title(contract, measure)
+    return (*(part or "–" for part in parts), named)
 
 
 def _build_files(comparison: SideComparison) -> Section:

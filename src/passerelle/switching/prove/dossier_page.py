@@ -100,6 +100,9 @@ def _get_title(contract: str) -> str:
 
 
 def _get_field_title(contract: str, name: str) -> str:
+    other, dot, inside = name.rpartition(".")
+    if dot and "/" in other:  # a field of another contract, which led to this finding
+        return f"{_get_title(other)}, {_get_field_title(other, inside)}"
     model = catalogue().get(contract)
     meta = model.describe_fields().get(name) if model else None
     return meta.fr_title if meta else name

@@ -97,9 +97,13 @@ class _Writer:
             "flows": self.write_systems,
             "calendar": self.write_calendar,
             "answering": self.write_answering,
+            "administrative": lambda: iter((Bullets(tuple(self.list_lines("administrative"))),)),
             "laws": self.write_laws,
         }
         for chapter in questions.list_chapters():
+            # What only some trades need is no chapter of the others.
+            if chapter.is_optional and not any(one.chapter == chapter.key for one in self.tender.requirements):
+                continue
             yield Heading(1, chapter.title.of(self.language))
             yield Paragraph(chapter.text.of(self.language))
             if chapter.key in special:
@@ -135,7 +139,7 @@ class _Writer:
             )
             for one in listed
         )
-        return TableBlock(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.13, 0.46, 0.24))
+        return TableBlock(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.15, 0.45, 0.23))
 
     def write_context(self) -> Iterator[Block]:
         if self.order.tender.context:
