@@ -97,3 +97,12 @@ def test_days_and_latest_parcels_are_those_that_were_asked_for(registered, make)
     assert registered.list_days(make.now, "other") == ()
     assert [row.key[0] for row in registered.list_parcels(make.flow, latest=2)] == ["b", "e"]
     assert len(registered.list_parcels(make.flow)) == 3
+
+
+def test_a_run_is_told_by_parcel_also_while_it_goes_on(settled, journal):
+    (first,) = journal.list_run_parcels(settled - 1)
+    assert (first.flow, first.batches, first.balance.received, first.balance.aside) == (FLOW, 1, 7, 3)
+    assert [(one.flow, one.balance.received) for one in journal.list_run_parcels(settled)] == [(FLOW, 1), (OTHER, 1)]
+    assert journal.list_run_parcels(99) == ()
+    assert journal.find_run(settled).ended_at is None
+    assert journal.find_run(99) is None

@@ -52,6 +52,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "message_refused": "warning",
         "message_failed": "error",
         "page_failed": "error",
+        "run_failed": "error",
         "visitor_signed_in": "info",
         "parcel_parked": "error",
         "parcel_waits": "warning",

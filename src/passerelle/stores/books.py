@@ -93,6 +93,45 @@ class RunRow:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunParcel:
+    """What one run settled of a parcel, so far or in all."""
+
+    flow: str
+    key: str
+    kind: str
+    state: str
+    size: int
+    batches: int
+    first_at: datetime
+    last_at: datetime
+    """When its last batch was settled."""
+    balance: Balance
+
+
+def list_run_parcels(connection: Connection, run: int) -> tuple[RunParcel, ...]:
+    """Sum what a run settled, by parcel, the latest last: also while it goes on, whoever started it."""
+    by = (_PARCEL.id, _PARCEL.flow, _PARCEL.key, _PARCEL.kind, _PARCEL.state, _PARCEL.size)
+    first, last = func.min(_BATCH.settled_at).label("first_at"), func.max(_BATCH.settled_at).label("last_at")
+    batches = func.count(_BATCH.number).label("batches")
+    joined = select(*by, first, last, batches, *_SUMS).select_from(schema.batch.join(schema.parcel))
+    statement = joined.where(_BATCH.run_id == run).group_by(*by).order_by(_PARCEL.id)
+    return tuple(
+        RunParcel(
+            flow=row.flow,
+            key=row.key,
+            kind=row.kind,
+            state=row.state,
+            size=row.size,
+            batches=row.batches,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            balance=_to_balance(row),
+        )
+        for row in connection.execute(statement)
+    )
+
+
 def list_balances(connection: Connection, flow: str) -> tuple[SettledBalance, ...]:
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
     # As a plain integer: with the type of the column, the quotient would come back as a datetime.
@@ -188,10 +227,17 @@ def list_runs(connection: Connection, limit: int | None, flow: str) -> tuple[Run
         # the names of a run stand in one text, spaces between
         names = literal(" ") + schema.run.c.flows + literal(" ")
         statement = statement.where(names.contains(f" {flow} ", autoescape=True))
-    return tuple(
-        RunRow(row.id, tuple(row.flows.split()), row.started_at, row.ended_at, row.outcome)
-        for row in connection.execute(statement)
-    )
+    return tuple(_to_run(row) for row in connection.execute(statement))
+
+
+def find_run(connection: Connection, run: int) -> RunRow | None:
+    """Return one run; None for a number that none has."""
+    row = connection.execute(select(schema.run).where(schema.run.c.id == run)).first()
+    return None if row is None else _to_run(row)
+
+
+def _to_run(row: Row[Any]) -> RunRow:
+    return RunRow(row.id, tuple(row.flows.split()), row.started_at, row.ended_at, row.outcome)
 
 
 def _filter_flow(statement: Select[Any], flow: str) -> Select[Any]:

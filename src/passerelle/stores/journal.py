@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import arrivals, books, columns_met, known, parcels, remote_ids, schema, trail
+from passerelle.stores.accounts import AccountBook
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.block_cache import BlockCache
 from passerelle.stores.claims import claim_flow
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from passerelle.stores.books import DayBalance, ParcelRow, RunRow, SettledBalance
+    from passerelle.stores.books import DayBalance, ParcelRow, RunParcel, RunRow, SettledBalance
     from passerelle.stores.fingerprint_index import FingerprintIndex
     from passerelle.stores.ref_index import RecalledRecords
     from passerelle.stores.seal import Seal
@@ -52,6 +53,7 @@ __all__ = ["Journal", "OpenParcel", "Suspension"]
 
 
 class Journal(
+    AccountBook,
     IncidentBook,
     CursorBook,
     GroupBook,
@@ -362,6 +364,16 @@ class Journal(
         """List runs, latest first; those in which a flow took part when it is named."""
         with open_reader(self._engine) as connection:
             return books.list_runs(connection, limit, flow)
+
+    def find_run(self, run: int) -> RunRow | None:
+        """Return one run; None for a number that none has."""
+        with open_reader(self._engine) as connection:
+            return books.find_run(connection, run)
+
+    def list_run_parcels(self, run: int) -> tuple[RunParcel, ...]:
+        """Sum what a run settled, by parcel, also while it goes on."""
+        with open_reader(self._engine) as connection:
+            return books.list_run_parcels(connection, run)
 
     def claim(self, flow: str) -> AbstractContextManager[None]:
         """Hold a flow for this process while the context lasts; the system releases it when the process dies.

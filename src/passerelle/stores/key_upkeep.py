@@ -21,6 +21,7 @@ from passerelle.stores.database import insert_into, open_reader, open_writer, tr
 from passerelle.stores.quarantine import bind_payload
 from passerelle.stores.seal import PLACE
 from passerelle.stores.trail import seal_words_again
+from passerelle.stores.workbench_schema import draft
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _HEAD = np.dtype([("version", "S1"), ("block", ">i8"), ("index", ">u4")])
 """The head of an envelope, as `PLACE`."""
 _ENVELOPES = (
     schema.quarantine.c.payload,
+    draft.c.cells,
     schema.known_remote.c.remote,
     schema.audit.c.words,
     schema.flow.c.cursor,

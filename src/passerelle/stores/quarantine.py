@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.drafts import DraftBook
 from passerelle.stores.foreign_words import attach_seal
 from passerelle.stores.instants import to_microseconds
 from passerelle.stores.quarantine_causes import CauseBook, count_inserted
@@ -38,7 +39,7 @@ _PAGE = 2_000
 """Items listed at a time."""
 
 
-class Quarantine(CauseBook):
+class Quarantine(CauseBook, DraftBook):
     """The quarantined items of all flows; `Journal.settle` adds them. Whoever opens payloads must audit it."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

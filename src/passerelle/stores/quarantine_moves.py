@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices
+from passerelle.stores.drafts import drop_drafts, read_draft_envelopes
 from passerelle.stores.quarantine_causes import shift_counts
 from passerelle.stores.seal import PLACE
 from passerelle.stores.settlement import QuarantineState
@@ -49,6 +50,8 @@ def move_where(
     before = before or _BEFORE[target]
     ending = {"payload": None, "closed_at": now} if target in ENDS else {}
     wanted = (_ITEM.state == before, *conditions)
+    if target is not QuarantineState.WAITING:
+        drop_drafts(connection, *wanted)
     move = update(schema.quarantine).where(*wanted).values(state=target, **ending, **values)
     if connection.dialect.name == "postgresql":
         # One statement: what is counted is what was moved, whoever else moves items meanwhile.
@@ -70,15 +73,15 @@ def move_ids(connection: Connection, target: QuarantineState, now: datetime | No
 
 
 def read_envelopes(connection: Connection, ids: Iterable[int], target: QuarantineState) -> list[bytes]:
-    """Return the first bytes of the payloads of items that can move to a state: where their keys are."""
+    """Return the first bytes of payloads and drafts of items that can move to a state: where their keys are."""
     heads = select(func.substr(_ITEM.payload, 1, PLACE.size)).where(
         _ITEM.payload.is_not(None), _ITEM.state == _BEFORE[target]
     )
-    return [
-        head
-        for some_ids in iter_slices(sorted(set(ids)))
-        for head in connection.execute(heads.where(_ITEM.id.in_(some_ids))).scalars()
-    ]
+    found: list[bytes] = []
+    for some_ids in iter_slices(sorted(set(ids))):
+        found += connection.execute(heads.where(_ITEM.id.in_(some_ids))).scalars()
+        found += read_draft_envelopes(connection, some_ids)
+    return found
 
 
 def attach_items(connection: Connection, ids: Iterable[int], parcel: str) -> None:

@@ -153,6 +153,7 @@ batch = Table(
     # The last guard of the balance, behind the one of `Journal.settle`.
     CheckConstraint(f"received = {_FATES}", name="ck_batch_balances"),
     Index("ix_batch_settled", "settled_at"),
+    Index("ix_batch_run", "run_id"),
 )
 
 batch_reason = Table(

@@ -97,6 +97,9 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
 )
 ACTS: Mapping[str, str] = MappingProxyType(
     {
+        "account.change": N_("changed what an account may do"),
+        "account.disable": N_("disabled an account"),
+        "account.invite": N_("invited somebody to an account"),
         "audit.reveal": N_("read the audit trail with whom it is about"),
         "consent.accept": N_("recorded an agreement"),
         "consent.forget": N_("ended earlier answers"),
@@ -116,6 +119,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "person.withdraw": N_("had what was delivered taken back"),
         "quarantine.correct": N_("corrected values"),
         "quarantine.discard": N_("destroyed records"),
+        "quarantine.draft": N_("drafted a correction"),
         "quarantine.grant": N_("saw the values of one column"),
         "quarantine.replay": N_("had records taken up again as they were"),
         "quarantine.reveal": N_("saw whole records"),

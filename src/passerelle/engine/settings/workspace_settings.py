@@ -58,6 +58,7 @@ from passerelle.engine.settings.setting_values import (
     Whole,
     Zone,
 )
+from passerelle.engine.settings.web_settings import WebSettings
 from passerelle.engine.settings.whole_settings import SourceSettings
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -269,6 +270,7 @@ class SettingsDocument(SettingsTable):
     controller: ControllerSettings = Field(default_factory=ControllerSettings.model_construct)
     notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
     metrics: CollectorSettings = Field(default_factory=CollectorSettings)
+    web: WebSettings = Field(default_factory=WebSettings.model_construct)
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -305,6 +307,8 @@ class Settings:
     """Who is told of faults."""
     metrics: CollectorSettings = field(default_factory=CollectorSettings)
     """The collector that is told the figures of each run."""
+    web: WebSettings = field(default_factory=WebSettings.model_construct)
+    """Who may come to the workbench, and how."""
 
     @property
     def keyring_folder(self) -> Path:
@@ -353,6 +357,7 @@ def load_settings(path: Path) -> Settings:
         controller=document.controller.describe(),
         notify=document.notify,
         metrics=document.metrics,
+        web=document.web,
     )
 
 

@@ -43,6 +43,48 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "usage.account.name",
+        N_("This cannot be the name of an account."),
+        N_("Give a name of at most 80 characters, without invisible ones."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.account.roles",
+        N_("An account needs a role."),
+        N_("Name at least one with --role: lecteur, operateur, trieur, auditeur or administrateur."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.account.both",
+        N_("An administrator cannot be somebody who sees values of records."),
+        N_("Give the two roles to two persons, each with an account."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.account.unknown",
+        N_("There is no account of this name."),
+        N_("«passerelle account list» shows them."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.account.secret",
+        N_("The password is too short, or too long."),
+        N_("Choose one of at least {least} characters: four words that do not belong together, for instance."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.draft.overtaken",
+        N_("Somebody else corrected this row meanwhile: theirs was kept, yours was not saved."),
+        N_("Look at the row as it is now, and correct it again if need be."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.draft.own",
+        N_("These corrections are your own: another person has to release them."),
+        N_("Ask a colleague who may correct to look at them and release them."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "usage.correction.nothing",
         N_("No value was corrected: nothing was changed."),
         N_("Write the corrected value beside at least one of them."),

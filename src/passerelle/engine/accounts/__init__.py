@@ -1,0 +1,1 @@
+"""Accounts of the workbench: invited, taken up, proven, disabled."""

@@ -1,0 +1,45 @@
+"""Tables of the workbench: corrections that are not released yet, and accounts. Beside those of `schema`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+
+from passerelle.stores.foreign_words import WordType
+from passerelle.stores.instants import InstantType
+from passerelle.stores.schema import Serial, metadata
+
+__all__ = ["account", "draft", "metadata"]
+
+# The corrected cells of a quarantined item, sealed, until they are released or the item ends.
+draft = Table(
+    "draft",
+    metadata,
+    Column("item_id", BigInteger, primary_key=True, autoincrement=False),
+    # counts its changes: who changes an older one than is there is told so
+    Column("version", Integer, nullable=False),
+    Column("cells", LargeBinary, nullable=False),
+    # the reason code that the row would have, empty when it would be accepted
+    Column("verdict", Text, nullable=False),
+    Column("who", WordType, nullable=False),
+    Column("at", InstantType, nullable=False),
+)
+
+# Who may sign in to the workbench. `secret` is an argon2 hash, empty until the invitation was taken up.
+account = Table(
+    "account",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", WordType, nullable=False),
+    Column("secret", Text, nullable=False),
+    # the key of the codes that a telephone shows, and the last step for which one was taken
+    Column("code_key", WordType, nullable=False),
+    Column("code_step", BigInteger, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("flows", Text, nullable=False),
+    # the digest of a code that may be used once, until a moment
+    Column("invitation", Text, nullable=False),
+    Column("invited_until", InstantType),
+    Column("disabled_at", InstantType),
+    Index("ix_account_name", "name", unique=True),
+    sqlite_autoincrement=True,
+)
