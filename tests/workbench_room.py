@@ -21,6 +21,7 @@ from passerelle.extension.supplier import Connector, Supplier
 from passerelle.faces.web.app import Workbench, build_workbench
 from passerelle.faces.web.local_server import ADDRESS, bind_local, list_hosts, make_server
 from passerelle.faces.web.rights import Role, Visitor
+from passerelle.faces.web.run_starting import RunStarter
 from passerelle.faces.web.sessions import Doorkeeper
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate import Code, Constant, Date, Ref
@@ -109,9 +110,12 @@ class Bench:
 
 
 @contextmanager
-def open_bench(folder: Path, motives: dict[str, list[str]] | None = None) -> Iterator[Bench]:
-    """Run the flows over exports with these motives, then serve the workbench until the context ends."""
-    path = settle_in(folder, SETTINGS)
+def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web: str = "") -> Iterator[Bench]:
+    """Run the flows over exports with these motives, then serve the workbench until the context ends.
+
+    `web`: what stands in the table of that name.
+    """
+    path = settle_in(folder, f"{SETTINGS}\n[web]\n{web}" if web else SETTINGS)
     for flow in (FLOW, OTHER_FLOW):
         export_contacts(folder, flow, (motives or {}).get(flow, []))
     with open_workspace(load_settings(path), plugins=PLUGINS) as workspace:
@@ -126,6 +130,7 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None) -> Ite
             list_hosts(port),
             "fr",
             lambda: bench.announced.append(bench.doorkeeper.issue_link(visitor)),
+            starter := RunStarter(workspace),
         )
         server = make_server(build_workbench(workbench))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -135,6 +140,7 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None) -> Ite
         finally:
             server.should_exit = True
             serving.join()
+            starter.wait()
             bound.close()
 
 
@@ -151,6 +157,9 @@ def find_forms(html: str) -> list[PageFormSeen]:
     found = []
     for action, inside in re.findall(r'<form[^>]* action="([^"]*)"[^>]*>(.*?)</form>', html, re.DOTALL):
         fields = {}
+        for name, options in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', inside, re.DOTALL):
+            chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+            fields[unescape(name)] = unescape(chosen[1])
         for entry in re.findall(r"<input [^>]*>", inside):
             name, value = re.search(r'name="([^"]*)"', entry), re.search(r'value="([^"]*)"', entry)
             fields[unescape(name[1])] = unescape(value[1]) if value else ""

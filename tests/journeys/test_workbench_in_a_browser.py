@@ -19,6 +19,7 @@ PICTURES = os.environ.get("PASSERELLE_PICTURES", "")
 """A folder for pictures of each page, for people who look."""
 WIDTHS = (320, 768, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHECKED = "Id;Personne;Date;Motif\nC1;P1;01/10/2026;Visite\nC2;P2;02/10/2026;inconnu\n"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
@@ -29,7 +30,7 @@ pytestmark = [
 def browser():
     with playwright.sync_playwright() as started:
         # no sandbox: tests may run as root, and the pages are ours
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"], timeout=60_000)
         yield opened
         opened.close()
 
@@ -43,6 +44,7 @@ def enter(browser, bench, *, scripts: bool = True, scheme: str = "light"):
     """Return a page of somebody who came in by a link, and the list of what its policy refused."""
     context = browser.new_context(java_script_enabled=scripts, color_scheme=scheme, locale="fr-FR")
     page = context.new_page()
+    page.set_default_timeout(20_000)
     refused = []
     page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     page.on("pageerror", lambda error: refused.append(str(error)))
@@ -56,8 +58,14 @@ def make_visitor():
     return Visitor("marie", frozenset({Role.OPERATOR, Role.TRIAGER, Role.AUDITOR}))
 
 
-def look(page, name: str) -> None:
-    """Find no fault of accessibility in a page, at any width, and no scrolling sideways."""
+def look(page, name: str, *, scripts: bool = True) -> None:
+    """Find no fault of accessibility in a page, at any width, and no scrolling sideways.
+
+    Where scripts are off, so are the rules: then the page is only seen to be there.
+    """
+    if not scripts:
+        assert page.locator("h1").count() == 1, name
+        return
     page.evaluate(AXE.read_text("utf-8") + ";0")
     found = page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(told => told.violations.map("
@@ -72,11 +80,14 @@ def look(page, name: str) -> None:
             page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_path, scheme):
-    with open_bench(tmp_path, {FLOW: [WRONG] * 30 + ["autre", "Appel"] * 10, OTHER_FLOW: ["inconnu"]}) as bench:
-        page, refused = enter(browser, bench, scheme=scheme)
+@pytest.mark.parametrize(("scheme", "scripts"), [("light", True), ("dark", True), ("light", False)])
+def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_path, scheme, scripts):
+    motives = {FLOW: [WRONG] * 30 + ["autre", "Appel"] * 10, OTHER_FLOW: ["inconnu"]}
+    with open_bench(tmp_path, motives, web="public_check = true") as bench:
+        page, refused = enter(browser, bench, scheme=scheme, scripts=scripts)
+        kind = f"{scheme}{'' if scripts else '-sans-script'}"
         cause = f"/quarantaine/causes/{bench.find_cause()}"
+        row = f"/quarantaine/lignes/{bench.workspace.quarantine.list_cause_ids(bench.find_cause(), limit=1)[0]}"
         for name, path in {
             "aujourdhui": "/",
             "flux": "/flux",
@@ -84,21 +95,98 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
             "quarantaine": "/quarantaine",
             "cause": cause,
             "lignes": f"{cause}/lignes",
+            "ligne": row,
+            "corrections": "/corrections",
+            "passages": "/passages",
+            "un-passage": "/passages/1",
+            "controler": "/controler",
+            "verifier": "/verifier",
+            "personnes": "/personnes",
+            "contrats": "/contrats",
+            "un-contrat": "/contrats/interaction/1",
+            "editeurs": "/editeurs",
+            "un-editeur": "/editeurs/atelier",
+            "registre": "/registre",
             "audit": "/audit",
             "etat": "/etat",
+            "accessibilite": "/accessibilite",
             "rien": "/nulle-part",
         }.items():
             page.goto(bench.url + path)
-            look(page, f"{name}-{scheme}")
-        page.goto(bench.url + cause)
-        page.get_by_label("Pourquoi devez-vous voir").fill("voir")
-        page.get_by_role("button", name="Voir les valeurs").click()
-        look(page, f"refus-{scheme}")
-        page.get_by_label("Pourquoi devez-vous voir").fill("corriger les motifs")
-        page.get_by_role("button", name="Voir les valeurs").click()
-        look(page, f"valeurs-{scheme}")
-        page.get_by_role("button", name="Quitter").click()
-        look(page, f"porte-{scheme}")
+            look(page, f"{name}-{kind}", scripts=scripts)
+        walk_through_acts(page, bench, cause, row, kind, scripts=scripts)
+        assert refused == []
+
+
+def walk_through_acts(page, bench, cause: str, row: str, kind: str, *, scripts: bool) -> None:
+    """Do what a person does on these pages, and look at each page that comes of it."""
+    page.goto(bench.url + cause)
+    page.get_by_label("Pourquoi devez-vous voir").fill("voir")
+    page.get_by_role("button", name="Voir les valeurs").click()
+    look(page, f"refus-{kind}", scripts=scripts)
+    page.get_by_label("Pourquoi devez-vous voir").fill("corriger les motifs")
+    page.get_by_role("button", name="Voir les valeurs").click()
+    look(page, f"valeurs-{kind}", scripts=scripts)
+    page.goto(bench.url + row)
+    page.get_by_label("Pourquoi devez-vous voir").fill("corriger un contact")
+    page.get_by_label("Que devez-vous voir").select_option("ligne")
+    page.get_by_role("button", name="Voir et corriger").click()
+    look(page, f"correction-{kind}", scripts=scripts)
+    page.get_by_label("Valeur corrigée de « Motif »").fill(RIGHT)
+    page.get_by_role("button", name="Garder en brouillon").click()
+    look(page, f"brouillons-{kind}", scripts=scripts)
+    page.goto(f"{bench.url}/personnes")
+    page.get_by_label("Le numéro de la personne").fill("P1")
+    page.get_by_label("Pourquoi cherchez-vous").fill("demande d'accès")
+    page.get_by_role("button", name="Chercher").click()
+    look(page, f"trouvees-{kind}", scripts=scripts)
+    page.locator("tbody a").first.click()
+    look(page, f"une-personne-{kind}", scripts=scripts)
+    page.goto(f"{bench.url}/controler")
+    page.get_by_label("Le fichier, tel que").set_input_files(
+        {"name": "export.csv", "mimeType": "text/csv", "buffer": CHECKED.encode()}
+    )
+    page.get_by_role("button", name="Contrôler le fichier").click()
+    look(page, f"rapport-{kind}", scripts=scripts)
+    page.get_by_role("button", name="Quitter").click()
+    look(page, f"porte-{kind}", scripts=scripts)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_row_is_corrected_with_its_verdict_and_released(browser, tmp_path, scripts):
+    with open_bench(tmp_path, {FLOW: [WRONG] * 3}) as bench:
+        page, refused = enter(browser, bench, scripts=scripts)
+        page.goto(f"{bench.url}/quarantaine/causes/{bench.find_cause()}/lignes")
+        page.locator("tbody a").first.click()
+        page.get_by_label("Pourquoi devez-vous voir").fill("corriger un contact")
+        page.get_by_role("button", name="Voir et corriger").click()
+        verdict = page.get_by_role("status").filter(has_text="Elle serait")
+        assert "de nouveau mise de côté" in verdict.inner_text()
+        page.get_by_label("Valeur corrigée").fill(RIGHT)
+        if not scripts:
+            page.get_by_role("button", name="Voir ce qu’elle deviendrait").click()
+        page.get_by_text("Elle serait acceptée").wait_for()
+        assert bench.workspace.quarantine.list_drafts() == ()
+        page.get_by_role("button", name="Garder en brouillon").click()
+        page.get_by_label("Pourquoi ces corrections").fill("motif vérifié au dossier")
+        page.get_by_role("button", name="Libérer 1 correction").click()
+        assert "1 enregistrement sera repris" in page.get_by_role("status").inner_text()
+        run_flows(bench.workspace, [FLOW])
+        (cause,) = bench.workspace.quarantine.list_causes()
+        assert cause.count == 2
+        assert refused == []
+
+
+def test_a_run_that_goes_on_is_followed_without_a_reload(browser, tmp_path):
+    with open_bench(tmp_path, {FLOW: ["Visite"] * 3}) as bench:
+        page, refused = enter(browser, bench)
+        journal, clock = bench.workspace.journal, bench.workspace.clock
+        run = journal.begin_run([FLOW], clock.now())
+        page.goto(f"{bench.url}/passages/{run}")
+        assert "en cours" in page.locator("#passage").inner_text()
+        journal.end_run(run, "settled", clock.now())
+        page.get_by_text("Ce passage est terminé").wait_for()
+        assert "tout est réglé" in page.locator("#passage").inner_text()
         assert refused == []
 
 

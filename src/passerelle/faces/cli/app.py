@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "rehearse": N_("Show what a run would send; nothing is sent or written."),
         "run": N_("Take everything that waits across, then end."),
         "serve": N_("Open the workbench in the browser of this machine."),
+        "account": N_("Say who may sign in to the workbench."),
         "watch": N_("Stay awake, and run what is due and what arrived."),
         "listen": N_("Take the messages that suppliers push."),
         "notify": N_("Tell people what began and what is over."),

@@ -12,8 +12,8 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
-from passerelle.faces.cli.moves import list_moves
 from passerelle.faces.cli.showing import show
+from passerelle.faces.supplier_moves import list_moves
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 from passerelle.vocabulary.safe_files import ANYBODY, write_whole

@@ -17,7 +17,8 @@ from passerelle.vocabulary.language import N_, _, get_current
     "serve",
     help=N_(
         "Open the workbench for people who work in a browser: what waits, flows, quarantine, audit trail. It answers "
-        "on this machine alone, and shows a link that opens once. Every act there is the same as that of a command."
+        'on this machine alone, and shows a link that opens once; with «sign_in = "accounts"» people sign in, through '
+        "a web server that speaks TLS. Every act there is the same as that of a command."
     ),
     examples=(
         ("serve", N_("on this machine, port 8485")),
@@ -51,9 +52,11 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
     """Serve until Ctrl-C or a signal."""
     from passerelle.faces.web.app import Workbench, build_workbench  # noqa: PLC0415  only who serves pays for it
     from passerelle.faces.web.local_server import ADDRESS, bind_local, list_hosts, make_server  # noqa: PLC0415  as above
+    from passerelle.faces.web.run_starting import RunStarter  # noqa: PLC0415  as above
     from passerelle.faces.web.sessions import Doorkeeper  # noqa: PLC0415  as above
 
     with invocation.open_workspace() as workspace:
+        web = workspace.settings.web
         named = frozenset(workspace.settings.get_flow(name).name for name in flows) or None
         visitor = Visitor(name_operator(), frozenset(map(Role, roles)) or frozenset(LOCAL_ROLES), named)
         try:
@@ -61,14 +64,23 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
         number = bound.getsockname()[1]
-        doorkeeper = Doorkeeper(workspace.clock)
+        doorkeeper = Doorkeeper(workspace.clock, is_secure=web.public_url is not None)
 
         def announce() -> None:
+            if web.sign_in == "accounts":
+                show(_("Open {address} and sign in.").format(address=web.public_url or f"http://{ADDRESS}:{number}/"))
+                return
             link = f"http://{ADDRESS}:{number}/entrer?lien={doorkeeper.issue_link(visitor)}"
             show(_("{link} (opens once, within fifteen minutes)").format(link=link))
 
-        workbench = Workbench(workspace, doorkeeper, list_hosts(number), get_current(), announce)
+        hosts = list_hosts(number) | ({web.host} if web.host else frozenset())
+        starter = RunStarter(workspace)
+        workbench = Workbench(workspace, doorkeeper, hosts, get_current(), announce, starter)
         announce()
         show(_("The workbench is open. Ctrl-C ends it."))
-        make_server(build_workbench(workbench)).run(sockets=[bound])
+        try:
+            make_server(build_workbench(workbench)).run(sockets=[bound])
+        finally:
+            # the journal stays open until what was started here has ended
+            starter.wait()
     return Exit.SETTLED

@@ -1,8 +1,4 @@
-"""The workbench as an application: every route with its endpoint and the right that it asks for, in one table.
-
-Rights hang on the endpoint, never on the path: a request is matched to its route first, then its visitor's rights are
-held against that route's.
-"""
+"""The workbench as an application: each request is held against its route, its session and its form, then answered."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -18,13 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from passerelle.engine.log import log
-from passerelle.faces.web import flow_pages, quarantine_pages, sign_in_pages, state_pages, today_page, trail_pages
-from passerelle.faces.web.blocks import PageRedirect, WebPage
+from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
 from passerelle.faces.web.refusals import describe_error, describe_refusal
-from passerelle.faces.web.rendering import read_static, write_web_page
+from passerelle.faces.web.rendering import read_static, write_page_part, write_web_page
 from passerelle.faces.web.rights import Right
-from passerelle.faces.web.security import HEADERS, check_host, check_origin, read_body
-from passerelle.faces.web.sessions import COOKIE
+from passerelle.faces.web.routes import ROUTES, Answer, PagePath
+from passerelle.faces.web.security import HEADERS, SCRIPTED, check_host, check_origin, read_body
+from passerelle.faces.web.sign_in_pages import make_visitor
+from passerelle.faces.web.uploads import LARGEST_FILE, LARGEST_PUBLIC_FILE, read_upload
 from passerelle.faces.web.visits import PageVisit, VisitRefusedError, read_form
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import set_language
@@ -35,42 +32,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.faces.web.run_starting import RunStarter
     from passerelle.faces.web.sessions import Doorkeeper, Session
+    from passerelle.faces.web.visits import UploadedFile
 
-Answer: TypeAlias = WebPage | PageRedirect | Response
-Endpoint: TypeAlias = "Callable[[PageVisit], Answer]"
-
-
-@dataclass(frozen=True, slots=True)
-class PagePath:
-    """One path and method: what answers, and what its visitor must have the right to."""
-
-    method: str
-    path: str
-    endpoint: Endpoint
-    right: Right
-
-
-ROUTES = (
-    PagePath("GET", "/", today_page.show_today, Right.SEE),
-    PagePath("GET", "/flux", flow_pages.list_flows, Right.SEE),
-    PagePath("GET", "/flux/{flow}", flow_pages.show_flow, Right.SEE),
-    PagePath("GET", "/quarantaine", quarantine_pages.list_causes, Right.SEE),
-    PagePath("GET", "/quarantaine/causes/{cause}", quarantine_pages.show_cause, Right.SEE),
-    PagePath("GET", "/quarantaine/causes/{cause}/lignes", quarantine_pages.list_rows, Right.SEE),
-    PagePath("POST", "/quarantaine/causes/{cause}/acces", quarantine_pages.grant_access, Right.REVEAL),
-    PagePath("GET", "/quarantaine/causes/{cause}/valeurs", quarantine_pages.show_values, Right.REVEAL),
-    PagePath("POST", "/quarantaine/causes/{cause}/valeurs", quarantine_pages.correct, Right.CORRECT),
-    PagePath("POST", "/quarantaine/causes/{cause}/reprise", quarantine_pages.replay, Right.CORRECT),
-    PagePath("GET", "/audit", trail_pages.list_acts, Right.OWN_ACTS),
-    PagePath("POST", "/audit/verification", trail_pages.verify, Right.ALL_ACTS),
-    PagePath("GET", "/etat", state_pages.show_state, Right.SEE),
-    PagePath("GET", "/sante", state_pages.answer_health, Right.PUBLIC),
-    PagePath("GET", "/entrer", sign_in_pages.show_door, Right.PUBLIC),
-    PagePath("POST", "/entrer", sign_in_pages.sign_in, Right.PUBLIC),
-    PagePath("POST", "/entrer/lien", sign_in_pages.ask_link, Right.PUBLIC),
-    PagePath("POST", "/sortir", sign_in_pages.sign_out, Right.SIGNED_IN),
-)
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +50,8 @@ class Workbench:
     language: str
     announce: Callable[[], None]
     """Has a new link written where the workbench was started."""
+    starter: RunStarter | None = None
+    """Has flows run behind the pages; None: nobody starts one here."""
 
 
 def build_workbench(workbench: Workbench) -> Starlette:
@@ -105,16 +73,12 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
     session: Session | None = None
     try:
         check_host(request, workbench.hosts)
-        token = request.cookies.get(COOKIE, "")
+        token = request.cookies.get(workbench.doorkeeper.cookie, "")
         session = workbench.doorkeeper.find_session(token) if token else None
         if session is None and route.right is not Right.PUBLIC:
             return _to_response(PageRedirect("/entrer"), None, "")
         _check_right(route, session)
-        form: dict[str, str] = {}
-        if request.method == "POST":
-            check_origin(request, workbench.hosts)
-            form = read_form(await read_body(request))
-            _check_form_key(route, session, form)
+        form, upload = await _read_sent(workbench, route, session, request)
         visit = PageVisit(
             workbench.workspace,
             workbench.doorkeeper,
@@ -124,6 +88,8 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
             dict(request.query_params),
             form,
             token,
+            upload,
+            workbench.starter,
         )
         # in a thread: the stores wait for the disk, and one page must not keep the others waiting
         return await run_in_threadpool(_answer, route, visit, request.url.path)
@@ -131,9 +97,25 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
         return _to_response(describe_refusal(refusal.status), session, request.url.path)
 
 
+async def _read_sent(
+    workbench: Workbench, route: PagePath, session: Session | None, request: Request
+) -> tuple[dict[str, str], UploadedFile | None]:
+    """Return the form that a page of this session sent, and its file; nothing for what only asks."""
+    if request.method != "POST":
+        return {}, None
+    check_origin(request, workbench.hosts)
+    upload = None
+    if route.takes_file:
+        form, upload = await read_upload(request, LARGEST_FILE if session else LARGEST_PUBLIC_FILE)
+    else:
+        form = read_form(await read_body(request))
+    _check_form_key(route, session, form)
+    return form, upload
+
+
 def _answer(route: PagePath, visit: PageVisit, path: str) -> Response:
     try:
-        answer = route.endpoint(visit)
+        answer = route.endpoint(visit) if _is_still_welcome(route, visit) else PageRedirect("/entrer")
     except VisitRefusedError:
         raise
     except PasserelleError as error:
@@ -143,6 +125,20 @@ def _answer(route: PagePath, visit: PageVisit, path: str) -> Response:
         log("page_failed", error=error)
         answer = describe_refusal(HTTPStatus.INTERNAL_SERVER_ERROR)
     return _to_response(answer, visit.session, path)
+
+
+def _is_still_welcome(route: PagePath, visit: PageVisit) -> bool:
+    """Whether the account of a session is open still; the session has its roles of today. Ends the session else."""
+    session = visit.session
+    if session is None or not session.account:
+        return True
+    account = visit.workspace.journal.get_account(session.account)
+    if account is None or not account.is_open:
+        visit.doorkeeper.end_session(visit.token)
+        return False
+    session.visitor = make_visitor(account)
+    _check_right(route, session)
+    return True
 
 
 def _check_right(route: PagePath, session: Session | None) -> None:
@@ -168,7 +164,10 @@ def _to_response(answer: Answer, session: Session | None, path: str) -> Response
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={**HEADERS, "Location": answer.href})
     if isinstance(answer, WebPage):
         content = write_web_page(answer, session, path)
-        return Response(content, answer.status, {**HEADERS, "Content-Type": "text/html; charset=utf-8"})
+        headers = {**HEADERS, **(SCRIPTED if answer.has_script else {}), **_HTML}
+        return Response(content, answer.status, headers)
+    if isinstance(answer, PagePart):
+        return Response(write_page_part(answer, session), headers={**HEADERS, **_HTML})
     answer.headers.update(HEADERS)
     return answer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from passerelle.documents.blocks import Heading, Paragraph
@@ -20,10 +20,12 @@ __all__ = [
     "FormField",
     "Heading",
     "LinkList",
+    "LivePart",
     "PageBlock",
     "PageCell",
     "PageForm",
     "PageNotice",
+    "PagePart",
     "PageRedirect",
     "Paragraph",
     "WebPage",
@@ -44,6 +46,7 @@ class CellEntry:
 
     name: str
     label: str
+    text: str = field(default="", repr=False)
 
 
 PageCell: TypeAlias = str | int | CellLink | CellEntry
@@ -107,13 +110,21 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One labelled place to write."""
+    """One labelled place to write, or to choose."""
 
     name: str
     label: str
     hint: str = ""
     error: str = ""
-    text: str = ""
+    text: str = field(default="", repr=False)
+    kind: str = "text"
+    """`text`, `lines` (several), `password`, `number`, `file`, or `choice`."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """What a form sends, and what people read."""
+    is_required: bool = True
+    most: int = 500
+    """Characters."""
+    autocomplete: str = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,11 @@ class PageForm:
     hidden: tuple[tuple[str, str], ...] = ()
     is_quiet: bool = False
     """Not what most people come for: its button is drawn without emphasis."""
+    has_file: bool = False
+    also: tuple[tuple[str, str, str], ...] = ()
+    """Further buttons: name, value, words."""
+    verdict: str = ""
+    """Where the form is sent while somebody types, to show what would become of it; a button does the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +153,19 @@ class LinkList:
     links: tuple[CellLink, ...]
 
 
-PageBlock: TypeAlias = Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """A part that is read again now and then while somebody looks; empty `source`: only when something else says so."""
+
+    id: str
+    blocks: Sequence[PageBlock]
+    source: str = ""
+    """The address of the part alone."""
+
+
+PageBlock: TypeAlias = (
+    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +177,15 @@ class WebPage:
     trail: tuple[CellLink, ...] = ()
     """The pages above it."""
     status: int = 200
+    has_script: bool = False
+    """Whether it loads the one script, which spares a click and does nothing that a button does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A part of a page, for the script to put in its place."""
+
+    blocks: Sequence[PageBlock]
 
 
 @dataclass(frozen=True, slots=True)

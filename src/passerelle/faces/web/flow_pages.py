@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.health.workspace_status import find_first_day
 from passerelle.faces.report.processing import format_processing
-from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, WebPage
+from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, PageForm, WebPage
 from passerelle.faces.web.day_charts import draw_days
+from passerelle.faces.web.plain_words import explain_plainly
+from passerelle.faces.web.rights import Right
 from passerelle.faces.web.today_page import iter_attention, list_own_flows
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
@@ -18,7 +20,6 @@ from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import NOTHING, format_moment
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
-from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Flow
@@ -64,6 +65,7 @@ def show_flow(visit: PageVisit) -> WebPage:
     )
     title = _("Flow {flow}: records received by day").format(flow=name)
     blocks: list[PageBlock] = [FactList(facts), *(replace(one, link=None) for one in iter_attention(visit, flow))]
+    blocks += _list_acts(visit, name)
     blocks.append(LinkList((CellLink(_("Records set aside of this flow"), f"/quarantaine?flux={name}"),)))
     blocks.append(Heading(1, _("The last fourteen days")))
     first = find_first_day(visit.workspace.clock.now(), DAYS)
@@ -73,6 +75,16 @@ def show_flow(visit: PageVisit) -> WebPage:
     heads = (_("parcel"), _("received at"), _("state"), _("rows"), _("set aside"), _("reason"))
     blocks.append(DataTable(_("What came last, and what became of it"), heads, rows, _("Nothing came yet.")))
     return WebPage(name, blocks, (CellLink(_("Flows"), "/flux"),))
+
+
+def _list_acts(visit: PageVisit, name: str) -> list[PageBlock]:
+    """Return what an operator may do here: have it run, and let it go on when it is stopped."""
+    if not visit.visitor.may(Right.RUN):
+        return []
+    forms: list[PageBlock] = [PageForm(f"/flux/{name}/lancer", _("Run this flow now"))]
+    if visit.workspace.journal.find_suspension(name):
+        forms.insert(0, PageForm(f"/flux/{name}/reprendre", _("Let this flow go on"), is_quiet=True))
+    return forms
 
 
 def _describe_state(visit: PageVisit, flow: Flow) -> str:
@@ -85,6 +97,6 @@ def _describe_parcel(row: ParcelRow) -> tuple[PageCell, ...]:
     """Return the cells of one parcel; the file's name is not one of them."""
     says = ""
     if row.code and row.state not in FINAL:
-        says = " ".join(explain(row.code, json.loads(row.details or "{}")))
+        says = " ".join(explain_plainly(row.code, json.loads(row.details or "{}")))
     state = _(labels.PARCEL_STATES[row.state])
     return shorten_key(row.key), format_moment(row.received_at), state, row.balance.received, row.balance.aside, says

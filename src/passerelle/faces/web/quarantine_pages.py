@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from passerelle.engine.quarantine import value_grants
-from passerelle.faces.report.findings import format_field
 from passerelle.faces.report.person_records import get_contract_title
 from passerelle.faces.web.blocks import (
     CellEntry,
@@ -22,13 +21,14 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.plain_words import explain_plainly, name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment, show_name
 from passerelle.vocabulary.language import _, translate_plural
-from passerelle.vocabulary.reasons import explain, find_reason
+from passerelle.vocabulary.reasons import find_reason
 
 if TYPE_CHECKING:
     from passerelle.faces.web.blocks import PageBlock, PageCell
@@ -73,7 +73,12 @@ def list_rows(visit: PageVisit) -> WebPage:
     after = visit.read_number(visit.query.get("apres", "0"))
     found = visit.workspace.quarantine.list_cause_rows(cause.id, after=after, limit=PAGE + 1)
     rows = tuple(
-        (str(row.id), labels.format_place(row.place), format_moment(row.created_at), format_moment(row.expires_at))
+        (
+            CellLink(str(row.id), f"/quarantaine/lignes/{row.id}"),
+            labels.format_place(row.place),
+            format_moment(row.created_at),
+            format_moment(row.expires_at),
+        )
         for row in found[:PAGE]
     )
     heads = (_("number"), _("where"), _("set aside at"), _("kept until"))
@@ -105,7 +110,7 @@ def show_values(visit: PageVisit) -> WebPage | PageRedirect:
     if grant is None or not grant.is_open(visit.workspace.clock.now()):
         return PageRedirect(f"/quarantaine/causes/{cause.id}")
     values = value_grants.list_values(visit.workspace, grant)
-    sentence, advice = explain(cause.reason, cause.details)
+    sentence, advice = explain_plainly(cause.reason, cause.details, cause.contract)
     until = _("You see these values until {moment}: your reason is in the audit trail.")
     blocks: list[PageBlock] = [
         PageNotice("info", until.format(moment=format_moment(grant.ends))),
@@ -172,7 +177,7 @@ def _write_cause(
     replay_typed: str = "",
     replay_error: str = "",
 ) -> WebPage:
-    sentence, advice = explain(cause.reason, cause.details)
+    sentence, advice = explain_plainly(cause.reason, cause.details, cause.contract)
     blocks: list[PageBlock] = []
     if wrong := error or replay_error:
         field_link = CellLink(wrong, "#motif" if error else "#raison")
@@ -202,7 +207,7 @@ def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, Pa
         (_("kind"), _name_kind(cause)),
         (_("flow"), CellLink(cause.flow, f"/flux/{cause.flow}")),
         (_("column"), show_name(cause.column) or NOTHING),
-        (_("field"), format_field(cause.contract, cause.field) if cause.field else NOTHING),
+        (_("field"), name_field(cause.contract, cause.field)),
         (_("outcome"), _(labels.FATES[cause.fate])),
         (_("who can act"), _(labels.PERSONS[find_reason(cause.reason).concerns])),
         (_("oldest"), format_moment(oldest)),
@@ -215,7 +220,7 @@ def _name_kind(cause: QuarantineCause) -> str:
 
 
 def _describe_cause(cause: QuarantineCause) -> tuple[PageCell, ...]:
-    sentence, _advice = explain(cause.reason, cause.details)
+    sentence, _advice = explain_plainly(cause.reason, cause.details, cause.contract)
     return (
         CellLink(sentence, f"/quarantaine/causes/{cause.id}"),
         cause.count,

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from passerelle.faces.web.blocks import CellLink, LinkList, PageNotice, Paragraph, WebPage
+from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.vocabulary.errors import FatalError, TransientError, UsageError
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from passerelle.vocabulary.errors import PasserelleError
@@ -32,7 +32,7 @@ def describe_refusal(status: HTTPStatus) -> WebPage:
 
 def describe_error(error: PasserelleError) -> WebPage:
     """Return the page for an error of ours: its sentence and its advice."""
-    sentence, advice = explain(error.code, error.words)
+    sentence, advice = explain_plainly(error.code, error.words)
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, UsageError):
         status = HTTPStatus.CONFLICT

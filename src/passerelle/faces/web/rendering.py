@@ -14,19 +14,32 @@ from passerelle.faces.web.rights import Right
 from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from passerelle.faces.web.blocks import WebPage
+    from passerelle.faces.web.blocks import PageBlock, PagePart, WebPage
     from passerelle.faces.web.sessions import Session
 
 _MENU = (
     ("/", N_("Today"), Right.SEE),
     ("/flux", N_("Flows"), Right.SEE),
     ("/quarantaine", N_("Quarantine"), Right.SEE),
+    ("/corrections", N_("Corrections"), Right.CORRECT),
+    ("/controler", N_("Check a file"), Right.SEE),
+    ("/passages", N_("Runs"), Right.SEE),
+    ("/personnes", N_("Persons"), Right.PERSONS),
+    ("/contrats", N_("Contracts"), Right.SEE),
+    ("/editeurs", N_("Suppliers"), Right.SEE),
+    ("/registre", N_("Register"), Right.SEE),
     ("/audit", N_("Audit trail"), Right.OWN_ACTS),
     ("/etat", N_("Health"), Right.SEE),
 )
-_FILES: Mapping[str, str] = MappingProxyType({"house.css": "text/css; charset=utf-8", "sign.svg": "image/svg+xml"})
+_FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "bench.js": "text/javascript; charset=utf-8",
+        "house.css": "text/css; charset=utf-8",
+        "sign.svg": "image/svg+xml",
+    }
+)
 
 
 @cache
@@ -47,8 +60,7 @@ def _name_static(ending: str) -> str:
 
 def write_web_page(page: WebPage, session: Session | None, path: str = "") -> bytes:
     """Return a page as HTML, with the menu of what its visitor may see. Everything is escaped."""
-    # Jinja has no `isinstance`: the template chooses by the name of the class
-    blocks = [(type(block).__name__, block) for block in page.blocks]
+    blocks = _name_kinds(page.blocks)
     message = ""
     if session is not None:
         message, session.message = session.message, ""
@@ -62,6 +74,8 @@ def write_web_page(page: WebPage, session: Session | None, path: str = "") -> by
             form_key=session.form_key if session else "",
             message=message,
             sheet=_name_static(".css"),
+            script=_name_static(".js"),
+            name_kinds=_name_kinds,
             icon=_name_static(".svg"),
             words=_list_words(),
         )
@@ -69,11 +83,26 @@ def write_web_page(page: WebPage, session: Session | None, path: str = "") -> by
     )
 
 
+def write_page_part(part: PagePart, session: Session | None) -> bytes:
+    """Return a part of a page as HTML. Everything is escaped."""
+    template = get_template("faces/web/part.html.jinja")
+    form_key = session.form_key if session else ""
+    rendered = template.render(
+        blocks=_name_kinds(part.blocks), words=_list_words(), form_key=form_key, name_kinds=_name_kinds
+    )
+    return rendered.encode()
+
+
+def _name_kinds(blocks: Sequence[PageBlock]) -> list[tuple[str, PageBlock]]:
+    """Return blocks with the names of their classes, by which the template chooses: Jinja has no `isinstance`."""
+    return [(type(block).__name__, block) for block in blocks]
+
+
 def write_single_page(page: WebPage, foot: str) -> str:
     """Return a page that stands alone, as HTML: no menu, no script, its style inside. Everything is escaped."""
-    blocks = [(type(block).__name__, block) for block in page.blocks]
     template = get_template("faces/web/single_page.html.jinja")
-    return template.render(page=page, blocks=blocks, foot=foot, words=_list_words())
+    blocks = _name_kinds(page.blocks)
+    return template.render(page=page, blocks=blocks, foot=foot, words=_list_words(), name_kinds=_name_kinds)
 
 
 def _list_menu(session: Session | None, path: str) -> list[tuple[CellLink, bool]]:
@@ -93,10 +122,12 @@ def _list_words() -> dict[str, str]:
         "language": get_current(),
         "skip": _("Go to the content"),
         "menu": _("Main menu"),
+        "more": _("More"),
         "trail": _("You are in"),
         "leave": _("Leave"),
         "delivered": _("delivered"),
         "known": _("known already"),
         "aside": _("set aside"),
+        "accessibility": _("Accessibility: not established"),
         "foot": _("Pages show no value of a record without a reason that is kept in the audit trail."),
     }

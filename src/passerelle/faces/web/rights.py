@@ -32,6 +32,10 @@ class Right(StrEnum):
     REVEAL = "reveal"
     """The values of one column, under a grant."""
     CORRECT = "correct"
+    RUN = "run"
+    """Have a flow work now, and let one that is stopped go on."""
+    PERSONS = "persons"
+    """Find somebody, record what they answer, answer their request: over all flows, or not at all."""
     OWN_ACTS = "own_acts"
     """The visitor's own entries of the audit trail."""
     ALL_ACTS = "all_acts"
@@ -41,12 +45,14 @@ class Right(StrEnum):
 _RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.READER: frozenset({Right.SEE, Right.OWN_ACTS}),
-        Role.OPERATOR: frozenset({Right.SEE, Right.OWN_ACTS}),
-        Role.TRIAGER: frozenset({Right.SEE, Right.REVEAL, Right.CORRECT, Right.OWN_ACTS}),
+        Role.OPERATOR: frozenset({Right.SEE, Right.RUN, Right.OWN_ACTS}),
+        Role.TRIAGER: frozenset({Right.SEE, Right.REVEAL, Right.CORRECT, Right.PERSONS, Right.OWN_ACTS}),
         Role.AUDITOR: frozenset({Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS}),
-        Role.ADMINISTRATOR: frozenset({Right.SEE}),
+        Role.ADMINISTRATOR: frozenset({Right.SEE, Right.RUN}),
     }
 )
+_OF_RECORDS = frozenset({Right.REVEAL, Right.CORRECT, Right.PERSONS})
+"""What an administrator may not, whatever else they are."""
 LOCAL_ROLES = (Role.OPERATOR, Role.TRIAGER, Role.AUDITOR)
 """What whoever starts the workbench is by default: its account reads the state folder anyway."""
 
@@ -65,6 +71,11 @@ class Visitor:
         """Whether one of the roles holds a right."""
         if right in (Right.PUBLIC, Right.SIGNED_IN):
             return True
+        if right in _OF_RECORDS and Role.ADMINISTRATOR in self.roles:
+            return False
+        # a person's records lie in all flows: whoever may see some of them answers nobody
+        if right is Right.PERSONS and self.flows is not None:
+            return False
         return any(right in _RIGHTS[role] for role in self.roles)
 
     def may_see_flow(self, flow: str) -> bool:

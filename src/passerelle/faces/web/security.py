@@ -37,6 +37,11 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+SCRIPTED: Mapping[str, str] = MappingProxyType(
+    # of the two kinds of pages that read themselves again: one file of ours, and no eval
+    {"Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"}
+)
+
 
 def check_host(request: Request, hosts: frozenset[str]) -> None:
     """Raise VisitRefusedError unless the request names this server: another name is a page that was rebound to it."""
@@ -52,7 +57,7 @@ def check_origin(request: Request, hosts: frozenset[str]) -> None:
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
-    is_own = origin in {f"http://{host}" for host in hosts}
+    is_own = origin in {f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts}
     if site is not None:
         is_own = site == "same-origin" and (is_own or origin in ("", "null"))
     if not is_own:

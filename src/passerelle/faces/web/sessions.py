@@ -13,8 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from passerelle.engine.accounts.account_acts import Enrolment
+    from passerelle.engine.quarantine.drafting import RowGrant
     from passerelle.engine.quarantine.value_grants import ValueGrant
     from passerelle.faces.web.rights import Visitor
     from passerelle.vocabulary.ports import Clock
@@ -25,8 +28,21 @@ LINK_TIME = timedelta(minutes=15)
 IDLE_TIME = timedelta(minutes=30)
 LONGEST = timedelta(hours=10)
 """Of a session, however busy."""
+_SIGN_INS, _ALL_SIGN_INS = 5, 60
+"""Tries a minute of one name, and of all together."""
+_CHECKS = 3
+"""Files a minute of all who have no account together."""
 _TRIES, _WINDOW = 10, timedelta(minutes=1)
 """How often anybody may come with a link, or ask for one: nobody guesses 256 bits, this spares work."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """Somebody who was looked for, with a reason that stands in the trail, and until when they are shown."""
+
+    ref: str = field(repr=False)
+    flows: tuple[str, ...]
+    ends: datetime
 
 
 @dataclass(slots=True)
@@ -40,8 +56,21 @@ class Session:
     """Each form of the session carries it: what another site sends does not."""
     grants: dict[int, ValueGrant] = field(default_factory=dict)
     """By number of the cause."""
+    row_grants: dict[int, RowGrant] = field(default_factory=dict)
+    """By number of the row."""
+    subjects: dict[int, FoundPerson] = field(default_factory=dict)
+    """Persons that were found, by a number of this session alone: no address holds a reference."""
+    found: int = 0
+    """How many were ever found."""
+    account: int = 0
+    """The number of the account that signed in; 0 for a link of this machine."""
     message: str = ""
     """Shown by the next page, once."""
+
+    def keep_subjects(self, found: Iterable[FoundPerson]) -> None:
+        """Keep who was found in place of who was found before; numbers go on, so that an old page shows nobody else."""
+        self.subjects = dict(enumerate(found, self.found + 1))
+        self.found += len(self.subjects)
 
     def is_over(self, now: datetime) -> bool:
         """Whether it ended; also when the clock was set back, for then nobody knows how long it lasted."""
@@ -51,12 +80,17 @@ class Session:
 class Doorkeeper:
     """Issues links that open once, and keeps sessions by the digest of their token. Safe for several threads."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, is_secure: bool = False) -> None:
+        """`is_secure`: browsers come over TLS, so that the cookie may be asked to stay there."""
         self._clock = clock
+        self.is_secure = is_secure
         self._lock = threading.Lock()
         self._links: dict[bytes, tuple[Visitor, datetime]] = {}
         self._sessions: dict[bytes, Session] = {}
         self._tries: list[datetime] = []
+        self._checks: list[datetime] = []
+        self._sign_ins: dict[bytes, list[datetime]] = {}
+        self._enrolments: dict[bytes, tuple[Enrolment, datetime]] = {}
 
     def issue_link(self, visitor: Visitor) -> str:
         """Return the token of a new link; those before it open nothing any more."""
@@ -67,11 +101,52 @@ class Doorkeeper:
 
     def may_try(self) -> bool:
         """Whether somebody may come with a link now; counts the try."""
+        with self._lock:
+            return _count_try(self._tries, self._clock.now(), _TRIES)
+
+    def may_check(self) -> bool:
+        """Whether somebody without an account may have a file checked now; counts the try."""
+        with self._lock:
+            return _count_try(self._checks, self._clock.now(), _CHECKS)
+
+    @property
+    def cookie(self) -> str:
+        """Return the name of the cookie: with a prefix that browsers honour, where TLS is spoken."""
+        return f"__Host-{COOKIE}" if self.is_secure else COOKIE
+
+    def may_sign_in(self, name: str) -> bool:
+        """Whether somebody may try this name now; counts the try, of the name and of all names together."""
         now = self._clock.now()
         with self._lock:
-            self._tries = [moment for moment in self._tries if timedelta(0) <= now - moment < _WINDOW]
-            self._tries.append(now)
-            return len(self._tries) <= _TRIES
+            # names that nobody tried for a minute are forgotten: a list of guesses takes no memory for long
+            for key in [key for key, tries in self._sign_ins.items() if now - tries[-1] >= _WINDOW]:
+                del self._sign_ins[key]
+            own = _count_try(self._sign_ins.setdefault(_digest(name), []), now, _SIGN_INS)
+            everybody = _count_try(self._sign_ins.setdefault(b"", []), now, _ALL_SIGN_INS)
+            return own and everybody
+
+    def keep_enrolment(self, enrolment: Enrolment) -> str:
+        """Keep what somebody began, and return the token of the form that ends it."""
+        token, now = secrets.token_urlsafe(24), self._clock.now()
+        with self._lock:
+            self._enrolments = {
+                key: entry for key, entry in self._enrolments.items() if timedelta(0) <= now - entry[1] < LINK_TIME
+            }
+            self._enrolments[_digest(token)] = enrolment, now
+        return token
+
+    def find_enrolment(self, token: str) -> Enrolment | None:
+        """Return what somebody began; None when it is too long ago, or never was."""
+        with self._lock:
+            enrolment, began = self._enrolments.get(_digest(token), (None, self._clock.now()))
+            return enrolment if timedelta(0) <= self._clock.now() - began < LINK_TIME else None
+
+    def open_account(self, visitor: Visitor, account: int) -> str:
+        """Return the token of a new session of somebody who proved to be the owner of an account."""
+        now, fresh = self._clock.now(), secrets.token_urlsafe(32)
+        with self._lock:
+            self._sessions[_digest(fresh)] = Session(visitor, now, now, account=account)
+        return fresh
 
     def open_session(self, token: str) -> str:
         """Use a link up and return the token of a new session; empty when the link opens nothing."""
@@ -100,6 +175,12 @@ class Doorkeeper:
         """End a session; its grants go with it."""
         with self._lock:
             self._sessions.pop(_digest(token), None)
+
+
+def _count_try(tries: list[datetime], now: datetime, most: int) -> bool:
+    """Add a try to those of the last minute, and return whether there are not too many."""
+    tries[:] = [*(moment for moment in tries if timedelta(0) <= now - moment < _WINDOW), now]
+    return len(tries) <= most
 
 
 def _digest(token: str) -> bytes:

@@ -43,3 +43,21 @@ def answer_health(visit: PageVisit) -> JSONResponse:
     """Return that the workbench answers and its journal opens; no figure and no name."""
     visit.workspace.journal.list_runs(1)
     return JSONResponse({"schema": "passerelle.health/1", "status": "ok"})
+
+
+def declare_accessibility(visit: PageVisit) -> WebPage:
+    """Return what is held of accessibility, how it is looked at, and whom to tell of what does not work."""
+    del visit
+    blocks: list[PageBlock] = [
+        Paragraph(_("These pages are written to meet RGAA 4.1 and WCAG 2.2, level AA.")),
+        Paragraph(_("No audit by people has been made yet: the conformity is not established.")),
+        Heading(1, _("How it is looked at")),
+        Paragraph(
+            _("Each page is examined by a program at each change, at three widths, light and dark, without a fault.")
+        ),
+        Paragraph(_("A program finds about a third of what can be wrong. Journeys are also made by keyboard alone.")),
+        Heading(1, _("What does not work")),
+        Paragraph(_("Tell the person who operates Passerelle what hinders you, and on which page.")),
+        Paragraph(_("If no answer helps, you may write to the Défenseur des droits.")),
+    ]
+    return WebPage(_("Accessibility: not established"), blocks)

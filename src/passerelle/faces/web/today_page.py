@@ -16,10 +16,11 @@ from passerelle.faces.web.blocks import (
     WebPage,
 )
 from passerelle.faces.web.day_charts import draw_days
+from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_moment
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.reasons import explain, find_reason
+from passerelle.vocabulary.reasons import find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,11 +75,11 @@ def iter_attention(visit: PageVisit, flow: Flow) -> Iterator[PageNotice]:
     """Yield why a flow does not run, and what a person should look at in it."""
     link = CellLink(_("Look at flow {flow}").format(flow=flow.name), f"/flux/{flow.name}")
     if suspension := visit.workspace.journal.find_suspension(flow.name):
-        sentence, advice = explain(suspension.code, suspension.details)
+        sentence, advice = explain_plainly(suspension.code, suspension.details)
         title = _("Flow {flow} is stopped since {since}.").format(flow=flow.name, since=format_moment(suspension.since))
         yield PageNotice("fault", title, f"{sentence} {advice}", link)
     for notice in list_flow_notices(visit.workspace, flow):
-        sentence, advice = explain(notice.code, notice.details)
+        sentence, advice = explain_plainly(notice.code, notice.details)
         title = _("Flow {flow}: to be looked at since {since}.").format(
             flow=flow.name, since=format_moment(notice.since)
         )

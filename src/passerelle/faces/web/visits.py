@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.faces.web.rights import Visitor
+    from passerelle.faces.web.run_starting import RunStarter
     from passerelle.faces.web.sessions import Doorkeeper, Session
 
 MOST_FIELDS = 1_000
@@ -30,6 +31,14 @@ class VisitRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that a browser sent, in memory alone."""
+
+    name: str = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PageVisit:
     """One request of somebody who may make it."""
 
@@ -44,6 +53,9 @@ class PageVisit:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     token: str = field(default="", repr=False)
     """Of the session."""
+    upload: UploadedFile | None = None
+    starter: RunStarter | None = None
+    """Has flows run; None where nothing may be started."""
 
     @property
     def visitor(self) -> Visitor:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, WRONG, find_form, find_forms, open_bench
 
-from passerelle.faces.web.app import ROUTES, PagePath, _answer
+from passerelle.faces.web.app import _answer
 from passerelle.faces.web.rights import Right, Role, Visitor
+from passerelle.faces.web.routes import ROUTES, PagePath
 from passerelle.faces.web.security import LARGEST_BODY
 from passerelle.faces.web.visits import MOST_FIELDS, PageVisit
 
@@ -26,7 +27,10 @@ def bench(tmp_path_factory):
 
 
 def _fill(path: str, bench, flow: str = FLOW) -> str:
-    return path.replace("{flow}", flow).replace("{cause}", str(bench.find_cause(flow)))
+    cause = bench.find_cause(flow)
+    (row, *_others) = bench.workspace.quarantine.list_cause_rows(cause, limit=1)
+    places = {"flow": flow, "cause": cause, "item": row.id, "run": 1, "name": "interaction", "edition": 1, "person": 1}
+    return path.format_map({**places, "supplier": "atelier", "file": "registre.html"})
 
 
 @pytest.mark.parametrize("role", Role)
@@ -34,7 +38,8 @@ def test_every_route_answers_those_who_have_its_right_and_nobody_else(bench, rol
     with bench.sign_in(role) as client:
         key = find_form(client.get("/").text, "/sortir").fields["form_key"]
         for route in ROUTES:
-            if route.path in ("/sortir", "/entrer/lien"):
+            # these end the session, write a link, or examine a plugin in a process of its own
+            if route.path in ("/sortir", "/entrer/lien", "/editeurs/{supplier}/examen"):
                 continue
             sent = {} if route.method == "GET" else {"data": {"form_key": key}}
             answer = client.request(route.method, _fill(route.path, bench), **sent)
@@ -52,10 +57,10 @@ def test_rights_are_those_of_the_table():
     }
     assert may == {
         Role.READER: {Right.SEE, Right.OWN_ACTS},
-        Role.OPERATOR: {Right.SEE, Right.OWN_ACTS},
-        Role.TRIAGER: {Right.SEE, Right.OWN_ACTS, Right.REVEAL, Right.CORRECT},
+        Role.OPERATOR: {Right.SEE, Right.RUN, Right.OWN_ACTS},
+        Role.TRIAGER: {Right.SEE, Right.OWN_ACTS, Right.REVEAL, Right.CORRECT, Right.PERSONS},
         Role.AUDITOR: {Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS},
-        Role.ADMINISTRATOR: {Right.SEE},
+        Role.ADMINISTRATOR: {Right.SEE, Right.RUN},
     }
 
 

@@ -1,0 +1,105 @@
+"""Every route of the workbench, with its endpoint and the right that it asks for, in one table.
+
+Rights hang on the endpoint, never on the path: a request is matched to its route first, then its visitor's rights are
+held against that route's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.responses import Response
+
+from passerelle.faces.web import (
+    check_pages,
+    contract_pages,
+    draft_pages,
+    flow_pages,
+    person_pages,
+    quarantine_pages,
+    register_page,
+    row_pages,
+    run_pages,
+    sign_in_pages,
+    state_pages,
+    supplier_pages,
+    today_page,
+    trail_pages,
+)
+from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
+from passerelle.faces.web.rights import Right
+from passerelle.faces.web.visits import PageVisit
+
+Answer: TypeAlias = WebPage | PagePart | PageRedirect | Response
+Endpoint: TypeAlias = Callable[[PageVisit], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class PagePath:
+    """One path and method: what answers, and what its visitor must have the right to."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    right: Right
+    takes_file: bool = False
+
+
+_CAUSE = "/quarantaine/causes/{cause}"
+_ROW = "/quarantaine/lignes/{item}"
+ROUTES = (
+    PagePath("GET", "/", today_page.show_today, Right.SEE),
+    PagePath("GET", "/flux", flow_pages.list_flows, Right.SEE),
+    PagePath("GET", "/flux/{flow}", flow_pages.show_flow, Right.SEE),
+    PagePath("POST", "/flux/{flow}/lancer", run_pages.start_run, Right.RUN),
+    PagePath("POST", "/flux/{flow}/reprendre", run_pages.resume, Right.RUN),
+    PagePath("GET", "/passages", run_pages.list_runs, Right.SEE),
+    PagePath("GET", "/passages/{run}", run_pages.show_run, Right.SEE),
+    PagePath("GET", "/passages/{run}/chiffres", run_pages.show_figures, Right.SEE),
+    PagePath("GET", "/quarantaine", quarantine_pages.list_causes, Right.SEE),
+    PagePath("GET", _CAUSE, quarantine_pages.show_cause, Right.SEE),
+    PagePath("GET", f"{_CAUSE}/lignes", quarantine_pages.list_rows, Right.SEE),
+    PagePath("POST", f"{_CAUSE}/acces", quarantine_pages.grant_access, Right.REVEAL),
+    PagePath("GET", f"{_CAUSE}/valeurs", quarantine_pages.show_values, Right.REVEAL),
+    PagePath("POST", f"{_CAUSE}/valeurs", quarantine_pages.correct, Right.CORRECT),
+    PagePath("POST", f"{_CAUSE}/reprise", quarantine_pages.replay, Right.CORRECT),
+    PagePath("GET", _ROW, row_pages.show_row, Right.SEE),
+    PagePath("POST", f"{_ROW}/acces", row_pages.grant_access, Right.REVEAL),
+    PagePath("GET", f"{_ROW}/correction", row_pages.show_correction, Right.REVEAL),
+    PagePath("POST", f"{_ROW}/correction", row_pages.save, Right.CORRECT),
+    PagePath("POST", f"{_ROW}/verdict", row_pages.try_row, Right.CORRECT),
+    PagePath("GET", "/corrections", draft_pages.list_drafts, Right.CORRECT),
+    PagePath("POST", "/corrections", draft_pages.release, Right.CORRECT),
+    PagePath("POST", "/corrections/{item}/retrait", draft_pages.remove, Right.CORRECT),
+    PagePath("GET", "/controler", check_pages.show_form, Right.SEE),
+    PagePath("POST", "/controler", check_pages.check_file, Right.SEE, takes_file=True),
+    PagePath("GET", "/verifier", check_pages.show_public_form, Right.PUBLIC),
+    PagePath("POST", "/verifier", check_pages.check_public_file, Right.PUBLIC, takes_file=True),
+    PagePath("GET", "/contrats", contract_pages.list_contracts, Right.SEE),
+    PagePath("GET", "/contrats/{name}/{edition}", contract_pages.show_contract, Right.SEE),
+    PagePath("GET", "/contrats/{name}/{edition}/{file}", contract_pages.take_file, Right.SEE),
+    PagePath("GET", "/editeurs", supplier_pages.list_suppliers, Right.SEE),
+    PagePath("GET", "/editeurs/{supplier}", supplier_pages.show_supplier, Right.SEE),
+    PagePath("POST", "/editeurs/{supplier}/examen", supplier_pages.examine, Right.RUN),
+    PagePath("GET", "/registre", register_page.show_register, Right.SEE),
+    PagePath("GET", "/registre/{file}", register_page.take_register, Right.SEE),
+    PagePath("GET", "/personnes", person_pages.show_persons, Right.PERSONS),
+    PagePath("POST", "/personnes", person_pages.find_person, Right.PERSONS),
+    PagePath("GET", "/personnes/{person}", person_pages.show_person, Right.PERSONS),
+    PagePath("POST", "/personnes/{person}/reponse", person_pages.record_answer, Right.PERSONS),
+    PagePath("POST", "/personnes/{person}/export", person_pages.export, Right.PERSONS),
+    PagePath("GET", "/audit", trail_pages.list_acts, Right.OWN_ACTS),
+    PagePath("POST", "/audit/verification", trail_pages.verify, Right.ALL_ACTS),
+    PagePath("GET", "/etat", state_pages.show_state, Right.SEE),
+    PagePath("GET", "/accessibilite", state_pages.declare_accessibility, Right.PUBLIC),
+    PagePath("GET", "/sante", state_pages.answer_health, Right.PUBLIC),
+    PagePath("GET", "/entrer", sign_in_pages.show_door, Right.PUBLIC),
+    PagePath("POST", "/entrer", sign_in_pages.sign_in, Right.PUBLIC),
+    PagePath("POST", "/entrer/lien", sign_in_pages.ask_link, Right.PUBLIC),
+    PagePath("GET", "/entrer/invitation", sign_in_pages.show_invitation, Right.PUBLIC),
+    PagePath("POST", "/entrer/invitation", sign_in_pages.take_invitation, Right.PUBLIC),
+    PagePath("POST", "/entrer/code", sign_in_pages.confirm_code, Right.PUBLIC),
+    PagePath("POST", "/sortir", sign_in_pages.sign_out, Right.SIGNED_IN),
+)
