@@ -23,6 +23,7 @@ from passerelle.engine.settings import (
     place_settings,
     processing_settings,
     remote_places,
+    web_settings,
 )
 from passerelle.engine.settings import workspace_settings as settings
 from passerelle.extension import hookspecs
@@ -40,6 +41,7 @@ MODELS = {
     "#### `recipient`": processing_settings.RecipientSettings,
     "#### `retention`": processing_settings.RetentionSettings,
     "#### `processors`": processing_settings.ProcessorSettings,
+    "## `[web]`": web_settings.WebSettings,
     "## `[controller]`": processing_settings.ControllerSettings,
     '### `kind = "folder"` : des fichiers déposés': place_settings.FolderSourceSettings,
     '### `kind = "sftp"` : des fichiers déposés': place_settings.SftpSourceSettings,

@@ -14,7 +14,7 @@ def act(action: str) -> AuditEntry:
 
 
 def invite(journal, name: str = "marie", invitation: str = "abc") -> None:
-    journal.invite_account(
+    journal.keep_invitation(
         name, roles="trieur", flows="", invitation=invitation, until=NOW + timedelta(days=7), act=act("account.invite")
     )
 
@@ -45,8 +45,8 @@ def test_an_account_that_is_closed_stays_closed_when_its_roles_change(journal):
     invite(journal)
     number = journal.find_account("marie").id
     journal.take_invitation(number, invitation="abc", secret="s", code_key="k")
-    journal.change_account(number, act("account.disable"), disabled_at=NOW)
-    journal.change_account(number, act("account.change"), roles="lecteur", flows="visites absences")
+    journal.update_account(number, act("account.disable"), disabled_at=NOW)
+    journal.update_account(number, act("account.change"), roles="lecteur", flows="visites absences")
     account = journal.get_account(number)
     assert (account.is_open, account.roles, account.flows) == (False, ("lecteur",), ("visites", "absences"))
     assert len(journal.list_audit_entries()) == 3

@@ -10,7 +10,7 @@ from passerelle.stores.settlement import QuarantineState
 
 
 def save(quarantine, make, item: int, before: int = 0, text: str = "Visite", who: str = "marie") -> bool:
-    return quarantine.save_draft(item, {"Motif": text}, before=before, verdict="", who=who, now=make.now)
+    return quarantine.keep_draft(item, {"Motif": text}, before=before, verdict="", who=who, now=make.now)
 
 
 def test_a_draft_is_saved_over_the_version_that_was_seen_alone(registered, quarantine, make):

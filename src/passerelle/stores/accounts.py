@@ -77,7 +77,7 @@ class AccountBook:
         """Return the account of a number."""
         return next((one for one in self.list_accounts() if one.id == number), None)
 
-    def invite_account(
+    def keep_invitation(
         self, name: str, *, roles: str, flows: str, invitation: str, until: datetime, act: AuditEntry
     ) -> None:
         """Make an account that waits for its owner, or let the owner of one that is there begin anew."""
@@ -98,7 +98,7 @@ class AccountBook:
             append_entry(connection, self._seal, act)
 
     def take_invitation(self, number: int, *, invitation: str, secret: str, code_key: str) -> bool:
-        """Give an account its secret and the key of its codes; false when the invitation was used meanwhile."""
+        """Set an account's secret and the key of its codes; false when the invitation was used meanwhile."""
         wanted = update(account).where(_ACCOUNT.id == number, _ACCOUNT.invitation == invitation)
         values = {"secret": secret, "code_key": code_key, "invitation": "", "invited_until": None}
         with open_writer(self._engine) as connection:
@@ -110,10 +110,10 @@ class AccountBook:
         with open_writer(self._engine) as connection:
             return connection.execute(wanted.values(code_step=step)).rowcount > 0
 
-    def change_account(
+    def update_account(
         self, number: int, act: AuditEntry, *, roles: str = "", flows: str = "", disabled_at: datetime | None = None
     ) -> None:
-        """Give an account other roles and flows, or disable it."""
+        """Replace roles and flows of an account, or disable it."""
         values = {"disabled_at": disabled_at} if disabled_at else {"roles": roles, "flows": flows}
         with open_writer(self._engine) as connection:
             connection.execute(update(account).where(_ACCOUNT.id == number).values(values))

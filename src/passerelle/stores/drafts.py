@@ -77,7 +77,7 @@ class DraftBook:
         cells: dict[str, str] = json.loads(self._seal.open(row.cells, about=_bind_draft(item, row.version)))
         return cells
 
-    def save_draft(
+    def keep_draft(
         self, item: int, cells: Mapping[str, str], *, before: int, verdict: str, who: str, now: datetime
     ) -> bool:
         """Save a draft in place of version `before` (0: of none); false when another one is there, or nothing waits."""

@@ -47,7 +47,9 @@ class Enrolment:
     code_key: str = field(repr=False)
 
 
-def invite(workspace: Workspace, name: str, *, roles: Collection[str], flows: Collection[str], who: str) -> str:
+def issue_invitation(
+    workspace: Workspace, name: str, *, roles: Collection[str], flows: Collection[str], who: str
+) -> str:
     """Make an account, or have its owner begin anew, and return the code that opens it once.
 
     Raises UsageError for a name that cannot be one, without a role, and for an unknown flow.
@@ -58,7 +60,7 @@ def invite(workspace: Workspace, name: str, *, roles: Collection[str], flows: Co
     _check_roles(roles)
     named = [workspace.settings.get_flow(flow).name for flow in flows]
     code, now = secrets.token_hex(10), workspace.clock.now()
-    workspace.journal.invite_account(
+    workspace.journal.keep_invitation(
         name,
         roles=" ".join(sorted(roles)),
         flows=" ".join(named),
@@ -69,21 +71,21 @@ def invite(workspace: Workspace, name: str, *, roles: Collection[str], flows: Co
     return code
 
 
-def change_roles(workspace: Workspace, name: str, *, roles: Collection[str], flows: Collection[str], who: str) -> None:
-    """Give an account other roles and flows. Raises UsageError for an unknown account or flow, or without a role."""
+def replace_roles(workspace: Workspace, name: str, *, roles: Collection[str], flows: Collection[str], who: str) -> None:
+    """Replace the roles and flows of an account. Raises UsageError: unknown account or flow, no role."""
     account = _get_account(workspace, name)
     _check_roles(roles)
     named = [workspace.settings.get_flow(flow).name for flow in flows]
     text = " ".join(sorted(roles))
     act = AuditEntry(0, workspace.clock.now(), "account.change", account.name, text, who)
-    workspace.journal.change_account(account.id, act, roles=text, flows=" ".join(named))
+    workspace.journal.update_account(account.id, act, roles=text, flows=" ".join(named))
 
 
 def disable(workspace: Workspace, name: str, *, who: str) -> None:
     """Disable an account: its sessions end with their next page. Raises UsageError for an unknown one."""
     account, now = _get_account(workspace, name), workspace.clock.now()
     act = AuditEntry(0, now, "account.disable", account.name, "", who)
-    workspace.journal.change_account(account.id, act, disabled_at=now)
+    workspace.journal.update_account(account.id, act, disabled_at=now)
 
 
 def begin_enrolment(workspace: Workspace, name: str, code: str, secret: str) -> Enrolment | None:

@@ -95,7 +95,7 @@ def try_texts(workspace: Workspace, grant: RowGrant, texts: Mapping[str, str]) -
     return try_row(workspace, grant.flow, grant.item, payload, cells)
 
 
-def save_draft(workspace: Workspace, grant: RowGrant, texts: Mapping[str, str], *, before: int) -> RowVerdict:
+def keep_draft(workspace: Workspace, grant: RowGrant, texts: Mapping[str, str], *, before: int) -> RowVerdict:
     """Keep texts as a draft in place of version `before`, and return what would become of the row.
 
     Raises UsageError `usage.draft.overtaken` when somebody changed it meanwhile, `usage.correction.nothing` when no
@@ -111,7 +111,7 @@ def save_draft(workspace: Workspace, grant: RowGrant, texts: Mapping[str, str], 
     verdict = try_row(workspace, grant.flow, grant.item, payload, {**came, **changed})
     now, purpose = workspace.clock.now(), name_purposes(workspace, [grant.flow])
     audit_act(workspace, "quarantine.draft", name_items([grant.item]), why=grant.why, who=grant.who, purpose=purpose)
-    if not workspace.quarantine.save_draft(
+    if not workspace.quarantine.keep_draft(
         grant.item, changed, before=before, verdict=verdict.reason, who=grant.who, now=now
     ):
         raise UsageError("usage.draft.overtaken")

@@ -1,4 +1,4 @@
-"""Says what would become of one corrected row: the path that a replay takes, one row of it, and nothing is kept."""
+"""Finds what would become of one corrected row: the path that a replay takes, one row of it, and nothing is kept."""
 
 from __future__ import annotations
 

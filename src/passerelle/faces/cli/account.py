@@ -58,10 +58,10 @@ def command() -> None:
 @pass_invocation
 def add(invocation: Invocation, name: str, roles: tuple[str, ...], flows: tuple[str, ...]) -> Exit:
     """Invite somebody."""
-    from passerelle.engine.accounts.account_acts import invite, normalise_name  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.accounts.account_acts import issue_invitation, normalise_name  # noqa: PLC0415  kept out of start-up
 
     with invocation.open_workspace() as workspace:
-        code = invite(workspace, name, roles=set(roles), flows=flows, who=name_operator())
+        code = issue_invitation(workspace, name, roles=set(roles), flows=flows, who=name_operator())
     words = _("Invited: {name}. Code, for seven days and once: {code}")
     kept = normalise_name(name)
     invocation.answer("account.add", {"name": kept, "code": code}, lambda: words.format(name=kept, code=code))
@@ -80,10 +80,10 @@ def add(invocation: Invocation, name: str, roles: tuple[str, ...], flows: tuple[
 @pass_invocation
 def change(invocation: Invocation, name: str, roles: tuple[str, ...], flows: tuple[str, ...]) -> Exit:
     """Change what an account may do."""
-    from passerelle.engine.accounts.account_acts import change_roles  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.accounts.account_acts import replace_roles  # noqa: PLC0415  kept out of start-up
 
     with invocation.open_workspace() as workspace:
-        change_roles(workspace, name, roles=set(roles), flows=flows, who=name_operator())
+        replace_roles(workspace, name, roles=set(roles), flows=flows, who=name_operator())
     invocation.answer("account.roles", {"roles": sorted(roles)}, lambda: _("The account is changed."))
     return Exit.SETTLED
 

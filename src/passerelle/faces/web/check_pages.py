@@ -76,7 +76,7 @@ def check_file(visit: PageVisit) -> WebPage:
         report = check(stream, owner.id, described, received_on=today, name=visit.upload.name)
     except ParcelError as error:
         sentence, advice = explain_plainly(error.code, error.words)
-        blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _link_again(visit)]
+        blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _make_link_again(visit)]
         return WebPage(_("The file cannot be read"), blocks, status=HTTPStatus.UNPROCESSABLE_ENTITY.value)
     finally:
         _AT_ONCE.release()
@@ -128,7 +128,7 @@ def _write_report(visit: PageVisit, report: CheckReport) -> WebPage:
     heads = (_("cause"), _("number"), _("kind"), _("column"), _("field"), _("where"), _("outcome"), _("who can act"))
     rows = tuple(map(_describe_cause, order_causes(report)[:MOST_CAUSES]))
     blocks.append(DataTable(_("Causes, the gravest first"), heads, rows, _("Nothing.")))
-    blocks.append(_link_again(visit))
+    blocks.append(_make_link_again(visit))
     return WebPage(_("What the file is worth"), blocks)
 
 
@@ -148,7 +148,7 @@ def _describe_cause(cause: CheckCause) -> tuple[PageCell, ...]:
     )
 
 
-def _link_again(visit: PageVisit) -> LinkList:
+def _make_link_again(visit: PageVisit) -> LinkList:
     return LinkList((CellLink(_("Check another file"), _find_path(visit)),))
 
 

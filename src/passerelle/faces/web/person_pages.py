@@ -107,7 +107,7 @@ def record_answer(visit: PageVisit) -> PageRedirect:
     return PageRedirect(f"/personnes/{visit.places['person']}", told)
 
 
-def export(visit: PageVisit) -> WebPage | PageRedirect | Response:
+def answer_request(visit: PageVisit) -> WebPage | PageRedirect | Response:
     """Answer a request for access with the page to hand over; the reason is in the audit trail before."""
     person = _find_subject(visit)
     if person is None:

@@ -81,7 +81,7 @@ def try_row(visit: PageVisit) -> PagePart | PageRedirect:
     return PagePart(_describe_verdict(verdict))
 
 
-def save(visit: PageVisit) -> WebPage | PageRedirect:
+def keep(visit: PageVisit) -> WebPage | PageRedirect:
     """Keep what is typed as a draft, or only say what would become of it when that button was chosen."""
     row = _find_row(visit)
     grant = _find_grant(visit, row.id)
@@ -93,7 +93,7 @@ def save(visit: PageVisit) -> WebPage | PageRedirect:
         typed = [drafting.RowCell(cell.column, cell.text, texts.get(cell.column, cell.corrected)) for cell in cells]
         return _write_correction(visit, row, typed, drafting.try_texts(visit.workspace, grant, texts))
     before = visit.read_number(visit.form.get("version", ""))
-    verdict = drafting.save_draft(visit.workspace, grant, texts, before=before)
+    verdict = drafting.keep_draft(visit.workspace, grant, texts, before=before)
     kept = _("Kept as a draft: it would be accepted.") if not verdict.reason else _("Kept as a draft: not right yet.")
     return PageRedirect("/corrections", kept)
 

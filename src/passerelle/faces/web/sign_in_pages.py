@@ -66,7 +66,7 @@ def sign_in(visit: PageVisit) -> WebPage | Response:
         # the same words and the same work for a link that was used, is too old, or never was
         return _describe_closed_door(is_refused=True)
     log("visitor_signed_in")
-    return _let_in(visit, token)
+    return _open_door(visit, token)
 
 
 def ask_link(visit: PageVisit) -> PageRedirect:
@@ -113,7 +113,7 @@ def confirm_code(visit: PageVisit) -> WebPage | Response:
     account = account_acts.end_enrolment(visit.workspace, enrolment, visit.form.get("code", ""))
     if account is None:
         return _write_enrolment(token, enrolment, error=_("This is not the code that the telephone shows now."))
-    return _let_in(visit, visit.doorkeeper.open_account(make_visitor(account), account.id))
+    return _open_door(visit, visit.doorkeeper.open_account(make_visitor(account), account.id))
 
 
 def sign_out(visit: PageVisit) -> Response:
@@ -141,10 +141,10 @@ def _sign_in_account(visit: PageVisit) -> WebPage | Response:
     account = account_acts.prove_owner(visit.workspace, name, secret, code)
     if account is None:
         return _write_sign_in(name=name, is_refused=True)
-    return _let_in(visit, visit.doorkeeper.open_account(make_visitor(account), account.id))
+    return _open_door(visit, visit.doorkeeper.open_account(make_visitor(account), account.id))
 
 
-def _let_in(visit: PageVisit, token: str) -> Response:
+def _open_door(visit: PageVisit, token: str) -> Response:
     answer = Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
     keeper = visit.doorkeeper
     # `Secure` where TLS is spoken; the door of this machine is for 127.0.0.1, where nothing speaks it

@@ -33,7 +33,7 @@ def show_code(key: str, clock) -> str:
 
 
 def enrol(workspace, clock, name: str = "Marie", roles=("trieur",)):
-    code = account_acts.invite(workspace, name, roles=roles, flows=[FLOW], who="racine")
+    code = account_acts.issue_invitation(workspace, name, roles=roles, flows=[FLOW], who="racine")
     enrolment = account_acts.begin_enrolment(workspace, name, code, SECRET)
     return account_acts.end_enrolment(workspace, enrolment, show_code(enrolment.code_key, clock)), enrolment
 
@@ -60,7 +60,7 @@ def test_who_was_invited_signs_in_with_a_secret_and_a_code_that_serves_once(work
 
 
 def test_an_invitation_opens_once_soon_and_for_its_owner_alone(workspace, clock):
-    code = account_acts.invite(workspace, "ali", roles=["auditeur"], flows=[], who="racine")
+    code = account_acts.issue_invitation(workspace, "ali", roles=["auditeur"], flows=[], who="racine")
     begin = lambda name, given: account_acts.begin_enrolment(workspace, name, given, SECRET)  # noqa: E731  said once
     assert begin("marie", code) is None
     assert begin("ali", "") is None
@@ -70,7 +70,7 @@ def test_an_invitation_opens_once_soon_and_for_its_owner_alone(workspace, clock)
     assert account_acts.end_enrolment(workspace, first, show_code(first.code_key, clock)) is not None
     assert account_acts.end_enrolment(workspace, second, show_code(second.code_key, clock)) is None
     assert begin("ali", code) is None
-    late = account_acts.invite(workspace, "léa", roles=["lecteur"], flows=[], who="racine")
+    late = account_acts.issue_invitation(workspace, "léa", roles=["lecteur"], flows=[], who="racine")
     clock.sleep(timedelta(days=7).total_seconds())
     assert begin("léa", late) is None
     assert code not in repr(first) + repr(workspace.journal.list_accounts())
@@ -83,14 +83,16 @@ def test_a_closed_account_opens_for_nobody_and_begins_anew_with_an_invitation(wo
     assert account_acts.prove_owner(workspace, "marie", SECRET, show_code(enrolment.code_key, clock)) is None
     again, _enrolment = enrol(workspace, clock)
     assert again.is_open
-    account_acts.change_roles(workspace, "marie", roles=["lecteur"], flows=[], who="racine")
+    account_acts.replace_roles(workspace, "marie", roles=["lecteur"], flows=[], who="racine")
     assert workspace.journal.find_account("marie").roles == ("lecteur",)
     acts = [entry.action for entry in workspace.journal.list_audit_entries()]
     assert acts == ["account.invite", "account.disable", "account.invite", "account.change"]
 
 
 def test_what_cannot_be_an_account_is_refused(workspace):
-    invite = lambda name, roles, flows=(): account_acts.invite(workspace, name, roles=roles, flows=flows, who="x")  # noqa: E731  said once
+    def invite(name, roles, flows=()):
+        return account_acts.issue_invitation(workspace, name, roles=roles, flows=flows, who="x")
+
     assert _fail(lambda: invite("", ["lecteur"])) == "usage.account.name"
     assert _fail(lambda: invite("a\u202eb", ["lecteur"])) == "usage.account.name"
     assert _fail(lambda: invite("x" * 81, ["lecteur"])) == "usage.account.name"

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, PLUGINS, RIGHT, SETTINGS, WRONG, export_contacts, settle_in
 
-from passerelle.engine.quarantine.drafting import grant_row, read_row, release_drafts, save_draft, try_texts
+from passerelle.engine.quarantine.drafting import grant_row, keep_draft, read_row, release_drafts, try_texts
 from passerelle.engine.quarantine.quarantine_acts import QuarantineSelection, discard_items, replay_items
 from passerelle.engine.quarantine.trying import try_row
 from passerelle.engine.runs.running import run_flows
@@ -74,7 +74,7 @@ def test_what_is_tried_is_what_the_replay_does(workspace):
     verdict = try_texts(workspace, grant, {"Motif": RIGHT})
     assert (verdict.reason, verdict.accepted) == ("", ("interaction/1",))
     assert workspace.quarantine.find_draft(item) is None
-    save_draft(workspace, grant, {"Motif": RIGHT}, before=0)
+    keep_draft(workspace, grant, {"Motif": RIGHT}, before=0)
     assert release_drafts(workspace, [item], why="vérifié au dossier", who="ali") == {FLOW: 1}
     run_flows(workspace, [FLOW])
     assert item not in _list_ids(workspace)
@@ -84,26 +84,26 @@ def test_what_is_tried_is_what_the_replay_does(workspace):
 def test_a_correction_changes_no_column_that_the_grant_does_not_show(workspace):
     item = _list_ids(workspace)[0]
     grant = _grant(workspace, item)
-    save_draft(workspace, grant, {"Motif": RIGHT, "Personne": "P99", "Inventée": "x"}, before=0)
+    keep_draft(workspace, grant, {"Motif": RIGHT, "Personne": "P99", "Inventée": "x"}, before=0)
     assert workspace.quarantine.open_draft(item) == {"Motif": RIGHT}
-    assert _fail(lambda: save_draft(workspace, grant, {"Motif": WRONG}, before=1)) == "usage.correction.nothing"
+    assert _fail(lambda: keep_draft(workspace, grant, {"Motif": WRONG}, before=1)) == "usage.correction.nothing"
 
 
 def test_two_persons_on_one_row_do_not_overwrite_one_another(workspace):
     item = _list_ids(workspace)[0]
-    save_draft(workspace, _grant(workspace, item), {"Motif": RIGHT}, before=0)
+    keep_draft(workspace, _grant(workspace, item), {"Motif": RIGHT}, before=0)
     other = _grant(workspace, item, who="ali")
-    assert _fail(lambda: save_draft(workspace, other, {"Motif": "Appel"}, before=0)) == "usage.draft.overtaken"
+    assert _fail(lambda: keep_draft(workspace, other, {"Motif": "Appel"}, before=0)) == "usage.draft.overtaken"
     assert workspace.quarantine.open_draft(item) == {"Motif": RIGHT}
-    save_draft(workspace, other, {"Motif": "Appel"}, before=1)
+    keep_draft(workspace, other, {"Motif": "Appel"}, before=1)
     draft = workspace.quarantine.find_draft(item)
     assert (draft.version, draft.who, draft.verdict) == (2, "ali", "")
 
 
 def test_with_four_eyes_nobody_releases_what_they_wrote(workspace):
     first, second = _list_ids(workspace)
-    save_draft(workspace, _grant(workspace, first), {"Motif": RIGHT}, before=0)
-    save_draft(workspace, _grant(workspace, second, who="ali"), {"Motif": RIGHT}, before=0)
+    keep_draft(workspace, _grant(workspace, first), {"Motif": RIGHT}, before=0)
+    keep_draft(workspace, _grant(workspace, second, who="ali"), {"Motif": RIGHT}, before=0)
     release = lambda ids, who: release_drafts(workspace, ids, why="vérifié deux fois", who=who, four_eyes=True)  # noqa: E731  said once
     assert _fail(lambda: release([first], "marie")) == "usage.draft.own"
     assert release([first, second], "marie") == {FLOW: 1}
@@ -115,7 +115,7 @@ def test_with_four_eyes_nobody_releases_what_they_wrote(workspace):
 def test_a_draft_ends_with_its_row_and_its_words_are_sealed(workspace):
     first, second = _list_ids(workspace)
     for item in (first, second):
-        save_draft(workspace, _grant(workspace, item), {"Motif": "Zzyx-brouillon"}, before=0)
+        keep_draft(workspace, _grant(workspace, item), {"Motif": "Zzyx-brouillon"}, before=0)
     state = workspace.settings.state
     assert not any(b"Zzyx-brouillon" in path.read_bytes() for path in state.rglob("*") if path.is_file())
     discard_items(workspace, QuarantineSelection((first,)), why="reçue deux fois", who="marie")

@@ -1,0 +1,141 @@
+"""Pages do what commands do: files are checked, persons found and answered, flows run, drafts released."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, find_form, open_bench
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.publishing.published_files import FILES
+from passerelle.faces.web.rights import Role
+
+EXPORT = b"Id;Personne;Date;Motif\nC1;P1;01/10/2026;Visite\nC2;Zzyx;02/10/2026;Zzyx-inconnu\n"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    motives = {FLOW: [WRONG, "Visite", "autre"], OTHER_FLOW: ["Appel"]}
+    with open_bench(tmp_path, motives, web="public_check = true\nfour_eyes = true") as opened:
+        yield opened
+
+
+def read(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", html))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_dropped_file_is_told_without_a_value_and_none_of_it_is_kept(bench, is_known):
+    client = bench.sign_in(Role.READER) if is_known else bench.make_client()
+    with client:
+        form = find_form(client.get("/controler" if is_known else "/verifier").text, "ler" if is_known else "fier")
+        send = lambda content, **more: client.post(  # noqa: E731  said once
+            form.action, data={**form.fields, **more}, files={"fichier": ("export.csv", content)} if content else None
+        )
+        report = send(EXPORT)
+        text = read(report.text)
+        assert report.status_code == 200
+        assert "2 lignes lues." in text
+        assert "Entretien ou contact 1" in text
+        assert "Zzyx" not in report.text
+        assert send(b"\x00\x01PNG").status_code == 422
+        assert send(EXPORT, connecteur="autre").status_code == 400
+        empty = client.post(form.action, data=form.fields, files={"fichier": ("x.csv", b"")})
+        assert empty.status_code == 422
+        assert client.post(form.action, data=form.fields).status_code == 415
+    assert not any(b"Zzyx" in path.read_bytes() for path in bench.workspace.settings.state.rglob("*") if path.is_file())
+
+
+def test_without_an_account_three_files_a_minute_are_checked(bench):
+    with bench.make_client() as client:
+        form = find_form(client.get("/verifier").text, "/verifier")
+        sent = {"data": form.fields, "files": {"fichier": ("export.csv", EXPORT)}}
+        assert [client.post(form.action, **sent).status_code for _try in range(4)] == [200, 200, 200, 429]
+        large = {"data": form.fields, "files": {"fichier": ("export.csv", b"x" * (21 * 1024 * 1024))}}
+        assert client.post(form.action, **large).status_code == 413
+
+
+def test_a_person_is_found_with_a_reason_answers_and_gets_what_is_held(bench):
+    with bench.sign_in(Role.TRIAGER) as client:
+        form = find_form(client.get("/personnes").text, "/personnes")
+        assert client.post(form.action, data=form.fields | {"numero": "P1", "motif": "oui"}).status_code == 422
+        assert client.post(form.action, data=form.fields | {"motif": "demande d'accès"}).status_code == 422
+        answer = client.post(form.action, data=form.fields | {"numero": "P1", "motif": "demande d'accès"})
+        assert answer.headers["location"] == "/personnes"
+        page = client.get("/personnes").text
+        (place,) = re.findall(r'href="(/personnes/\d+)"[^>]*>atelier:person:p?P?1<', page) or re.findall(
+            r'href="(/personnes/\d+)"', page
+        )
+        person = client.get(place).text
+        form = find_form(person, "/reponse")
+        sent = form.fields | {"reponse": "refuse", "recueilli": "au téléphone"}
+        assert client.post(form.action, data=sent | {"reponse": "autre"}).status_code == 400
+        assert client.post(form.action, data=sent).headers["location"] == place
+        assert "refusé" in read(client.get(place).text)
+        form = find_form(client.get(place).text, "/export")
+        assert client.post(form.action, data=form.fields | {"raison": "oui"}).status_code == 422
+        handed = client.post(form.action, data=form.fields | {"raison": "demande du 3 octobre"})
+        assert handed.headers["content-disposition"].startswith("attachment")
+        assert handed.headers["cache-control"] == "no-store"
+        acts = [entry.action for entry in bench.workspace.journal.list_audit_entries()]
+        assert acts == ["person.find", "consent.refuse", "person.export"]
+    with bench.sign_in(Role.TRIAGER) as other:
+        assert other.get(place).headers["location"] == "/personnes"
+
+
+def test_an_operator_has_a_flow_run_and_sees_what_it_settled(bench, tmp_path):
+    (tmp_path / f"entrees-{FLOW}" / "suite.csv").write_bytes(EXPORT)
+    with bench.sign_in(Role.OPERATOR) as client:
+        form = find_form(client.get(f"/flux/{FLOW}").text, "/lancer")
+        assert client.post(form.action, data=form.fields).headers["location"] == "/passages"
+        for _look in range(200):
+            if bench.workspace.journal.list_runs(1)[0].ended_at and bench.workspace.journal.find_run(2):
+                break
+            client.get("/passages")
+        page = read(client.get("/passages/2").text)
+        assert "enregistrements réglés 2" in page
+        assert client.get("/passages/99").status_code == 404
+        assert "Ce passage est terminé" in client.get("/passages/2/chiffres").text
+    with bench.sign_in(Role.OPERATOR, flows=frozenset({OTHER_FLOW})) as other:
+        assert other.get("/passages/2").status_code == 404
+
+
+def test_a_row_is_kept_as_a_draft_and_released_by_somebody_else(bench):
+    item = bench.workspace.quarantine.list_cause_ids(bench.find_cause(), limit=1)[0]
+    with bench.sign_in(Role.TRIAGER, name="marie") as client:
+        form = find_form(client.get(f"/quarantaine/lignes/{item}").text, "/acces")
+        assert client.post(form.action, data=form.fields | {"motif": "voir"}).status_code == 422
+        client.post(form.action, data=form.fields | {"motif": "corriger un contact", "etendue": "ligne"})
+        form = find_form(client.get(f"/quarantaine/lignes/{item}/correction").text, "/correction")
+        assert form.fields["c-3"] == WRONG
+        verdict = client.post(f"/quarantaine/lignes/{item}/verdict", data=form.fields | {"c-3": RIGHT})
+        assert "Elle serait acceptée" in verdict.text
+        assert "<html" not in verdict.text
+        client.post(form.action, data=form.fields | {"c-3": RIGHT})
+        assert client.post(form.action, data=form.fields | {"c-3": "Appel"}).status_code == 409
+        release = find_form(client.get("/corrections").text, "/corrections")
+        field = next(name for name in release.fields if name.startswith("raison-"))
+        assert client.post("/corrections", data=release.fields | {field: "vérifié au dossier"}).status_code == 409
+    with bench.sign_in(Role.TRIAGER, name="ali") as other:
+        release = find_form(other.get("/corrections").text, "/corrections")
+        assert other.post("/corrections", data=release.fields | {field: "oui"}).status_code == 422
+        assert other.post("/corrections", data=release.fields | {field: "vérifié au dossier"}).status_code == 303
+        assert "1 enregistrement sera repris" in read(other.get("/corrections").text)
+        assert other.get(f"/quarantaine/lignes/{item}").status_code == 404
+
+
+def test_contracts_suppliers_and_register_are_those_that_commands_write(bench):
+    with bench.sign_in(Role.READER) as client:
+        assert client.get("/contrats/visit/1/modele.xlsx").content == FILES["modele.xlsx"](get("visit/1"))
+        assert client.get("/contrats/visit/1/CHANGES.md").status_code == 404
+        assert client.get("/contrats/autre/1").status_code == 404
+        fields = read(client.get("/contrats/visit/1").text)
+        assert "planned_start" not in fields
+        assert "Début prévu" in fields
+        assert "Entretien ou contact 5 26" in read(client.get("/editeurs/atelier").text)
+        assert client.get("/editeurs/autre").status_code == 404
+        assert client.get("/registre/registre.xlsx").content[:2] == b"PK"
+        assert "Flux « contacts »" in read(client.get("/registre").text)
+    with bench.sign_in(Role.READER, flows=frozenset({FLOW})) as other:
+        assert other.get("/registre").status_code == 404
