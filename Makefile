@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo rehearsal bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,6 +46,15 @@ test: lint ## Style, types, rings, every test; tells how many lines the tests re
 
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+serve-demo: install ## Open a workbench to try: 100,000 invented records in quarantine, three accounts
+	$(BIN)/python examples/serve_demo.py
+
+serve-demo-codes: ## Show the codes that the telephones of the three accounts would show now
+	@$(BIN)/python examples/serve_demo.py --codes
+
+pictures: install ## Take the pictures of the guide to the workbench anew, in Chromium, into docs/images/
+	PASSERELLE_GUIDE=docs/images $(BIN)/python -m pytest -q tests/journeys/test_workbench_in_a_browser.py -k guide
 
 rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents, ten kills (long)
 	PASSERELLE_REHEARSAL="400 30000 24 10" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
@@ -120,4 +129,4 @@ requirements: ## Choose versions anew: uv (not installed here) writes requiremen
 	  -o tests/benchmarks/requirements-peers.txt
 
 clean: ## Remove what can be made again
-	rm -rf .venv .venv-3.* .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants
+	rm -rf .venv .venv-3.* .venv-peers demo-out demo-serve dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ CHROMIUM = Path(os.environ.get("PASSERELLE_CHROMIUM", "/usr/bin/chromium"))
 AXE = Path(__file__).parents[1] / "assets" / "axe-core" / "axe.min.js"
 PICTURES = os.environ.get("PASSERELLE_PICTURES", "")
 """A folder for pictures of each page, for people who look."""
+GUIDE = Path(__file__).parents[2] / "docs" / "poste-de-travail.md"
 WIDTHS = (320, 768, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHECKED = "Id;Personne;Date;Motif\nC1;P1;01/10/2026;Visite\nC2;P2;02/10/2026;inconnu\n"
@@ -209,3 +211,28 @@ def test_the_journey_of_a_wrong_code_by_keyboard_and_mouse(browser, tmp_path, sc
         run_flows(bench.workspace, [FLOW])
         assert bench.workspace.quarantine.list_causes() == ()
         assert refused == []
+
+
+def test_the_pictures_of_the_guide_are_taken_of_the_pages_that_it_names(browser, tmp_path):
+    folder = Path(os.environ.get("PASSERELLE_GUIDE", tmp_path))
+    folder.mkdir(exist_ok=True)
+    motives = [WRONG] * 270 + ["RDV bureau"] * 90 + ["Courrier reçu"] * 40 + ["Visite"] * 900
+    with open_bench(tmp_path, {FLOW: motives, OTHER_FLOW: ["Appel"] * 120}) as bench:
+        page, _refused = enter(browser, bench)
+        page.set_viewport_size({"width": 960, "height": 640})
+        page.screenshot(path=folder / "aujourdhui.png")
+        page.goto(f"{bench.url}/quarantaine/causes/{bench.find_cause()}")
+        page.get_by_label("Pourquoi devez-vous voir").fill("corriger les motifs d’octobre")
+        page.get_by_role("button", name="Voir les valeurs").click()
+        page.screenshot(path=folder / "valeurs.png")
+        item = bench.workspace.quarantine.list_cause_ids(bench.find_cause(), limit=1)[0]
+        page.goto(f"{bench.url}/quarantaine/lignes/{item}")
+        page.get_by_label("Pourquoi devez-vous voir").fill("corriger un contact")
+        page.get_by_role("button", name="Voir et corriger").click()
+        page.wait_for_load_state()
+        page.get_by_label("Valeur corrigée").fill(RIGHT)
+        page.get_by_text("Elle serait acceptée").wait_for()
+        page.screenshot(path=folder / "correction.png")
+    taken = {path.name for path in folder.glob("*.png")}
+    assert taken == set(re.findall(r"\(images/([a-z]+\.png)\)", GUIDE.read_text("utf-8")))
+    assert all((GUIDE.parent / "images" / name).stat().st_size < 80_000 for name in taken)

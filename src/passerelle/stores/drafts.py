@@ -54,7 +54,8 @@ class DraftBook:
         joined = draft.join(schema.quarantine, _DRAFT.item_id == _ITEM.id)
         joined = joined.join(schema.parcel, _ITEM.parcel_id == _PARCEL.id)
         columns = (_DRAFT.item_id, _DRAFT.version, _DRAFT.verdict, _DRAFT.who, _DRAFT.at, _PARCEL.flow, _ITEM.cause_id)
-        wanted = select(*columns).select_from(joined).where(_ITEM.state == QuarantineState.WAITING)
+        # a concatenation, which no index has: drafts are few, and items that wait may be a million
+        wanted = select(*columns).select_from(joined).where(_ITEM.state.concat("") == QuarantineState.WAITING)
         if numbers := sorted(set(ids)):
             wanted = wanted.where(_DRAFT.item_id.in_(numbers))
         with open_reader(self._engine) as connection:
