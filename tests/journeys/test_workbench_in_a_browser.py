@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, open_bench
 
+from passerelle.engine.accounts.account_acts import issue_invitation
+from passerelle.engine.accounts.second_factor import compute_code
 from passerelle.engine.runs.running import run_flows
 from passerelle.faces.web.rights import Role, Visitor
 
@@ -213,13 +215,42 @@ def test_the_journey_of_a_wrong_code_by_keyboard_and_mouse(browser, tmp_path, sc
         assert refused == []
 
 
+def test_the_door_of_accounts_has_no_fault_and_lets_in_who_was_invited(browser, tmp_path):
+    with open_bench(tmp_path, {FLOW: [WRONG]}, web='sign_in = "accounts"') as bench:
+        context = browser.new_context(locale="fr-FR")
+        page = context.new_page()
+        refused = []
+        page.on("console", lambda said: refused.append(said.text) if "Security" in said.text else None)
+        code = issue_invitation(bench.workspace, "marie", roles=["trieur"], flows=[], who="racine")
+        page.goto(f"{bench.url}/")
+        look(page, "connexion-light")
+        page.get_by_role("link", name="J’ai une invitation").click()
+        page.get_by_label("Votre nom").fill("marie")
+        page.get_by_label("Le code de votre invitation").fill("autre")
+        page.get_by_label("Le mot de passe que vous choisissez").fill("quatre mots sans rapport")
+        page.get_by_role("button", name="Continuer").click()
+        look(page, "invitation-light")
+        page.get_by_label("Le code de votre invitation").fill(code)
+        page.get_by_label("Le mot de passe que vous choisissez").fill("quatre mots sans rapport")
+        page.get_by_role("button", name="Continuer").click()
+        look(page, "telephone-light")
+        key = page.locator("dd").first.inner_text().replace(" ", "")
+        step = int(bench.workspace.clock.now().timestamp()) // 30
+        page.get_by_label("Le code qu’il affiche").fill(compute_code(key, step))
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Aujourd’hui").wait_for()
+        cookie = context.cookies()[0]
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+        assert refused == []
+
+
 def test_the_pictures_of_the_guide_are_taken_of_the_pages_that_it_names(browser, tmp_path):
     folder = Path(os.environ.get("PASSERELLE_GUIDE", tmp_path))
     folder.mkdir(exist_ok=True)
     motives = [WRONG] * 270 + ["RDV bureau"] * 90 + ["Courrier reçu"] * 40 + ["Visite"] * 900
     with open_bench(tmp_path, {FLOW: motives, OTHER_FLOW: ["Appel"] * 120}) as bench:
         page, _refused = enter(browser, bench)
-        page.set_viewport_size({"width": 960, "height": 640})
+        page.set_viewport_size({"width": 960, "height": 720})
         page.screenshot(path=folder / "aujourdhui.png")
         page.goto(f"{bench.url}/quarantaine/causes/{bench.find_cause()}")
         page.get_by_label("Pourquoi devez-vous voir").fill("corriger les motifs d’octobre")

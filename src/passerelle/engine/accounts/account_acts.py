@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,6 +34,8 @@ SHORTEST_SECRET = 12
 """Characters. Length is what protects; nothing is asked of their kind (NIST SP 800-63B, ANSSI)."""
 LONGEST_SECRET = 200
 LONGEST_NAME = 80
+_HASHING = threading.BoundedSemaphore(2)
+"""Hashes at the same time: each takes 64 MiB, and a crowd at the door may not take the memory of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ def begin_enrolment(workspace: Workspace, name: str, code: str, secret: str) -> 
     if not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
         raise UsageError("usage.account.secret", least=str(SHORTEST_SECRET))
     account = workspace.journal.find_account(normalise_name(name))
-    hashed = _get_hasher().hash(secret)
+    with _HASHING:
+        hashed = _get_hasher().hash(secret)
     given = _digest(code.strip())
     known = account.invitation if account is not None and account.disabled_at is None else ""
     is_meant = hmac.compare_digest(known or _digest(""), given) and bool(known)
@@ -132,7 +136,8 @@ def prove_owner(workspace: Workspace, name: str, secret: str, code: str) -> Acco
     hashed = account.secret if account is not None and is_there else _make_decoy()
     is_right = True
     try:
-        _get_hasher().verify(hashed, secret[:LONGEST_SECRET])
+        with _HASHING:
+            _get_hasher().verify(hashed, secret[:LONGEST_SECRET])
     except (VerificationError, InvalidHashError):
         is_right = False
     if account is None or not is_there or not is_right:

@@ -68,7 +68,8 @@ def check_file(visit: PageVisit) -> WebPage:
     if visit.session is None and not visit.doorkeeper.may_check():
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     owner, described, _plugin = visit.workspace.plugins.find_connector(connector)
-    if not _AT_ONCE.acquire(timeout=30):
+    # whoever has an account waits a little; nobody else may hold a place of the server
+    if not _AT_ONCE.acquire(timeout=10 if visit.session is not None else 0):
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     try:
         today = find_local_day(visit.workspace.clock.now())

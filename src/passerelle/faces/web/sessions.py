@@ -145,6 +145,7 @@ class Doorkeeper:
         """Return the token of a new session of somebody who proved to be the owner of an account."""
         now, fresh = self._clock.now(), secrets.token_urlsafe(32)
         with self._lock:
+            self._sessions = {key: one for key, one in self._sessions.items() if not one.is_over(now)}
             self._sessions[_digest(fresh)] = Session(visitor, now, now, account=account)
         return fresh
 

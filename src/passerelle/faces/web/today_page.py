@@ -17,9 +17,10 @@ from passerelle.faces.web.blocks import (
 )
 from passerelle.faces.web.day_charts import draw_days
 from passerelle.faces.web.plain_words import explain_plainly
+from passerelle.faces.web.rights import Right
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_moment
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import find_reason
 
 if TYPE_CHECKING:
@@ -40,11 +41,18 @@ def show_today(visit: PageVisit) -> WebPage:
     causes = [one for one in visit.workspace.quarantine.list_causes() if visit.visitor.may_see_flow(one.flow)]
     runs = visit.workspace.journal.list_runs(1)
     blocks: list[PageBlock] = [Heading(1, _("What waits for somebody"))]
+    drafts = _count_drafts(visit)
+    if drafts:
+        words = translate_plural(
+            "{count} correction waits for its release.", "{count} corrections wait for their release.", drafts
+        )
+        link = CellLink(_("Look at the corrections"), "/corrections")
+        blocks.append(PageNotice("info", words.format(count=format_count(drafts)), link=link))
     attention = [notice for flow in flows for notice in iter_attention(visit, flow)]
     blocks += attention
     if causes:
         blocks += [_count_by_person(causes), LinkList((CellLink(_("Records set aside, by cause"), "/quarantaine"),))]
-    elif not attention:
+    elif not attention and not drafts:
         blocks.append(PageNotice("done", _("Nothing waits: no flow is stopped, no record is set aside.")))
     blocks += [Heading(1, _("The last seven days")), Paragraph(describe_run(next(iter(runs), None)))]
     names = {flow.name for flow in flows}
@@ -52,6 +60,13 @@ def show_today(visit: PageVisit) -> WebPage:
     days = [day for day in visit.workspace.journal.list_days(first) if day.flow in names]
     blocks += draw_days("jours", first, days, DAYS, _("Records received by day, all flows"))
     return WebPage(_("Today"), blocks)
+
+
+def _count_drafts(visit: PageVisit) -> int:
+    """Return how many corrections wait that the visitor may release."""
+    if not visit.visitor.may(Right.CORRECT):
+        return 0
+    return sum(visit.visitor.may_see_flow(draft.flow) for draft in visit.workspace.quarantine.list_drafts())
 
 
 def describe_run(run: RunRow | None) -> str:
