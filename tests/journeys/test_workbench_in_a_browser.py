@@ -105,6 +105,7 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
             "un-passage": "/passages/1",
             "controler": "/controler",
             "verifier": "/verifier",
+            "atelier": "/atelier",
             "personnes": "/personnes",
             "contrats": "/contrats",
             "un-contrat": "/contrats/interaction/1",
@@ -146,14 +147,26 @@ def walk_through_acts(page, bench, cause: str, row: str, kind: str, *, scripts: 
     look(page, f"trouvees-{kind}", scripts=scripts)
     page.locator("tbody a").first.click()
     look(page, f"une-personne-{kind}", scripts=scripts)
+    drop_files(page, bench, kind, scripts=scripts)
+    page.get_by_role("button", name="Quitter").click()
+    look(page, f"porte-{kind}", scripts=scripts)
+
+
+def drop_files(page, bench, kind: str, *, scripts: bool) -> None:
+    """Have a file checked, and another proposed for."""
     page.goto(f"{bench.url}/controler")
     page.get_by_label("Le fichier, tel que").set_input_files(
         {"name": "export.csv", "mimeType": "text/csv", "buffer": CHECKED.encode()}
     )
     page.get_by_role("button", name="Contrôler le fichier").click()
     look(page, f"rapport-{kind}", scripts=scripts)
-    page.get_by_role("button", name="Quitter").click()
-    look(page, f"porte-{kind}", scripts=scripts)
+    page.goto(f"{bench.url}/atelier")
+    page.get_by_label("De quoi parle-t-il").select_option("interaction/1")
+    page.get_by_label("Le fichier, tel que").set_input_files(
+        {"name": "export.csv", "mimeType": "text/csv", "buffer": CHECKED.encode()}
+    )
+    page.get_by_role("button", name="Proposer comment le lire").click()
+    look(page, f"proposition-{kind}", scripts=scripts)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -25,6 +25,7 @@ _MENU = (
     ("/quarantaine", N_("Quarantine"), Right.SEE),
     ("/corrections", N_("Corrections"), Right.CORRECT),
     ("/controler", N_("Check a file"), Right.SEE),
+    ("/atelier", N_("Workshop"), Right.DESCRIBE),
     ("/passages", N_("Runs"), Right.SEE),
     ("/personnes", N_("Persons"), Right.PERSONS),
     ("/contrats", N_("Contracts"), Right.SEE),

@@ -34,6 +34,8 @@ class Right(StrEnum):
     CORRECT = "correct"
     RUN = "run"
     """Have a flow work now, and let one that is stopped go on."""
+    DESCRIBE = "describe"
+    """Have a description proposed from a file; putting it to work is done elsewhere."""
     PERSONS = "persons"
     """Find somebody, record what they answer, answer their request: over all flows, or not at all."""
     OWN_ACTS = "own_acts"
@@ -45,10 +47,10 @@ class Right(StrEnum):
 _RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.READER: frozenset({Right.SEE, Right.OWN_ACTS}),
-        Role.OPERATOR: frozenset({Right.SEE, Right.RUN, Right.OWN_ACTS}),
+        Role.OPERATOR: frozenset({Right.SEE, Right.RUN, Right.DESCRIBE, Right.OWN_ACTS}),
         Role.TRIAGER: frozenset({Right.SEE, Right.REVEAL, Right.CORRECT, Right.PERSONS, Right.OWN_ACTS}),
         Role.AUDITOR: frozenset({Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS}),
-        Role.ADMINISTRATOR: frozenset({Right.SEE, Right.RUN}),
+        Role.ADMINISTRATOR: frozenset({Right.SEE, Right.RUN, Right.DESCRIBE}),
     }
 )
 _OF_RECORDS = frozenset({Right.REVEAL, Right.CORRECT, Right.PERSONS})

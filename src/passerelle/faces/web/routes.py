@@ -27,6 +27,7 @@ from passerelle.faces.web import (
     supplier_pages,
     today_page,
     trail_pages,
+    workshop_pages,
 )
 from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
 from passerelle.faces.web.rights import Right
@@ -77,6 +78,8 @@ ROUTES = (
     PagePath("POST", "/controler", check_pages.check_file, Right.SEE, takes_file=True),
     PagePath("GET", "/verifier", check_pages.show_public_form, Right.PUBLIC),
     PagePath("POST", "/verifier", check_pages.check_public_file, Right.PUBLIC, takes_file=True),
+    PagePath("GET", "/atelier", workshop_pages.show_workshop, Right.DESCRIBE),
+    PagePath("POST", "/atelier", workshop_pages.propose, Right.DESCRIBE, takes_file=True),
     PagePath("GET", "/contrats", contract_pages.list_contracts, Right.SEE),
     PagePath("GET", "/contrats/{name}/{edition}", contract_pages.show_contract, Right.SEE),
     PagePath("GET", "/contrats/{name}/{edition}/{file}", contract_pages.take_file, Right.SEE),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, find_form, open_bench
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_files import FILES
+from passerelle.extension.inferring.plugin_names import make_names
+from passerelle.extension.inferring.proposing import infer
+from passerelle.extension.inferring.toml_writing import write_toml
 from passerelle.faces.web.rights import Role
+from passerelle.vocabulary.language import set_language
 
 EXPORT = b"Id;Personne;Date;Motif\nC1;P1;01/10/2026;Visite\nC2;Zzyx;02/10/2026;Zzyx-inconnu\n"
 
@@ -139,3 +144,26 @@ def test_contracts_suppliers_and_register_are_those_that_commands_write(bench):
         assert "Flux « contacts »" in read(client.get("/registre").text)
     with bench.sign_in(Role.READER, flows=frozenset({FLOW})) as other:
         assert other.get("/registre").status_code == 404
+
+
+def test_the_workshop_proposes_without_a_value_and_gives_the_draft_that_the_command_writes(bench):
+    with bench.sign_in(Role.OPERATOR) as client:
+        form = find_form(client.get("/atelier").text, "/atelier")
+        sent = {"data": form.fields | {"contrat": "interaction/1"}, "files": {"fichier": ("x.csv", EXPORT)}}
+        page = client.post(form.action, **sent)
+        assert page.status_code == 200
+        assert "Zzyx" not in page.text
+        assert "Personne" in read(page.text)
+        assert "occurred_on" not in page.text
+        draft = client.post(form.action, **sent | {"data": sent["data"] | {"faire": "description"}})
+        set_language("fr")
+        proposal = infer(BytesIO(EXPORT), contract="interaction/1", name="export")
+        assert draft.text == write_toml(proposal, make_names("export", proposal))
+        assert "Zzyx" not in draft.text
+        other = sent | {"data": form.fields | {"contrat": "autre/1"}}
+        assert client.post(form.action, **other).status_code == 400
+        assert client.post(form.action, data=form.fields, files={"fichier": ("x.csv", b"")}).status_code == 422
+        nothing = client.post(form.action, data=form.fields, files={"fichier": ("x.csv", b"a;b\n1;2\n")})
+        assert "Aucun contrat ne convient" in nothing.text
+    with bench.sign_in(Role.TRIAGER) as other:
+        assert other.get("/atelier").status_code == 403

@@ -57,10 +57,10 @@ def test_rights_are_those_of_the_table():
     }
     assert may == {
         Role.READER: {Right.SEE, Right.OWN_ACTS},
-        Role.OPERATOR: {Right.SEE, Right.RUN, Right.OWN_ACTS},
+        Role.OPERATOR: {Right.SEE, Right.RUN, Right.DESCRIBE, Right.OWN_ACTS},
         Role.TRIAGER: {Right.SEE, Right.OWN_ACTS, Right.REVEAL, Right.CORRECT, Right.PERSONS},
         Role.AUDITOR: {Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS},
-        Role.ADMINISTRATOR: {Right.SEE, Right.RUN},
+        Role.ADMINISTRATOR: {Right.SEE, Right.RUN, Right.DESCRIBE},
     }
 
 

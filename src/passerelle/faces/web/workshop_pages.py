@@ -1,0 +1,151 @@
+"""The workshop: from a dropped file, which contract it fills and how, as a proposal to read and a draft to take along.
+
+Nothing of the file is kept or shown: names of columns and formats alone are in the answer, and in the description.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.extension.inferring.plugin_names import make_names
+from passerelle.extension.inferring.proposing import infer
+from passerelle.extension.inferring.toml_writing import write_toml
+from passerelle.faces.web.blocks import (
+    CellLink,
+    DataTable,
+    FactList,
+    FormField,
+    Heading,
+    LinkList,
+    PageForm,
+    PageNotice,
+    Paragraph,
+    WebPage,
+)
+from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
+from passerelle.faces.web.visits import VisitRefusedError
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.formatting import NOTHING, format_share, show_name
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from passerelle.extension.inferring.proposal import FieldChoice, Proposal
+    from passerelle.faces.web.blocks import PageBlock, PageCell
+    from passerelle.faces.web.visits import PageVisit
+
+_DRAFT_NAME = "export"
+"""What a draft is called before somebody names it: the file's own name may be a person's."""
+
+
+def show_workshop(visit: PageVisit) -> WebPage:
+    """Return the page on which a file is dropped that nobody reads yet."""
+    del visit
+    return _write_form()
+
+
+def propose(visit: PageVisit) -> WebPage | Response:
+    """Propose how the file that was sent is read: a page, or the description as a file when that button was chosen."""
+    contract = visit.form.get("contrat", "")
+    if contract and contract not in catalogue():
+        raise VisitRefusedError(HTTPStatus.BAD_REQUEST)
+    if visit.upload is None or not visit.upload.content:
+        return _write_form(contract=contract, error=_("Choose a file that is not empty."))
+    try:
+        proposal = infer(BytesIO(visit.upload.content), contract=contract, name=_DRAFT_NAME)
+    except ParcelError as error:
+        sentence, advice = explain_plainly(error.code, error.words)
+        told_blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _make_link_again()]
+        return WebPage(_("The file cannot be read"), told_blocks, status=HTTPStatus.UNPROCESSABLE_ENTITY.value)
+    if visit.form.get("faire") == "description" and proposal.contract:
+        text = write_toml(proposal, make_names(_DRAFT_NAME, proposal))
+        told = {"Content-Type": "application/toml", "Content-Disposition": 'attachment; filename="export.toml"'}
+        return Response(text.encode(), headers=told)
+    return _write_proposal(proposal)
+
+
+def _write_form(*, contract: str = "", error: str = "") -> WebPage:
+    choices = (("", _("the likeliest one")), *((name, name_contract(name)) for name in catalogue()))
+    fields = (
+        FormField(
+            "contrat", _("What does it tell of?"), text=contract, kind="choice", choices=choices, is_required=False
+        ),
+        FormField("fichier", _("The file, as the software wrote it"), error=error, kind="file"),
+    )
+    form = PageForm(
+        "/atelier",
+        _("Propose how it is read"),
+        fields,
+        has_file=True,
+        also=(("faire", "description", _("Take the draft along")),),
+    )
+    blocks: list[PageBlock] = [
+        Paragraph(_("For an export that no connector reads yet: names of columns, dates and words are looked at.")),
+        Paragraph(_("Nothing of the file is kept, and no value of it is in the answer. At most 5,000 rows are read.")),
+        form,
+    ]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+    return WebPage(_("Workshop"), blocks, status=status.value)
+
+
+def _write_proposal(proposal: Proposal) -> WebPage:
+    blocks: list[PageBlock] = []
+    if not proposal.contract:
+        told = _("The file lacks what makes any contract. If you know better, choose one.")
+        blocks = [PageNotice("doubt", _("No contract fits."), told), _make_link_again()]
+        return WebPage(_("What the file may tell of"), blocks)
+    facts: tuple[tuple[str, PageCell], ...] = (
+        (_("contract"), name_contract(proposal.contract)),
+        (_("columns"), len(proposal.sample.columns)),
+        (_("rows looked at"), proposal.sample.rows),
+        (_("to decide"), proposal.questions),
+    )
+    heads = (_("column"), _("field"), _("confidence"), _("why"))
+    rows = tuple(row for column in proposal.sample.columns for row in _describe_column(proposal, column))
+    blocks += [
+        FactList(facts),
+        DataTable(_("Column by column"), heads, rows),
+        Heading(1, _("To decide")),
+        DataTable(_("Questions to empty"), (_("about"), _("question")), _list_questions(proposal), _("Nothing.")),
+        Paragraph(_("The draft holds the same questions: whoever describes connectors answers them there.")),
+        _make_link_again(),
+    ]
+    return WebPage(_("What the file may tell of"), blocks)
+
+
+def _describe_column(proposal: Proposal, column: str) -> list[tuple[PageCell, ...]]:
+    choices = [choice for choice in proposal.choices if column in proposal.list_sources(choice)]
+    return [_describe_choice(proposal, column, choice) for choice in choices] or [
+        (show_name(column), NOTHING, NOTHING, _("carried as it is"))
+    ]
+
+
+def _describe_choice(proposal: Proposal, column: str, choice: FieldChoice) -> tuple[PageCell, ...]:
+    field = name_field(proposal.contract, choice.field)
+    return show_name(column), field, format_share(choice.confidence), ", ".join(choice.reasons) or NOTHING
+
+
+def _list_questions(proposal: Proposal) -> tuple[tuple[PageCell, ...], ...]:
+    """Return what a person must decide: about fields, words that nobody could guess, and what nothing fills."""
+    asked: list[tuple[PageCell, ...]] = [
+        (name_field(proposal.contract, choice.field), question)
+        for choice in proposal.choices
+        for question in choice.questions
+    ]
+    for table in proposal.tables:
+        if table.undecided:
+            field = name_field(proposal.contract, table.file.rpartition("/")[2].removesuffix(".csv"))
+            words = _("Which codes do {count} words stand for?")
+            asked.append((field, words.format(count=len(table.undecided))))
+    missing = _("Nothing in the file fills this field, which the contract requires.")
+    asked += [(name_field(proposal.contract, name), missing) for name in proposal.missing]
+    unread = _("Which field does this column fill, or why is it not read?")
+    return (*asked, *((show_name(column), unread) for column in proposal.carried))
+
+
+def _make_link_again() -> LinkList:
+    return LinkList((CellLink(_("Propose for another file"), "/atelier"),))
