@@ -105,7 +105,7 @@ def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
     words = _Details({name: set_quotes(_shorten(show_text(str(detail)))) for name, detail in details.items()})
     sentence = format_labelled(_format_side(words), _(entry.sentence).format_map(words))
     # a list that was cut ends with an ellipsis of its own
-    return sentence, _drop_nearest(_(entry.advice), details).format_map(words).replace("….", "…")
+    return sentence, _drop_nearest(_(entry.advice), details).format_map(words).replace(", ….", ", …")
 
 
 def _drop_nearest(advice: str, details: Mapping[str, str]) -> str:
