@@ -96,6 +96,28 @@ def test_every_setting_is_on_its_page_with_its_default(heading):
             assert told == f"`{str(default).lower() if isinstance(default, bool) else default}`", name
 
 
+FAULTS = {
+    "## Un serveur WebDAV": ("unit/edges/places/test_webdav_folder.py", "unit/edges/places/test_remote_places.py"),
+    "## Un serveur FTPS": ("unit/edges/places/test_ftps_folder.py", "unit/edges/places/test_remote_places.py"),
+    "## Un magasin S3": ("unit/edges/places/test_s3_folder.py", "unit/edges/places/test_remote_places.py"),
+    "## Une boîte aux lettres": ("unit/edges/sources/test_mailbox.py",),
+    "## Des zips à mot de passe": ("unit/edges/sources/test_locked_zip.py", "unit/engine/adapters/test_file_places.py"),
+    "## Des fichiers OpenPGP": ("unit/edges/sources/test_pgp_file.py", "unit/engine/adapters/test_file_places.py"),
+}
+ELSEWHERE = frozenset({"incident.folder.lost", "decode.parcel.encrypted"})
+"""What is the same for every place, or every zip, and is provoked where that is tested."""
+
+
+@pytest.mark.parametrize("heading", FAULTS)
+def test_every_fault_that_a_table_tells_is_provoked_by_a_test_of_its_place(heading):
+    told = set(
+        re.findall(r"`((?:incident|settings|decode)\.[a-z_]+\.[a-z_]+)`", _section(_text("docs/exploiter.md"), heading))
+    )
+    assert told
+    provoked = "".join(_text(f"tests/{name}") for name in FAULTS[heading])
+    assert sorted(code for code in told - ELSEWHERE if f'"{code}"' not in provoked) == []
+
+
 def test_every_purpose_is_on_the_page_of_settings():
     assert set(_rows(_section(_text("docs/reglages.md"), "### Les finalités"))) == set(Purpose)
 

@@ -1,4 +1,4 @@
-"""A flow of zips with a password: settings, doctor, runs; a password that is wrong suspends."""
+"""A flow of files that are encrypted: settings, doctor, runs; a password or a key that is wrong suspends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+import pysequoia
 import pytest
 import pyzipper
 from people_flow import SUPPLIER
@@ -81,6 +82,20 @@ def test_a_wrong_password_suspends_with_what_to_correct_and_shows_nothing(site):
     assert (site.folder / "sortie" / "a.zip").exists()
     assert site.run("flow", "resume", "un", word="autre").returncode == 0
     assert site.run("run", word="autre").returncode == 0
+    assert site.read_names() == ["ALPHA"]
+
+
+def test_a_file_of_openpgp_is_read_and_another_key_suspends(site):
+    key, other = (pysequoia.Tsk.generate("Essai <essai@exemple.fr>") for _turn in range(2))
+    site.settle(', pgp_key = "env:ZIP_MOT"')
+    content = pysequoia.encrypt(b"id;nom;note\n1;ALPHA;\n", recipients=[key.extract_certificate()])
+    (site.folder / "sortie" / "a.csv.pgp").write_bytes(content)
+    ended = site.run("run", word=str(other))
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    assert "ne s’ouvre pas avec la clé" in " ".join(ended.stdout.split()), ended.stdout
+    assert site.run("flow", "resume", "un").returncode == 0
+    ended = site.run("run", word=str(key))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert site.read_names() == ["ALPHA"]
 
 

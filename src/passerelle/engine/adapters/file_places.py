@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from passerelle.edges.places.host_keys import read_host_key
 from passerelle.edges.places.local_folder import LocalFolder
@@ -82,10 +82,34 @@ def _open_ftps_folder(entry: FtpsSettings) -> RemotePlace:
 
 def open_unlock(entry: LockedFileSettings) -> Unlock | None:
     """Return what opens encrypted files. Raises SettingsError as `open_place`."""
+    unlocks = [unlock for unlock in (_open_pgp_unlock(entry), _open_zip_unlock(entry)) if unlock is not None]
+    if not unlocks:
+        return None
+
+    def open_all(stream: IO[bytes]) -> IO[bytes]:
+        # a zip with a password may lie in a message, not the other way round
+        for unlock in unlocks:
+            stream = unlock(stream)
+        return stream
+
+    return open_all
+
+
+def _open_pgp_unlock(entry: LockedFileSettings) -> Unlock | None:
+    if entry.pgp_key is None:
+        return None
+    from passerelle.edges.sources.pgp_file import has_library, open_pgp_file  # noqa: PLC0415  few flows need it
+
+    if not has_library():
+        raise SettingsError("settings.pgp.no_library")
+    return partial(open_pgp_file, key=resolve(entry.pgp_key).reveal())
+
+
+def _open_zip_unlock(entry: LockedFileSettings) -> Unlock | None:
     if entry.zip_password is None:
         return None
     try:
-        from passerelle.edges.sources.locked_zip import open_locked_zip  # noqa: PLC0415  an extra that may not be installed
+        from passerelle.edges.sources.locked_zip import open_locked_zip  # noqa: PLC0415  an extra, maybe not installed
     except ModuleNotFoundError as error:
         if error.name != "pyzipper":
             raise

@@ -121,7 +121,7 @@ def _list_references(flow: Flow) -> list[str]:
     found: list[str | None] = []
     for adapter in (flow.source, flow.destination):
         if isinstance(adapter, LockedFileSettings):
-            found.append(adapter.zip_password)
+            found += [adapter.zip_password, adapter.pgp_key]
         if isinstance(adapter, CredentialSettings):
             found += [getattr(adapter, name) for name in CredentialSettings.model_fields]
         elif isinstance(adapter, RemotePlaceSettings):

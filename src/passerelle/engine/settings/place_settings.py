@@ -153,6 +153,8 @@ class LockedFileSettings(SettingsTable):
 
     zip_password: SecretReference | None = None
     """Of zips that ask for one; those that ask for none are taken as they are."""
+    pgp_key: SecretReference | None = None
+    """Our private key, without a passphrase, for files that are encrypted with OpenPGP."""
 
 
 class FileSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings):

@@ -72,6 +72,27 @@ REASONS: tuple[Reason, ...] = (
         ),
     ),
     _reason(
+        "incident.file.key",
+        N_("A file that was dropped does not open with the key of the settings, or is damaged."),
+        N_(
+            "Give our public key to whoever drops it, or put the right private one where «pgp_key» looks, then resume "
+            "the flow. If the file is damaged, take it away."
+        ),
+    ),
+    _reason(
+        "settings.pgp.key",
+        N_("What stands behind «pgp_key» is no private key of OpenPGP, or asks for a passphrase."),
+        N_(
+            "Make a key for this flow alone, without a passphrase, let only the account that runs passerelle read it, "
+            "and give its public half to whoever drops the files."
+        ),
+    ),
+    _reason(
+        "settings.pgp.no_library",
+        N_("This flow opens files of OpenPGP, which needs the Python package «pysequoia»; it is not installed."),
+        N_("Install passerelle-social[pgp]."),
+    ),
+    _reason(
         "settings.zip.no_library",
         N_("This flow opens zips with a password, which needs the Python package «pyzipper»; it is not installed."),
         N_("Install passerelle-social[zip]."),

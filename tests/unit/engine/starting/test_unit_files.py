@@ -169,3 +169,27 @@ def test_the_task_of_windows_is_of_its_schema_s_namespace_and_in_its_order(tmp_p
     assert found["MultipleInstancesPolicy"] == "IgnoreNew"
     assert '"' + str(tmp_path / "Été 50 % $HOME" / "passerelle.toml") + '"' in found["Arguments"]
     assert task.find(f"{{{space}}}Actions").get("Context") == task.find(f".//{{{space}}}Principal").get("id")
+
+
+REMOTE = {
+    "sftp": 'kind = "sftp", host = "a.exemple.fr", user = "u", path = "/d", password = "{secret}"',
+    "ftps": 'kind = "ftps", host = "a.exemple.fr", user = "u", path = "/d", password = "{secret}"',
+    "webdav": 'kind = "webdav", base_url = "https://a.exemple.fr/d", user = "u", password = "{secret}"',
+    "s3": 'kind = "s3", base_url = "https://a.fr", bucket = "depot", access_key = "env:CLE", secret_key = "{secret}"',
+    "mailbox": 'kind = "mailbox", host = "a.exemple.fr", user = "u", senders = ["@b.fr"], password = "{secret}"',
+}
+
+
+@pytest.mark.parametrize("kind", REMOTE)
+def test_a_flow_of_another_machine_waits_for_the_network_is_handed_its_secret_and_writes_nowhere_here(tmp_path, kind):
+    plan = _plan(tmp_path, name="simple")
+    source = REMOTE[kind].format(secret="file:/run/credentials/passerelle.service/mot-depot")
+    text = plan.settings.path.read_text("utf-8")
+    away = f'kind = "folder", path = "{tmp_path / "ailleurs"}/entrees"'
+    assert away in text
+    plan.settings.path.write_text(text.replace(away, source), "utf-8")
+    plan = StartPlan(load_settings(plan.settings.path), "daemon", "fr", list(plan.program))
+    unit = _read(make_systemd_units(plan)["passerelle.service"])
+    assert unit["Wants"] == unit["After"] == ["network-online.target"]
+    assert "mot-depot:/etc/passerelle/mot-depot" in unit["LoadCredential"]
+    assert not [path for path in list_written_places(plan.settings) if path.name in ("d", "depot", "entrees")]
