@@ -12,6 +12,7 @@ from switching_sides import held, person
 from passerelle.documents.sections import write_text
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.faces.cli.app import run
 from passerelle.faces.report import move_report, switch_comparison, switch_plan
 from passerelle.switching import decision_worksheet, switch_settings
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
@@ -166,3 +167,43 @@ def test_an_acceptance_that_names_neither_rows_nor_a_column_is_refused(tmp_path)
     with pytest.raises(SettingsError) as caught:
         switch_settings.load_switch_file(tmp_path / "switch.toml")
     assert "accepted" in str(caught.value.problems)
+
+
+@pytest.fixture
+def typed(sides, tmp_path, monkeypatch, capsys):
+    settings = '[passerelle]\nstate = "etat"\nplugins = []\nsuppliers = ["editeurs/*.toml"]\n'
+    settle_in(tmp_path, settings)
+    (tmp_path / "switch.toml").write_text(SWITCH, "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def run_typed(*words):
+        code = int(run(["switch", *words], language_asked=True))
+        return code, capsys.readouterr().out
+
+    return run_typed
+
+
+def test_who_runs_a_move_reads_which_columns_wait_for_a_decision(typed, tmp_path):
+    code, out = typed("run", "bascule")
+    assert code == 1
+    assert all(name in out for _kind, name, _n in EXPECTED)
+    told = json.loads(typed("run", "bascule", "--format", "json")[1])
+    assert told["stopped"]["reason"] == COLUMN_LOSS
+    accepted = "".join(ACCEPTED.format(name=name) for _kind, name, _n in EXPECTED)
+    (tmp_path / "switch.toml").write_text(SWITCH + accepted, "utf-8")
+    assert typed("run", "bascule")[0] == 0
+
+
+def test_who_proves_and_who_verifies_without_the_settings_read_the_same_columns(typed, tmp_path):
+    accepted = "".join(ACCEPTED.format(name=name) for _kind, name, _n in EXPECTED)
+    (tmp_path / "switch.toml").write_text(SWITCH + accepted, "utf-8")
+    assert typed("run", "bascule")[0] == 0
+    assert typed("keygen", "--output", "cle.pem")[0] == 0
+    assert typed("prove", "bascule", "--key", "cle.pem", "--seed", "tirage", "--output", "preuve")[0] == 0
+    (tmp_path / "lus").mkdir()
+    for path in (tmp_path / "exports" / "vieux.csv", *tmp_path.glob("sorties/*.csv")):
+        (tmp_path / "lus" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "passerelle.toml").write_text('[passerelle]\nstate = "etat"\nplugins = []\n', "utf-8")
+    code, out = typed("verify", "preuve", "--exports", "lus", "--format", "json")
+    assert (code, json.loads(out)["described"]) == (0, ["vieux-personnes", "neuf-personnes"])
+    assert "Couleur du dossier" in (tmp_path / "preuve" / "dossier.html").read_text("utf-8")
