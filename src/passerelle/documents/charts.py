@@ -153,12 +153,12 @@ def draw_fill_map(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[flo
                 continue
             ink = "#fff" if share > 0.55 else _INK
             text = f'<text x="{x + wide / 2:.0f}" y="{y + 16}" text-anchor="middle" fill="{ink}">'
-            box = f'x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" fill="{_shade(share)}"'
+            box = f'x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" fill="{_compute_shade(share)}"'
             parts.append(f"<rect {box}/>{text}{share * 100:.0f} %</text>")
     return "".join(parts) + "</svg>"
 
 
-def _shade(share: float) -> str:
+def _compute_shade(share: float) -> str:
     """Return a blue from nearly white (0) to dark (1)."""
     light, dark = (238, 242, 245), (20, 74, 112)
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in zip(light, dark, strict=True))

@@ -156,7 +156,7 @@ def list_left_behind(manifest: Mapping[str, Any], target: Side, decisions: Decis
     covered: dict[tuple[str, LeftKind, str, str], list[tuple[str, ...]]] = {}
     for one in manifest.get("beside", ()):
         kind, held = LeftKind(one["kind"]), tuple(one["contracts"])
-        if kind.is_column and not _stays_behind(held, one["supplier"], target):
+        if kind.is_column and not _is_left(held, one["supplier"], target):
             continue
         key = (one["connector"], kind, one["name"], one["reason"])
         left[key] += one["values"]
@@ -169,7 +169,7 @@ def list_left_behind(manifest: Mapping[str, Any], target: Side, decisions: Decis
     return [_accept(one, decisions) for one in (*waived, *beside)]
 
 
-def _stays_behind(held: tuple[str, ...], supplier: str, target: Side) -> bool:
+def _is_left(held: tuple[str, ...], supplier: str, target: Side) -> bool:
     """Whether no contract of these rows goes where what is beside the contract has a place.
 
     A contract that the new side does not take at all is told as a whole.

@@ -40,7 +40,7 @@ def _read_files(path: Path) -> dict[str, str]:
     return {file.relative_to(path.parent).as_posix(): file.read_bytes().decode() for file in files}
 
 
-def unpack_descriptions(content: Mapping[str, Any], folder: Path) -> dict[str, ExportReader]:
+def load_carried(content: Mapping[str, Any], folder: Path) -> dict[str, ExportReader]:
     """Return the readers that a dossier carries, by connector. `folder` is private: the files are laid there.
 
     One that cannot be read is left out: then its connector is unknown, which is told.

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import fingerprints, sample
-from passerelle.switching.prove.carried_descriptions import unpack_descriptions
+from passerelle.switching.prove.carried_descriptions import load_carried
 from passerelle.switching.prove.dossier import READABLE, as_bytes
 from passerelle.switching.prove.recomparing import list_changed_parts
 from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
@@ -97,7 +97,7 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
         if sha256 not in listed:
             verdict.add_flaw("validate.dossier.unlisted", str(path.relative_to(exports)))
     with TemporaryDirectory(prefix="passerelle-") as private:
-        find_reader = _ReaderFinder(plugins, unpack_descriptions(content, Path(private)), verdict)
+        find_reader = _ReaderFinder(plugins, load_carried(content, Path(private)), verdict)
         read = {
             side: _read_side(content, side, files, find_reader, Path(private), verdict) for side in ("origin", "target")
         }
