@@ -126,7 +126,7 @@ def _write_report(visit: PageVisit, report: CheckReport) -> WebPage:
     empty = _("No record would be accepted.")
     blocks.append(DataTable(_("What would be accepted"), (_("kind"), _("records")), kinds, empty))
     blocks.append(Heading(1, _("What is to be looked at")))
-    heads = (_("cause"), _("number"), _("kind"), _("column"), _("field"), _("where"), _("outcome"), _("who can act"))
+    heads = (_("cause"), _("number"), _("column"), _("field"), _("where"), _("who can act"))
     rows = tuple(map(_describe_cause, order_causes(report)[:MOST_CAUSES]))
     blocks.append(DataTable(_("Causes, the gravest first"), heads, rows, _("Nothing.")))
     blocks.append(_make_link_again(visit))
@@ -140,11 +140,9 @@ def _describe_cause(cause: CheckCause) -> tuple[PageCell, ...]:
     return (
         f"{sentence} {advice}",
         cause.count,
-        name_contract(key.contract) if key.contract else NOTHING,
         show_name(key.column) or NOTHING,
         name_field(key.contract, key.field),
         places or NOTHING,
-        _(labels.FATES[key.fate]),
         _(labels.PERSONS[find_reason(key.code).concerns]),
     )
 
