@@ -145,6 +145,8 @@ def _write_row(visit: PageVisit, row: QuarantineRow, *, typed: str = "", error: 
         )
         blocks.append(Heading(1, _("Correct this row")))
         blocks.append(PageForm(f"/quarantaine/lignes/{row.id}/acces", _("See and correct"), fields))
+        if draft is not None:
+            blocks.append(PageForm(f"/corrections/{row.id}/retrait", _("Remove the draft"), is_quiet=True))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     title = _("Row {number}: {sentence}").format(number=row.id, sentence=sentence)
     return WebPage(title, blocks, (CellLink(_("Quarantine"), "/quarantaine"),), status=status.value)

@@ -8,8 +8,9 @@ from io import BytesIO
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, find_form, open_bench
 
-from passerelle.contracts.catalogue import get
+from passerelle.contracts.catalogue import catalogue, get
 from passerelle.contracts.publishing.published_files import FILES
+from passerelle.engine.quarantine.quarantine_acts import QuarantineSelection, list_causes
 from passerelle.extension.inferring.plugin_names import make_names
 from passerelle.extension.inferring.proposing import infer
 from passerelle.extension.inferring.toml_writing import write_toml
@@ -167,3 +168,40 @@ def test_the_workshop_proposes_without_a_value_and_gives_the_draft_that_the_comm
         assert "Aucun contrat ne convient" in nothing.text
     with bench.sign_in(Role.TRIAGER) as other:
         assert other.get("/atelier").status_code == 403
+
+
+def test_rows_drafts_and_runs_of_another_flow_are_not_there(bench):
+    item = bench.workspace.quarantine.list_cause_ids(bench.find_cause(), limit=1)[0]
+    bench.workspace.quarantine.keep_draft(
+        item, {"Motif": RIGHT}, before=0, verdict="", who="marie", now=bench.workspace.clock.now()
+    )
+    row = f"/quarantaine/lignes/{item}"
+    with bench.sign_in(Role.TRIAGER, flows=frozenset({OTHER_FLOW})) as client:
+        key = find_form(client.get("/").text, "/sortir").fields
+        for path in (row, f"{row}/correction"):
+            assert client.get(path).status_code == 404
+        for path in (f"{row}/acces", f"{row}/correction", f"{row}/verdict", f"/corrections/{item}/retrait"):
+            assert client.post(path, data=key).status_code == 404
+        assert client.post("/corrections", data=key | {"flux": FLOW}).status_code == 404
+        assert f"/lignes/{item}" not in client.get("/corrections").text
+        assert "attend d’être libérée" not in client.get("/").text
+    with bench.sign_in(Role.TRIAGER) as own:
+        assert "1 correction attend d’être libérée" in own.get("/").text
+        form = find_form(own.get(row).text, "/retrait")
+        assert own.post(form.action, data=form.fields).headers["location"] == "/corrections"
+        assert own.post(form.action, data=form.fields).status_code == 404
+    assert bench.workspace.quarantine.list_drafts() == ()
+
+
+def test_figures_of_pages_are_those_that_commands_answer_with(bench):
+    causes = list_causes(bench.workspace, QuarantineSelection())
+    with bench.sign_in(Role.READER) as client:
+        shown = re.findall(
+            r'<td[^>]*class="number"[^>]*><span class="figure">(\d+)</span>', client.get("/quarantaine").text
+        )
+        assert [int(text) for text in shown] == [cause.count for cause in causes]
+        run = bench.workspace.journal.list_run_parcels(1)
+        text = read(client.get("/passages/1").text)
+        assert f"enregistrements réglés {sum(one.balance.received for one in run)}" in text
+        assert f"mis de côté {sum(one.balance.aside for one in run)}" in text
+        assert len(re.findall('scope="row"', client.get("/contrats").text)) == len(catalogue())
