@@ -86,7 +86,8 @@ class DraftBook:
         sealed = self._seal.seal(content, about=_bind_draft(item, before + 1))
         values = {"version": before + 1, "cells": sealed, "verdict": verdict, "who": who, "at": now}
         with open_writer(self._engine) as connection:
-            state = connection.execute(select(_ITEM.state).where(_ITEM.id == item)).scalar()
+            # locked where the database lets two writers in: the second then sees the version of the first
+            state = connection.execute(select(_ITEM.state).where(_ITEM.id == item).with_for_update()).scalar()
             old = connection.execute(select(_DRAFT.version, _DRAFT.cells).where(_DRAFT.item_id == item)).first()
             is_last = (old.version if old else 0) == before
             if state == QuarantineState.WAITING and is_last:

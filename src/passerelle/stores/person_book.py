@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from passerelle.stores import known, parcels, remote_ids, schema, scopes, trail
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.drafts import read_draft_envelopes
 from passerelle.stores.quarantine_moves import move_where
 from passerelle.stores.scopes import find_scope_id
 from passerelle.stores.settlement import QuarantineState
@@ -115,18 +116,20 @@ class PersonBook:
             return connection.execute(wanted).first() is not None
 
     def erase_items(self, ids: Iterable[int], now: datetime) -> int:
-        """Destroy the payloads of quarantined items, also of those that a replay carries, with their keys."""
+        """Destroy the payloads of quarantined items, also of those that a replay carries, with keys and drafts."""
         envelopes: list[bytes] = []
+        drafts: list[bytes] = []
         with open_writer(self._engine) as connection:
             for some in iter_slices(sorted(set(ids))):
                 own = (_ITEM.id.in_(some), _ITEM.state.in_(_LIVE), _ITEM.payload.is_not(None))
                 envelopes += connection.execute(select(_ITEM.payload).where(*own)).scalars()
+                drafts += read_draft_envelopes(connection, some)
                 for state in _LIVE:
                     # the likeness too: it is a pseudonym of all that the row said
                     chosen = _ITEM.id.in_(some)
                     move_where(connection, QuarantineState.DISCARDED, now, chosen, before=state, likeness=None)
         truncate_wal(self._engine)
-        self._seal.destroy(envelopes)
+        self._seal.destroy([*envelopes, *drafts])
         return len(envelopes)
 
     def erase_known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> int:

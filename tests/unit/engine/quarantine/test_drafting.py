@@ -15,7 +15,7 @@ from passerelle.engine.quarantine.trying import try_row
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
-from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.errors import FatalError, UsageError
 
 WHY = "corriger un contact"
 
@@ -133,3 +133,17 @@ def test_trying_keeps_nothing_and_a_flow_that_is_gone_is_told(workspace):
     assert not verdict.accepted
     assert "32/10" not in repr(verdict)
     assert _fail(lambda: try_row(workspace, "inconnu", item, payload, {})) == "usage.flow.unknown"
+
+
+def test_what_was_drafted_of_an_erased_row_opens_no_more_from_an_older_copy_either(workspace):
+    first, second = _list_ids(workspace)
+    for item in (first, second):
+        keep_draft(workspace, _grant(workspace, item), {"Motif": RIGHT}, before=0)
+    with sqlite3.connect(workspace.settings.state / "journal.sqlite3") as connection:
+        copies = dict(connection.execute("SELECT item_id, cells FROM draft").fetchall())
+    workspace.journal.erase_items([first], workspace.clock.now())
+    discard_items(workspace, QuarantineSelection((second,)), why="reçue deux fois", who="marie")
+    for item, sealed in copies.items():
+        with pytest.raises(FatalError) as caught:
+            workspace.seal.open(sealed, about=f"draft/{item}/1".encode())
+        assert caught.value.code == "incident.seal.destroyed"
