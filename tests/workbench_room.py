@@ -91,6 +91,7 @@ class Bench:
 
     workspace: Workspace
     doorkeeper: Doorkeeper
+    starter: RunStarter
     url: str
     announced: list[str] = field(default_factory=list)
 
@@ -122,7 +123,7 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web
         run_flows(workspace, [FLOW, OTHER_FLOW])
         bound = bind_local(0)
         port = bound.getsockname()[1]
-        bench = Bench(workspace, Doorkeeper(workspace.clock), f"http://{ADDRESS}:{port}")
+        bench = Bench(workspace, Doorkeeper(workspace.clock), RunStarter(workspace), f"http://{ADDRESS}:{port}")
         visitor = Visitor("marie", frozenset({Role.TRIAGER}))
         workbench = Workbench(
             workspace,
@@ -130,7 +131,7 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web
             list_hosts(port),
             "fr",
             lambda: bench.announced.append(bench.doorkeeper.issue_link(visitor)),
-            starter := RunStarter(workspace),
+            bench.starter,
         )
         server = make_server(build_workbench(workbench))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -140,7 +141,7 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web
         finally:
             server.should_exit = True
             serving.join()
-            starter.wait()
+            bench.starter.wait()
             bound.close()
 
 

@@ -95,10 +95,7 @@ def test_an_operator_has_a_flow_run_and_sees_what_it_settled(bench, tmp_path):
     with bench.sign_in(Role.OPERATOR) as client:
         form = find_form(client.get(f"/flux/{FLOW}").text, "/lancer")
         assert client.post(form.action, data=form.fields).headers["location"] == "/passages"
-        for _look in range(200):
-            if bench.workspace.journal.list_runs(1)[0].ended_at and bench.workspace.journal.find_run(2):
-                break
-            client.get("/passages")
+        bench.starter.wait()
         page = read(client.get("/passages/2").text)
         assert "enregistrements réglés 2" in page
         assert client.get("/passages/99").status_code == 404
