@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.extension.loading import describe_file, load_plugins
-from passerelle.extension.plugins import Plugins
 from passerelle.switching.side import Side, make_file_export
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from passerelle.extension.plugins import Plugins
 
 _OLD = """
 id = "vieux"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passerelle.engine.settings.workspace_settings import OrderSettings
+    from passerelle.engine.settings.order_settings import OrderSettings
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.converter import Converter
     from passerelle.vocabulary.parcels import Parcel, TextTable

@@ -21,6 +21,7 @@ from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
 from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.notify_settings import NotifySettings
+from passerelle.engine.settings.order_settings import OrderSettings
 from passerelle.engine.settings.place_settings import (
     FileSourceSettings,
     FolderDestinationSettings,
@@ -174,22 +175,6 @@ Destination = Annotated[
     | DatabaseDestinationSettings,
     Field(discriminator="kind"),
 ]
-
-
-class OrderSettings(SettingsTable):
-    """What says which of two states of a record is the newer: a column, or the date in the file's name."""
-
-    column: Name | None = None
-    formats: tuple[Name, ...] = ()
-    """How the column is written; none: ISO 8601 with an offset."""
-    zone: Name = "Europe/Paris"
-    file_name: StrictBool = False
-
-    @model_validator(mode="after")
-    def _check_one(self) -> Self:
-        if self.file_name == bool(self.column):
-            raise PydanticCustomError("order_unclear", "order")
-        return self
 
 
 class Flow(SettingsTable):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from passerelle import Connector, Csv, FlowError
 from passerelle import convert as to
 from passerelle.engine.records.version_order import VersionOrder, find_order
-from passerelle.engine.settings.workspace_settings import OrderSettings
+from passerelle.engine.settings.order_settings import OrderSettings
 from passerelle.vocabulary.parcels import Parcel, TextTable
 
 PARCEL = Parcel("a" * 64, "f", 1, datetime(2026, 1, 1, tzinfo=UTC), "", 1, 1)
