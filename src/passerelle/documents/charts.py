@@ -25,6 +25,7 @@ _INK, _LINE, _TRACK = "#1d2733", "#d5dce3", "#eef2f5"
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 56, 34, 26
 _MOST_LABELS = 16
 _TICKS = 4
+_FEW = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ def find_ceiling(highest: float) -> float:
     """Return the end of an axis: a round figure, not below the highest."""
     if highest <= 0:
         return 1.0
+    if 1 <= highest <= _FEW:
+        # Few things are counted in whole ones: the ticks of the axis are whole too.
+        return next(float(end) for end in (4, 8, 12) if end >= highest)
     step = 1.0
     while step * 10 < highest:
         step *= 10

@@ -96,6 +96,7 @@ def test_a_comparison_names_them_with_whoever_accepted_them(sides, tmp_path):
             findings=findings,
         )
     assert found.is_faithful
+    assert found.losses_to_accept == []
     told = {one["name"]: one["accepted_by"] for one in found.to_json()["left_behind"] if one["kind"] != "out_of_scope"}
     assert told == dict.fromkeys((name for _k, name, _n in EXPECTED), "La directrice")
     assert "Couleur du dossier" in write_text("", switch_comparison.build_sections(found))
@@ -206,4 +207,6 @@ def test_who_proves_and_who_verifies_without_the_settings_read_the_same_columns(
     (tmp_path / "passerelle.toml").write_text('[passerelle]\nstate = "etat"\nplugins = []\n', "utf-8")
     code, out = typed("verify", "preuve", "--exports", "lus", "--format", "json")
     assert (code, json.loads(out)["described"]) == (0, ["vieux-personnes", "neuf-personnes"])
-    assert "Couleur du dossier" in (tmp_path / "preuve" / "dossier.html").read_text("utf-8")
+    page = (tmp_path / "preuve" / "dossier.html").read_text("utf-8")
+    assert "Couleur du dossier" in page
+    assert '<p class="state faithful">' in page

@@ -25,7 +25,7 @@ from passerelle.switching.compare.rows import (
     make_origin_rows,
     make_target_rows,
 )
-from passerelle.switching.compare.side_comparison import RecordTally, SideComparison, pair_losses
+from passerelle.switching.compare.side_comparison import RecordTally, SideComparison, accept_beside, pair_losses
 from passerelle.switching.compare.side_findings import get_place
 from passerelle.switching.compare.similarity import propose_matches
 from passerelle.switching.compare.totals import ContractSums
@@ -107,6 +107,7 @@ def compare_sides(
     done.expected = list(pair_losses(work.predicted, work.observed, terms.simulated.decisions))
     done.dangling = {"origin": work.links.origin.count_dangling(), "target": work.links.target.count_dangling()}
     done.left = list_left_behind(origin.manifest, terms.simulated.target, terms.simulated.decisions)
+    done.expected = accept_beside(done.expected, done.left)
     done.groups, done.first = dict(findings.groups), findings.first
     return done
 

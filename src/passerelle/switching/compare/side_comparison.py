@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.compare.totals import UNIT, ContractSums, iter_differing_cells
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.left_behind import LeftKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.switching.compare.side_findings import FindingGroup, SideFinding
     from passerelle.switching.compare.similarity import PersonProposal
     from passerelle.switching.decisions import Decisions
-    from passerelle.switching.difference_kinds import DifferenceKind
     from passerelle.switching.left_behind import LeftBehind
 
 SCHEMA = "passerelle.switch.compare/1"
@@ -149,6 +150,19 @@ def pair_losses(
         accepted = decisions.find_acceptance(contract, name, kind, count)
         who, why = (accepted.who, accepted.why) if accepted else ("", "")
         yield ExpectedLoss(*about, predicted.get(about, 0), count, who, why)
+
+
+def accept_beside(expected: Sequence[ExpectedLoss], left: Sequence[LeftBehind]) -> list[ExpectedLoss]:
+    """Return the losses; what is beside a contract is accepted as a whole once each of its columns is, by name."""
+    beside = [one for one in left if one.kind in (LeftKind.CARRIED, LeftKind.UNKNOWN)]
+    if not beside or not all(one.accepted_by for one in beside):
+        return list(expected)
+    return [
+        replace(loss, accepted_by=beside[0].accepted_by, why=beside[0].why)
+        if loss.field == "extra" and loss.kind is DifferenceKind.LOST and not loss.accepted_by
+        else loss
+        for loss in expected
+    ]
 
 
 def _side_to_json(manifest: Mapping[str, Any]) -> dict[str, Any]:
