@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from passerelle.engine.clock import SystemClock
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.faces.cli.main import main as run_command_line
 from passerelle.vocabulary.language import read_environment
 
 OUT = Path(os.environ.get("PASSERELLE_SERVE_DEMO", Path(__file__).resolve().parent.parent / "demo-serve")).resolve()
@@ -87,8 +87,10 @@ def main() -> int:
     print(f"Mot de passe de chacun : {SECRET}" if french else f"Password of each: {SECRET}")
     _show_codes()
     print("Codes plus tard : make serve-demo-codes" if french else "Codes later: make serve-demo-codes", flush=True)
-    command = [sys.executable, "-m", "passerelle.faces.cli.main", "-s", str(settings), "serve"]
-    return subprocess.run(command, check=False).returncode  # noqa: S603  our own command
+    # in this process: whoever ends it ends the server
+    sys.argv = ["passerelle", "-s", str(settings), "serve", "--port", os.environ.get("PASSERELLE_SERVE_PORT", "8485")]
+    run_command_line()
+    return 0
 
 
 def make_workspace(rows: int) -> Path:

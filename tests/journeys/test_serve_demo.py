@@ -17,13 +17,14 @@ pytestmark = pytest.mark.slow
 
 def test_the_three_accounts_enter_and_each_sees_what_it_may(tmp_path):
     environment = os.environ | {"PASSERELLE_SERVE_DEMO": str(tmp_path / "poste"), "PASSERELLE_LANG": "fr"}
-    environment |= {"PYTHONUNBUFFERED": "1"}
+    environment |= {"PYTHONUNBUFFERED": "1", "PASSERELLE_SERVE_PORT": "0"}
     command = [sys.executable, str(DEMO)]
     with subprocess.Popen([*command, "300"], env=environment, stdout=subprocess.PIPE, text=True) as serving:
         try:
             lines = []
             while not (lines and "http" in lines[-1]):
                 lines.append(serving.stdout.readline())
+                assert lines[-1], "it ended"
             said = "".join(lines)
             address = re.search(r"http://[\d.:]+", said)[0]
             told = subprocess.run([*command, "--codes"], env=environment, capture_output=True, text=True, check=True)
