@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.clock import find_local_day
 from passerelle.engine.rehearsal.file_check import check
-from passerelle.faces.report.findings import format_drifts, format_summary, order_causes
+from passerelle.faces.report.findings import format_drifts, order_causes
 from passerelle.faces.web.blocks import (
     CellLink,
     DataTable,
+    FactList,
     FormField,
     Heading,
     LinkList,
@@ -25,7 +26,7 @@ from passerelle.faces.web.plain_words import explain_plainly, name_contract, nam
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.formatting import NOTHING, join_clauses, show_name
+from passerelle.vocabulary.formatting import NOTHING, format_count, join_clauses, show_name
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import find_reason
@@ -116,12 +117,18 @@ def _write_report(visit: PageVisit, report: CheckReport) -> WebPage:
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
     is_well = not report.balance.aside and accepted
     title = _("The whole file would be accepted.") if is_well else _("Something is to be looked at.")
-    summary = [sentence for sentence in format_summary(report) if ":" not in sentence]
+    figures = FactList(
+        (
+            (_("rows read"), format_count(report.rows)),
+            (_("records accepted"), format_count(accepted)),
+            (_("set aside"), format_count(report.balance.aside)),
+            (_("with a doubt"), format_count(report.balance.warnings)),
+        )
+    )
     kinds: tuple[tuple[PageCell, ...], ...] = tuple(
         (name_contract(contract), count) for contract, count in report.accepted.items()
     )
-    blocks: list[PageBlock] = [PageNotice("done" if is_well else "doubt", title)]
-    blocks += [Paragraph(sentence) for sentence in summary]
+    blocks: list[PageBlock] = [PageNotice("done" if is_well else "doubt", title), figures]
     blocks += [Paragraph(sentence) for sentence in format_drifts(report)]
     empty = _("No record would be accepted.")
     blocks.append(DataTable(_("What would be accepted"), (_("kind"), _("records")), kinds, empty))

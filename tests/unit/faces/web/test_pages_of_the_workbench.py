@@ -42,7 +42,7 @@ def test_a_dropped_file_is_told_without_a_value_and_none_of_it_is_kept(bench, is
         report = send(EXPORT)
         text = read(report.text)
         assert report.status_code == 200
-        assert "2 lignes lues." in text
+        assert "lignes lues 2 enregistrements acceptés 1 mis de côté 1" in text
         assert "Entretien ou contact 1" in text
         assert "Zzyx" not in report.text
         assert send(b"\x00\x01PNG").status_code == 422
