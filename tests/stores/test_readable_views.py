@@ -103,6 +103,25 @@ def test_a_view_grows_at_its_end_and_one_of_somebody_s_own_stays(place):
     assert read(place, drinks) == [(None,), ("eau",)]
 
 
+def test_the_rights_that_the_docs_name_are_enough_night_after_night_on_mariadb(mariadb_url):
+    admin, name = create_engine(mariadb_url), mariadb_url.rpartition("/")[2]
+    rights = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, CREATE VIEW"
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE USER {name} IDENTIFIED BY 'le-sien'"))
+        connection.execute(text(f"GRANT {rights} ON {name}.* TO {name}"))
+    own = mariadb_url.replace("admin:le-bon", f"{name}:le-sien")
+    deliver(own, OlderMeal, MEAL)
+    deliver(own, OlderMeal, MEAL | {"ref": "a:meal:2"}, number=1)
+    with admin.begin() as connection:
+        connection.execute(text(f"GRANT DROP ON {name}.passerelle_meal_1_lisible TO {name}"))
+    deliver(own, NewerMeal, MEAL | {"ref": "a:meal:3", "drink": {"code": "eau"}}, number=2)
+    query = "SELECT ref, drink_code FROM passerelle_meal_1_lisible ORDER BY ref"
+    assert read(own, query) == [("a:meal:1", None), ("a:meal:2", None), ("a:meal:3", "eau")]
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP USER {name}"))
+    admin.dispose()
+
+
 def test_without_being_asked_for_there_is_none(place):
     destination = DatabaseDestination(place, contract=lambda _id: OlderMeal)
     frame = pl.DataFrame({"ref": ["a:meal:1"]})

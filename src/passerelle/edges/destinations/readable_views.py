@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from passerelle.contracts.field_types import get_item_dtype, list_columns, list_part_types
 
@@ -28,6 +28,10 @@ _END = "_lisible"
 _LONGEST = 63
 """Characters of a name: PostgreSQL's, the shortest of all."""
 _REF, _RANK = "ref", "rang"
+_NAMES_IN_MYSQL = text(
+    "SELECT column_name FROM information_schema.columns "
+    "WHERE table_schema = DATABASE() AND table_name = :view ORDER BY ordinal_position"
+)
 Path = tuple[str, ...]
 
 
@@ -59,7 +63,7 @@ def prepare_views(connection: Connection, views: Sequence[ReadableView]) -> None
     inspector = inspect(connection)
     known = set(inspector.get_view_names())
     for view in views:
-        there = _list_names(inspector, view.name) if view.name in known else []
+        there = _list_names(connection, inspector, view.name) if view.name in known else []
         wanted = [name for name, _path in _list_all(view)]
         # none is taken away: it is somebody's own
         if set(there) >= set(wanted) or not set(there) <= set(wanted):
@@ -113,8 +117,11 @@ def _make_name(text: str) -> str:
     return f"{text[: _LONGEST - len(_END) - 7]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}{_END}"
 
 
-def _list_names(inspector: Inspector, view: str) -> list[str]:
-    return [column["name"] for column in inspector.get_columns(view)]
+def _list_names(connection: Connection, inspector: Inspector, view: str) -> list[str]:
+    if connection.dialect.name != "mysql":
+        return [column["name"] for column in inspector.get_columns(view)]
+    # the inspector asks for how the view was made, which is a right of its own (SHOW VIEW); its names are not
+    return list(connection.execute(_NAMES_IN_MYSQL, {"view": view}).scalars())
 
 
 def _knows_invoker(dialect: Dialect) -> bool:

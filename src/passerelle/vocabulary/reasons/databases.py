@@ -25,8 +25,8 @@ REASONS: tuple[Reason, ...] = (
         "incident.flow_database.right",
         N_("Our account lacks a right in the database (its code: {sqlstate})."),
         N_(
-            "Have it granted: for a destination, to create, read and change tables; for a source, to read what the "
-            "query reads. Then resume the flow."
+            "Have it granted: for a destination, to create, read and change tables, and to create views where «views» "
+            "asks for them; for a source, to read what the query reads. Then resume the flow."
         ),
         Concerns.OPERATOR,
     ),
