@@ -76,6 +76,8 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "order_unclear": N_("either column or file_name = true"),
         "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
         "host_key": N_("«SHA256:…», a public key such as «ssh-ed25519 AAAA…», or a line of known_hosts"),
+        "mail_sender": N_("addresses such as «export@editeur.fr», or domains with their «@» such as «@editeur.fr»"),
+        "mail_done": N_("another folder than the one that is looked at"),
         "remote_path": N_("a path of the other machine that holds no «..»"),
         "file_name": N_("the plain name of a file, with {{date}} and {{contract}} if need be: «visites-{{date}}.csv»"),
         "file_name_in_move": N_("a destination without file_name: what a move wrote is found again by its parcels"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from passerelle.engine.settings.place_settings import LockedFileSettings, PlaceSettings, RemotePlaceSettings
@@ -15,14 +15,14 @@ from passerelle.engine.settings.whole_settings import SourceSettings
 _SENDER = re.compile(r"[^@\s<>,;]*@[^@\s<>,;]+\.[^@\s<>,;]+\Z")
 
 
-def _check_sender(text: str) -> str:
-    """Accept an address, or a domain with its `@`; never everybody."""
-    if not _SENDER.match(text):
+def _check_senders(senders: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept addresses, or domains with their `@`; never everybody."""
+    if not all(map(_SENDER.match, senders)):
         raise PydanticCustomError("mail_sender", "no sender")
-    return text
+    return senders
 
 
-Sender = Annotated[str, AfterValidator(_check_sender)]
+Senders = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_check_senders)]
 
 
 class MailboxSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings, RemotePlaceSettings):
@@ -34,14 +34,24 @@ class MailboxSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings, R
     user: Name
     password: SecretReference
     folder: Name = "INBOX"
-    senders: Annotated[tuple[Sender, ...], Field(min_length=1)]
+    senders: Senders
     """Addresses, or domains with their `@`: mails of all others are left as they are."""
     glob: Name = "*"
     after: Literal["archive", "delete"] = "archive"
-    done: Name = "Passerelle"
+    done: Annotated[Name, Field(validate_default=True)] = "Passerelle"
     """The folder of the mailbox into which a mail goes whose attachments are registered."""
     name_date: NameDate = ""
     allow_private: StrictBool = False
+
+    @field_validator("done")
+    @classmethod
+    def _check_done(cls, done: str, facts: ValidationInfo) -> str:
+        # put away into the folder that is looked at, a mail is taken again at each run, for ever
+        looked_at = facts.data.get("folder", "")
+        is_inbox = done.casefold() == looked_at.casefold() == "inbox"  # RFC 9051 §5.1: in any case of letters
+        if facts.data.get("after") == "archive" and (done == looked_at or is_inbox):
+            raise PydanticCustomError("mail_done", "the same folder")
+        return done
 
     @property
     def server(self) -> str:
