@@ -55,8 +55,7 @@ def format_text(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> str
         lines.append("  " + words.format(count=format_count(outcome.faults)))
         lines.append("  → " + _("Then: {command}").format(command=f"passerelle status {outcome.flow}"))
     if outcome.waiting:
-        until = format_moment(outcome.waiting_until)
-        lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
+        lines.append("  " + _format_waiting(outcome))
     if outcome.suspended:
         lines.append("  " + _("Suspended since {since}.").format(since=format_moment(outcome.suspended_since)))
     for code in filter(None, (outcome.suspended, outcome.trouble, outcome.failed)):
@@ -70,3 +69,11 @@ def format_text(outcome: FlowOutcome, gaps: Sequence[ProcessingGap] = ()) -> str
     if outcome.balance.aside > outcome.balance.fates.get(Fate.WITHHELD, 0):
         lines.append("  → passerelle quarantine list --flow " + outcome.flow)
     return "\n".join(lines)
+
+
+def _format_waiting(outcome: FlowOutcome) -> str:
+    """Write what waits: parcels until a moment, or the flow itself for a side that is away."""
+    if outcome.waiting_until is None:
+        return _("waits for the other side, until the next run")
+    until = format_moment(outcome.waiting_until)
+    return _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until)

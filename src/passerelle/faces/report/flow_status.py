@@ -14,7 +14,7 @@ from passerelle.faces.report import notices, processing
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment, show_name
-from passerelle.vocabulary.language import _, translate_plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PARCELS = 10
 """How many parcels of a flow are shown, the latest last; with them, every earlier one that is not finished."""
+_SIDES = {"source": N_("the source"), "destination": N_("the destination")}
 CAUSES = 20
 """How many causes of a flow are shown, the most frequent first."""
 
@@ -87,6 +88,12 @@ def _iter_stops(status: FlowStatus) -> Iterator[str]:
         words = _("Waits for the other side since {since}: {reason}")
         yield "  " + words.format(since=format_moment(status.waits.since), reason=says)
         yield f"  → {advice}"
+
+
+def iter_away(status: FlowStatus) -> Iterator[str]:
+    """Yield since when each side that a run did not find there is away."""
+    for side, since in status.away.items():
+        yield _("Away since {since}: {side}").format(since=format_moment(since), side=_(_SIDES[side]))
 
 
 def _describe_wait(incident: Incident | None) -> dict[str, str] | None:
@@ -195,6 +202,7 @@ def format_text(status: FlowStatus) -> str:
     lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
     lines.append("  " + processing.format_processing(flow.declare_processing()))
     lines += _iter_stops(status)
+    lines += [f"  {words}" for words in iter_away(status)]
     lines += notices.iter_lines(status.notices)
     lines += processing.iter_lines(status.gaps)
     lines.append(f"  {labels.format_balance(status.balance)}")

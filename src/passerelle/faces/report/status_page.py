@@ -11,7 +11,7 @@ from passerelle.engine.runs.away_watch import can_end_by_itself
 from passerelle.engine.runs.run_state import RunState, find_exit_code
 from passerelle.engine.runs.silence_watch import format_duration
 from passerelle.faces.report.findings import format_field
-from passerelle.faces.report.flow_status import format_run, format_waiting
+from passerelle.faces.report.flow_status import format_run, format_waiting, iter_away
 from passerelle.faces.web.blocks import DataTable, FactList, Heading, PageNotice, Paragraph, WebPage
 from passerelle.faces.web.day_charts import draw_days
 from passerelle.faces.web.rendering import write_single_page
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_CAUSES = 20
 MOST_PARCELS = 20
-_SIDES = {"source": N_("the source"), "destination": N_("the destination")}
 _ENDS = {
     int(RunState.SETTLED): N_("everything is settled"),
     int(RunState.ASIDE): N_("something is to be looked at"),
@@ -127,9 +126,8 @@ def _list_warnings(status: FlowStatus) -> Iterator[PageNotice]:
     if status.waits:
         title = _("Waits for the other side since {since}").format(since=format_moment(status.waits.since))
         yield PageNotice("doubt", title, " ".join(explain_incident(status.waits)))
-    for side, since in status.away.items():
-        words = _("Away since {since}: {side}")
-        yield PageNotice("doubt", words.format(since=format_moment(since), side=_(_SIDES[side])))
+    for words in iter_away(status):
+        yield PageNotice("doubt", words)
     for notice in status.notices:
         title = _("To be looked at since {since}").format(since=format_moment(notice.since))
         yield PageNotice("doubt", title, " ".join(explain(notice.code, notice.details)))

@@ -26,7 +26,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "silence.parcel.shrunk",
-        N_("The last export holds {rows} rows, against {usual} usually."),
+        N_("Rows of the last export: {rows}, against {usual} usually."),
         N_("Look whether the export was cut short. «passerelle flow confirm» notes that somebody did."),
         Concerns.ORGANISATION,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from passerelle.faces.report import flow_outcome, flow_status, notices
 from passerelle.stores.books import ParcelRow, RunRow
 from passerelle.stores.notices import Notice
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.formatting import format_moment
 from passerelle.vocabulary.language import set_language
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.reasons import REASONS
@@ -80,6 +82,20 @@ def test_the_journal_keeps_what_suspended_a_flow_and_what_makes_a_parcel_wait(tm
         workspace.journal.resume("un")
         (flow,) = read_status(workspace).flows
         assert "404" not in flow_status.format_text(flow)
+
+
+def test_a_side_that_is_away_is_told_with_when_that_began(settings):
+    set_language("fr")
+    status = FlowStatus(settings, None, [], {}, away={"source": NOW})
+    assert f"Absent depuis {format_moment(NOW)} : la source" in flow_status.format_text(status).replace("\u00a0", " ")
+
+
+def test_no_parcel_is_told_to_wait_where_a_source_is_away():
+    set_language("fr")
+    away = FlowOutcome("un", waiting=1, trouble="incident.folder.away", trouble_details={"side": ""})
+    assert "attend l’autre côté" in flow_outcome.format_text(away)
+    assert "colis en attente" not in flow_outcome.format_text(away)
+    assert "colis en attente : 1" in flow_outcome.format_text(replace(away, waiting_until=NOW)).replace("\u00a0", " ")
 
 
 def test_a_replay_is_not_received_twice(settings):
