@@ -113,3 +113,36 @@ def test_without_a_password_the_parcel_is_parked_with_its_reason(site):
     ended = site.run("run")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "protégé par un mot de passe" in " ".join(ended.stdout.split()), ended.stdout
+    assert "redéposer" in " ".join(ended.stdout.split()), ended.stdout
+    # what the advice says is enough: the parcel that is here stays as it came
+    site.settle()
+    site.drop("a.zip", "1;ALPHA;")
+    ended = site.run("run")
+    assert site.read_names() == ["ALPHA"], ended.stdout + ended.stderr
+
+
+def test_a_message_of_openpgp_without_a_key_is_named_as_what_it_is(site):
+    key = pysequoia.Tsk.generate("Essai <essai@exemple.fr>")
+    site.settle("")
+    for name, armor in (("a.csv.pgp", True), ("b.csv.pgp", False)):
+        content = pysequoia.encrypt(b"id;nom;note\n1;A;\n", recipients=[key.extract_certificate()], armor=armor)
+        (site.folder / "sortie" / name).write_bytes(content)
+    ended = site.run("run")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    told = " ".join(ended.stdout.split())
+    assert "colis garés : 2 Il est chiffré par OpenPGP" in told.replace("\u00a0", " "), told
+    assert "pgp_key" in told
+
+
+def test_the_doctor_finds_a_wrong_password_and_what_is_no_key_before_a_run_does(site):
+    site.drop("a.zip", "1;ALPHA;", word="autre")
+    told = site.run("doctor")
+    assert told.returncode != 0
+    assert "ne s’ouvre pas avec le mot de passe" in " ".join(told.stdout.split()), told.stdout
+    (site.folder / "sortie" / "a.zip").unlink()
+    key = pysequoia.Tsk.generate("Essai <essai@exemple.fr>")
+    site.settle(', pgp_key = "env:ZIP_MOT"')
+    assert "connecteur, source et destination" in " ".join(site.run("doctor", word=str(key)).stdout.split())
+    told = site.run("doctor", word=str(key.extract_certificate()))
+    assert told.returncode != 0
+    assert "n’est pas une clé privée" in " ".join(told.stdout.split()), told.stdout

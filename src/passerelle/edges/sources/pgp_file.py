@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.edges.sources import pgp_child as child
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.openpgp import is_message
 from passerelle.vocabulary.safe_files import open_nowhere
 
 if TYPE_CHECKING:
@@ -26,12 +27,9 @@ MOST_BYTES = 256 << 20
 """Most bytes of a message that is decrypted: all of it is in memory at once."""
 LIMITS = MappingProxyType({"memory": 3 << 30, "seconds": 60})
 _DEADLINE = 120.0
-_ARMOR = b"-----BEGIN PGP MESSAGE-----"
 _PIECE = 1 << 20
 _HEAD = 64
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP")
-_VERSIONS = (3, 6)
-"""Of the packet that holds a session key for somebody."""
 
 
 def has_library() -> bool:
@@ -69,20 +67,13 @@ def open_pgp_file(stream: IO[bytes], key: str) -> IO[bytes]:
     return opened
 
 
-def is_message(head: bytes) -> bool:
-    """Whether a file begins as a message does that is encrypted for somebody: in armour, or with its first packet."""
-    if head.lstrip().startswith(_ARMOR):
-        return True
-    if len(head) < 7:
-        return False
-    # RFC 9580 §4.2: where the version stands depends on how the length of the packet is written
-    if head[0] == 0xC1:
-        place = 2 if head[1] < 192 else 3 if head[1] < 224 else 6
-    elif head[0] in (0x84, 0x85, 0x86):
-        place = {0x84: 2, 0x85: 3, 0x86: 5}[head[0]]
-    else:
-        return False
-    return head[place] in _VERSIONS
+def try_key(key: str) -> None:
+    """Look whether a text is a private key that opens messages. Raises FlowError `settings.pgp.key` when it is not."""
+    secret = key.encode()
+    with open_nowhere() as held, open_nowhere() as opened:
+        held.write(len(secret).to_bytes(child.LENGTH) + secret)
+        if _run_child(held, opened) == child.UNUSABLE:  # before it looks at a message, of which there is none
+            raise FlowError("settings.pgp.key")
 
 
 def _put_back(stream: IO[bytes], head: bytes) -> IO[bytes]:

@@ -95,6 +95,17 @@ def open_unlock(entry: LockedFileSettings) -> Unlock | None:
     return open_all
 
 
+def try_unlock(entry: LockedFileSettings) -> None:
+    """Look whether what opens encrypted files can. Raises SettingsError as `open_unlock`, FlowError for what is no key.
+
+    A run learns it with the first encrypted file; who looks before it wants to know before.
+    """
+    if open_unlock(entry) is not None and entry.pgp_key is not None:
+        from passerelle.edges.sources.pgp_file import try_key  # noqa: PLC0415  few flows need it
+
+        try_key(resolve(entry.pgp_key).reveal())
+
+
 def _open_pgp_unlock(entry: LockedFileSettings) -> Unlock | None:
     if entry.pgp_key is None:
         return None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters import api_clients
 from passerelle.engine.adapters import flow_adapters as adapters
-from passerelle.engine.adapters.file_places import open_remote_place
+from passerelle.engine.adapters.file_places import open_remote_place, try_unlock
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.place_trials import can_make, can_write
 from passerelle.engine.log import mark_rehearsal
@@ -27,6 +27,7 @@ from passerelle.engine.settings.place_settings import (
     FileSourceSettings,
     FolderDestinationSettings,
     FolderSourceSettings,
+    LockedFileSettings,
     RemotePlaceSettings,
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
@@ -113,10 +114,13 @@ class _FlowTrial:
         _supplier, connector, plugin = workspace.plugins.find_connector(flow.connector)
         set_schema(connector, flow.schema_file)
         source = adapters.open_source(flow.source, connector, plugin, workspace.clock)
+        if isinstance(flow.source, LockedFileSettings):
+            try_unlock(flow.source)
         if isinstance(flow.source, FolderSourceSettings):
             # reading is tried on every file that waits, writing where files are taken away
             for arrival in source.iter_arrivals(""):
-                arrival.open().close()
+                with arrival.open() as stream:
+                    stream.read(1)  # a wrong password is found while its file is read
             archives = flow.source.path / "archives"
             if flow.source.after != "keep" and not can_write(flow.source.path):
                 raise FlowError("incident.folder.unwritable")

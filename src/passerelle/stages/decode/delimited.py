@@ -21,6 +21,7 @@ from passerelle.stages.decode.layout import HEAD, TextLayout, find_layout, parse
 from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.grouped_names import join_names
+from passerelle.vocabulary.openpgp import is_message
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 from passerelle.vocabulary.place import Place
@@ -108,6 +109,8 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     members: list[_Member] = []
     for name, open_text in openers.items():
         head = open_text().read(4096)
+        if is_message(head):
+            raise ParcelError("decode.parcel.openpgp")
         if head.startswith(_BINARY):
             raise ParcelError("decode.parcel.not_declared", declared="CSV")
         if is_web_page(head):

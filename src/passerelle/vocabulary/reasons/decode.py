@@ -265,7 +265,19 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.encrypted",
         N_("It is protected by a password."),
-        N_("Export again without password; the way it travels is what has to be protected."),
+        N_(
+            "A zip: name its password by «zip_password» in the source of the flow, and drop the file again (it lies "
+            "in the archives). Another file: export it again without password, and protect the way it travels."
+        ),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.openpgp",
+        N_("It is encrypted with OpenPGP, and was not opened when it came."),
+        N_(
+            "Name the private key by «pgp_key» in the source of the flow, and drop the file again (it lies in the "
+            "archives). If the key is named already, the file is too big to be opened: have it sent in smaller ones."
+        ),
         Concerns.ORGANISATION,
     ),
     Reason(

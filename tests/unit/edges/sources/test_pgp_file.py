@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from journeying import count_examples
 
 from passerelle.edges.sources import pgp_file
-from passerelle.edges.sources.pgp_file import is_message, open_pgp_file
+from passerelle.edges.sources.pgp_file import open_pgp_file, try_key
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.openpgp import is_message
 
 
 def make_key() -> tuple[str, pysequoia.Cert]:
@@ -69,6 +70,14 @@ def test_a_message_for_somebody_else_is_told_and_nothing_of_it_shown():
 def test_what_is_no_private_key_is_told_as_that(key):
     with pytest.raises(FlowError) as caught:
         read(encrypt(b"a;b\n"), key)
+    assert caught.value.code == "settings.pgp.key"
+
+
+@pytest.mark.parametrize("key", ["", "mot de passe", str(CERTIFICATE)], ids=["nothing", "no key", "public half"])
+def test_a_key_is_tried_without_a_message(key):
+    try_key(KEY)
+    with pytest.raises(FlowError) as caught:
+        try_key(key)
     assert caught.value.code == "settings.pgp.key"
 
 
