@@ -32,9 +32,9 @@ def format_verification(verdict: DossierReport, *, is_key_known: bool) -> str:
     for flaw in verdict.flaws:
         says, advice = explain(flaw.code, flaw.details)
         lines += [format_labelled(flaw.about, says), f"  → {advice}"]
-    if not verdict.flaws:
+    if verdict.is_as_signed:
         lines.append(_("The dossier is as it was signed."))
-    if verdict.recomputed and not verdict.flaws:
+    if verdict.recomputed and verdict.is_as_signed:
         count = format_count(len(verdict.recomputed))
         lines.append(
             _("Computed again from the exports, with the same result: {count} fingerprints.").format(count=count)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from passerelle.switching.difference_naming import Tolerance
     from passerelle.switching.snapshot import Snapshot
 
-FORMAT = "passerelle.dossier/2"
-READABLE = (FORMAT, "passerelle.dossier/1")
-"""Formats that can be checked; the first edition does not say on which terms its sides were compared."""
+FORMAT = "passerelle.dossier/3"
+READABLE = (FORMAT, "passerelle.dossier/2", "passerelle.dossier/1")
+"""Formats that can be checked. The first edition does not say on which terms its sides were compared; the second
+compared by other rules, and does not tell what stayed behind."""
 SOFTWARE = "passerelle-social"
 
 

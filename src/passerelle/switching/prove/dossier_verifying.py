@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import fingerprints, sample
 from passerelle.switching.prove.carried_descriptions import load_carried
-from passerelle.switching.prove.dossier import READABLE, as_bytes
+from passerelle.switching.prove.dossier import FORMAT, READABLE, as_bytes
 from passerelle.switching.prove.recomparing import list_changed_parts
 from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
 from passerelle.switching.side import ExportPiece, ExportReader, Side, SideExport
@@ -44,6 +44,11 @@ class DossierReport:
     """What was computed again from the exports: `origin person/1` …"""
     described: list[str] = field(default_factory=list)
     """Connectors whose descriptions the dossier itself carries: files were read by them."""
+
+    @property
+    def is_as_signed(self) -> bool:
+        """Return whether nothing was changed, as far as this edition can tell."""
+        return all(flaw.code == "validate.dossier.older" for flaw in self.flaws)
 
     def add_flaw(self, code: str, about: str, **facts: str) -> None:
         """Add a thing that does not hold."""
@@ -113,6 +118,10 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
         except (AttributeError, KeyError, TypeError, ValueError):
             # An honest dossier of the first edition, or one whose terms were taken out: nobody can tell which.
             verdict.add_flaw("validate.dossier.terms", "comparison")
+            return
+        if changed and content["format"] != FORMAT:
+            # Older rules find other things in the same exports: this accuses nobody, and proves nothing either.
+            verdict.add_flaw("validate.dossier.older", "comparison", parts=", ".join(changed))
             return
         verdict.recomputed.append("comparison")
         for part in changed:

@@ -184,5 +184,16 @@ REASONS: tuple[Reason, ...] = (
         N_("The dossier does not tell on which terms it compared: its comparison cannot be computed again."),
         N_("Ask for a dossier made with the present edition of «switch prove», and refuse any other result."),
     ),
+    _reason(
+        "validate.dossier.older",
+        N_(
+            "An older version made this dossier. Its comparison was made by older rules, and the present ones do not "
+            "find quite the same: that proves nothing against the dossier, nor for its comparison."
+        ),
+        N_(
+            "Check the comparison with the version that made the dossier, or ask for a dossier made with the present "
+            "one. The signature, the files, the counts and fingerprints of each side and the sample were checked."
+        ),
+    ),
     _reason("validate.dossier.sample", N_("The seed does not draw the sample told."), _REFUSE),
 )

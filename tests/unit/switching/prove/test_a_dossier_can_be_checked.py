@@ -12,6 +12,7 @@ import pytest
 from leaving_columns import describe_both, make_both_sides
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people
 
+from passerelle.faces.report.dossier import format_verification
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.decisions import AcceptedLoss, Decisions
@@ -25,6 +26,7 @@ from passerelle.switching.side import Side, make_file_export
 from passerelle.switching.simulated_target import SimulatedTarget
 from passerelle.switching.snapshot import take_snapshot
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import set_language
 
 AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 PERSONS = [(number, f"NOM{number}", 7) for number in range(1, 31)]
@@ -181,6 +183,42 @@ def test_whoever_signs_another_comparison_than_that_of_the_exports_is_found(forg
     assert _flaws(copy) == set()
     codes = {code for code, _about in _flaws(copy, exports=copy / "exports", plugins=PLUGINS)}
     assert codes == {f"validate.dossier.{'terms' if forge in (_hide_terms, _spoil_terms) else 'comparison'}"}
+
+
+def _make_older(content):
+    content["format"] = "passerelle.dossier/2"
+    del content["comparison"]["left_behind"]
+
+
+@pytest.mark.parametrize("forge", [None, _hide_findings, _hide_losses])
+def test_a_dossier_of_an_older_edition_is_neither_called_forged_nor_believed(forge, copy, made):
+    content = json.loads((copy / "dossier" / "dossier.json").read_text("utf-8"))
+    _make_older(content)
+    if forge:
+        forge(content)
+    shutil.rmtree(copy / "dossier")
+    signing.write_dossier(copy / "dossier", content, keys.load_key(made[0] / "cle.pem"))
+    assert _flaws(copy) == set()
+    verdict = verify_dossier(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    assert [(flaw.code, flaw.about) for flaw in verdict.flaws] == [("validate.dossier.older", "comparison")]
+    assert "comparison" not in verdict.recomputed
+    set_language("fr")
+    told = format_verification(verdict, is_key_known=True)
+    assert "Une version plus ancienne" in told
+    assert "tel qu’il a été signé" in told
+    assert "Ne vous fiez pas" not in told
+
+
+def test_what_was_changed_in_a_dossier_of_an_older_edition_is_still_found(copy, made):
+    content = json.loads((copy / "dossier" / "dossier.json").read_text("utf-8"))
+    _make_older(content)
+    content["contracts"][0]["origin"]["count"] += 1
+    shutil.rmtree(copy / "dossier")
+    signing.write_dossier(copy / "dossier", content, keys.load_key(made[0] / "cle.pem"))
+    verdict = verify_dossier(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    assert "validate.dossier.fingerprint" in {flaw.code for flaw in verdict.flaws}
+    set_language("fr")
+    assert "tel qu’il a été signé" not in format_verification(verdict, is_key_known=True)
 
 
 def test_links_between_both_sides_are_found_again_by_their_digests(tmp_path):
