@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from passerelle.documents.workbook_reader import read_returned
@@ -55,24 +55,37 @@ def _read_row(cells: dict[str, str], file: str, language: str) -> BuyerFinding |
     second = None
     if any(cells[f"second_{name}"] for name in ("note", "comment", "who", "day")):
         second = _read_note(cells, "second_", file)
-    words = {bilingual_texts.get_word("document", "findings", kind, language): kind for kind in findings_sheet.KINDS}
-    if not cells["evidence"] or cells["kind"] not in words:
+    words = {
+        bilingual_texts.get_word("document", "findings", kind, language).casefold(): kind
+        for kind in findings_sheet.KINDS
+    }
+    if not cells["evidence"] or cells["kind"].casefold() not in words:
         raise UsageError("usage.findings.incomplete", file=file, id=cells["number"])
     if second and second.who.casefold() == first.who.casefold():
         raise UsageError("usage.findings.same_person", file=file, id=cells["number"])
-    return BuyerFinding(kind=words[cells["kind"]], evidence=cells["evidence"], first=first, second=second)
+    return BuyerFinding(kind=words[cells["kind"].casefold()], evidence=cells["evidence"], first=first, second=second)
 
 
 def _read_note(cells: dict[str, str], prefix: str, file: str) -> BuyerNote:
     note, who, day = (cells[f"{prefix}{name}"] for name in ("note", "who", "day"))
     digit = _NOTE.match(note)
-    try:
-        is_day = date.fromisoformat(day[:10]).isoformat() == day[:10]
-    except ValueError:
-        is_day = False
-    if digit is None or not who or not is_day:
+    read_day = _read_day(day)
+    if digit is None or not who or read_day is None:
         raise UsageError("usage.findings.incomplete", file=file, id=cells["number"])
-    return BuyerNote(note=int(digit[1]), comment=cells[f"{prefix}comment"], who=who, day=day[:10])
+    return BuyerNote(note=int(digit[1]), comment=cells[f"{prefix}comment"], who=who, day=read_day)
+
+
+def _read_day(text: str) -> str | None:
+    """Return a day as it is written in files; None for what is no day.
+
+    A spreadsheet gives the day of a date cell. What was pasted is a text, often as people here write a day.
+    """
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text[:10], form).date().isoformat()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+    return None
 
 
 def can_be_noted(requirement: Requirement, verdict: BidVerdict) -> bool:

@@ -151,6 +151,12 @@ def test_a_note_that_nobody_answers_for_is_refused(tmp_path, cells, code):
     assert caught.value.code == code
 
 
+def test_a_day_and_a_kind_are_read_as_people_here_write_them(tmp_path):
+    path = _note_in(tmp_path / "g.xlsx", day="24/11/2026", kind="Document")
+    read = findings.read_findings(path, consultation(SECURITY))["PAS-VIS-008"]
+    assert (read.first.day, read.kind) == ("2026-11-24", "document")
+
+
 def test_a_grid_without_that_sheet_is_refused(tmp_path):
     book = Workbook(str(tmp_path / "g.xlsx"))
     book.add_worksheet("Grille").write_string(0, 0, "x")
