@@ -61,7 +61,7 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     )
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)
-    return Drift(unknown, missing, _match_renamed(missing, unknown), blocking)
+    return Drift(unknown, missing, match_renamed(missing, unknown), blocking)
 
 
 def list_required_columns(member: str, plan: TranslationPlan) -> frozenset[str]:
@@ -69,7 +69,7 @@ def list_required_columns(member: str, plan: TranslationPlan) -> frozenset[str]:
     return plan.list_required_scope_columns(member).union(*(entry.required for entry in plan.list_tables(member)))
 
 
-def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Pair missing with unknown names, the most alike first; each is used once."""
     texts = {name: _normalize(name) for name in (*missing, *unknown)}
     letters = {name: Counter(text) for name, text in texts.items()}

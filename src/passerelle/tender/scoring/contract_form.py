@@ -21,6 +21,7 @@ from passerelle.stages.translate.converter import ColumnarTranslation
 from passerelle.stages.translate.converters.lookups import YesNo
 from passerelle.stages.translate.converters.numbers import Number
 from passerelle.stages.translate.converters.texts import Text
+from passerelle.stages.translate.drift import match_renamed
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.stages.translate.table import Table
 from passerelle.vocabulary.errors import ParcelError
@@ -115,6 +116,21 @@ def _choose_table(member: str, columns: Sequence[str], wanted: Sequence[str], di
     # All columns are optional: what a required field lacks is an anomaly of its records, not of the file.
     read = [column for converters in entries for converter in converters for column in converter.columns]
     return Table(contract=best, member=member, fields=fields, optional=tuple(read))
+
+
+def list_renamed(table: Table, unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return likely renamings: a field that no column fills, a column that is no field but is called like it."""
+    contract = contracts.get(table.contract)
+    called: dict[str, str] = {}
+    for name, fact in contract.describe_fields().items():
+        if name not in table.fields:
+            for word in (name, fact.fr_title, fact.en_title):
+                called.setdefault(word, name)
+    tops = tuple(dict.fromkeys(column.partition(".")[0] for column in unknown))
+    found: dict[str, str] = {}
+    for word, column in match_renamed(tuple(called), tops):
+        found.setdefault(called[word], column)
+    return tuple(found.items())
 
 
 def _choose_converters(

@@ -11,7 +11,7 @@ from passerelle.engine.path.plans import get_plan
 from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.translate.localising import move_table
 from passerelle.tender.consultation import METHOD, list_changed_contracts
-from passerelle.tender.scoring import noting, score_labels
+from passerelle.tender.scoring import contract_form, noting, score_labels
 from passerelle.tender.scoring.causes import describe_causes
 from passerelle.tender.scoring.extent import measure_coverage
 from passerelle.tender.scoring.gathering import Gatherer, iter_places
@@ -193,7 +193,7 @@ class _BidScoring:
     def _describe_sample(
         self, path: Path, digest: str, size: int, reader: SampleReader, report: CheckReport
     ) -> ScoredSample:
-        self._drifts += [(path.name, drift) for drift in report.drift.values()]
+        self._drifts += [(path.name, _name_renamed(drift, member, reader)) for member, drift in report.drift.items()]
         columns = self._gathered.columns[-1]
         fates = report.balance.fates
         return ScoredSample(
@@ -252,6 +252,19 @@ class _BidScoring:
             cost=0.0,
             remedy=requirement.remedy.of(language),
         )
+
+
+def _name_renamed(drift: Drift, member: str, reader: SampleReader) -> Drift:
+    """Return a drift with the renamings of a filled-in template: its connector reads only what is there."""
+    if reader.connector.id != contract_form.ID or not drift.unknown:
+        return drift
+    renamed = [
+        pair
+        for table in reader.connector.tables
+        if table.member == member
+        for pair in contract_form.list_renamed(table, drift.unknown)
+    ]
+    return replace(drift, renamed=tuple(renamed))
 
 
 def _add_costs(results: tuple[RequirementResult, ...]) -> tuple[RequirementResult, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import closing
 
 import pytest
 
@@ -13,7 +14,11 @@ from passerelle.contracts.publishing.examples import build_fullest, iter_accepte
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
 from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
+from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.contract_form import recognise_form
+from passerelle.tender.scoring.examining import BidEntry, score_bid
+
+from .conftest import consultation, requirement
 
 EVERY = tuple(contracts.catalogue())
 
@@ -91,3 +96,18 @@ def test_every_item_of_a_list_is_read_from_its_own_column_to_the_last(count):
     cells = ["s:interaction:1", "s:person:1", "2026-09-01", "phone", *(item["original"] for item in items)]
     ((contract_id, record),) = _read(f"{';'.join(head)}\r\n{';'.join(cells)}\r\n".encode())
     assert (contract_id, record["motives"]) == ("interaction/1", items)
+
+
+@pytest.mark.parametrize("called", ["retained_strt", "debut_retenu", "Début retenu", "Retained start"])
+def test_a_field_whose_column_was_renamed_is_asked_about_by_its_name_or_its_title(tmp_path, called):
+    path = tmp_path / "visit.csv"
+    path.write_text(f"ref;person_ref;status;{called}\ns:visit:1;s:person:1;done;2026-09-01T08:00:00+02:00\n", "utf-8")
+    with closing(score_bid(consultation(requirement(1, Measure.FORM)), BidEntry(samples=[path]))) as scored:
+        assert any("retained_start" in one and called in one for one in scored.score.suspicions)
+
+
+def test_a_column_that_is_like_no_field_is_not_taken_for_one(tmp_path):
+    path = tmp_path / "visit.csv"
+    path.write_text("ref;person_ref;status;couleur\ns:visit:1;s:person:1;done;bleu\n", "utf-8")
+    with closing(score_bid(consultation(requirement(1, Measure.FORM)), BidEntry(samples=[path]))) as scored:
+        assert not any("couleur" in one for one in scored.score.suspicions)
