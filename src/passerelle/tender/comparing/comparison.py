@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from passerelle.tender.scoring.scorecard import (
     ScoreNote,
 )
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -264,9 +266,18 @@ def _compare_requirement(nth: int, scores: Sequence[Score]) -> ComparedRequireme
 
 
 def _find_shared_files(scores: Sequence[Score]) -> Iterator[str]:
+    """Yield a sentence for each two bidders whose samples have files in common."""
     owners: dict[str, str] = {}
+    shared: Counter[tuple[str, str]] = Counter()
     for place, score in enumerate(scores, start=1):
         name = _name_bidder(score, place)
-        for sample in score.samples:
-            if owners.setdefault(sample.digest, name) != name:
-                yield _("«{one}» and «{other}» handed in the same file.").format(one=owners[sample.digest], other=name)
+        for digest in dict.fromkeys(sample.digest for sample in score.samples):
+            if owners.setdefault(digest, name) != name:
+                shared[owners[digest], name] += 1
+    for (one, other), number in shared.items():
+        sentence = translate_plural(
+            "«{one}» and «{other}» handed in the same file.",
+            "«{one}» and «{other}» handed in {count} files that are the same.",
+            number,
+        )
+        yield sentence.format(one=one, other=other, count=format_count(number))

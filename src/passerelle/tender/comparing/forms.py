@@ -58,11 +58,16 @@ def write_price(bidder: ComparedBidder) -> str:
     price = bidder.price
     if price is None:
         return ""
-    parts = [_("Price: {amount} €, without tax").format(amount=format_number(price.amount, 0))]
+    parts = [_("Price: {amount} €, without tax").format(amount=_format_amount(price.amount))]
     if price.gaps is not None:
-        parts.append(_("gaps to close: {amount} €").format(amount=format_number(price.gaps, 0)))
-        parts.append(_("together {amount} €").format(amount=format_number(price.amount + price.gaps, 0)))
+        parts.append(_("gaps to close: {amount} €").format(amount=_format_amount(price.gaps)))
+        parts.append(_("together {amount} €").format(amount=_format_amount(price.amount + price.gaps)))
     return ", ".join(parts) + (f" ({price.source})" if price.source else "")
+
+
+def _format_amount(amount: float) -> str:
+    """Return an amount as a bid says it: with its cents where it has some."""
+    return format_number(amount, 0 if round(amount, 2).is_integer() else 2)
 
 
 def write_costs(bidder: ComparedBidder) -> str:

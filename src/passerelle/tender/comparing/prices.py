@@ -12,6 +12,7 @@ from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
@@ -41,8 +42,8 @@ class _Prices(BaseModel):
     offre: list[_Entry] = []
 
 
-def read_prices(path: Path) -> dict[str, BidPrice]:
-    """Read `[[offre]]`: candidat, montant, ecarts, source. Raises UsageError."""
+def read_prices(path: Path, bidders: Collection[str]) -> dict[str, BidPrice]:
+    """Read `[[offre]]`: candidat, montant, ecarts, source. Raises UsageError, also for no bidder, or one twice."""
     try:
         listed = _Prices.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError):
@@ -52,4 +53,12 @@ def read_prices(path: Path) -> dict[str, BidPrice]:
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise UsageError("usage.prices.malformed", file=path.name, defect=place) from None
-    return {one.candidat: BidPrice(one.montant, one.ecarts, one.source) for one in listed.offre}
+    priced: dict[str, BidPrice] = {}
+    for one in listed.offre:
+        if one.candidat in priced:
+            raise UsageError("usage.prices.twice", file=path.name, name=one.candidat)
+        priced[one.candidat] = BidPrice(one.montant, one.ecarts, one.source)
+    for name in priced:
+        if name not in bidders:
+            raise UsageError("usage.prices.stranger", file=path.name, name=name)
+    return priced

@@ -275,6 +275,7 @@ def _add_costs(results: tuple[RequirementResult, ...]) -> tuple[RequirementResul
         cost = 0.0
         if result.verdict in noting.COUNTED and total:
             sure, _best = noting.compute_bounds(result.weight, result.verdict, result.satisfaction)
-            cost = round(100 * (result.weight - sure) / total, 2)
+            # Hundreds of them are added up: rounded to what is shown, their sum would miss the note by some tenths.
+            cost = round(100 * (result.weight - sure) / total, 4)
         priced.append(replace(result, cost=cost))
     return tuple(priced)

@@ -93,6 +93,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Each is a table [[offre]] with candidat, montant, and if need be ecarts and source."),
     ),
     _reason(
+        "usage.prices.stranger",
+        N_("«{file}» has a price for «{name}», who is not among the bidders compared."),
+        N_("Write the name as --bidder gave it, or take this price out."),
+    ),
+    _reason(
+        "usage.prices.twice",
+        N_("«{file}» has two prices for «{name}»."),
+        N_("Keep the one that counts."),
+    ),
+    _reason(
         "usage.findings.unrecognised",
         N_("«{file}» has no sheet for the findings of this tender's buyer."),
         N_("Take the grid that «passerelle score --output» writes, and note in its second sheet."),

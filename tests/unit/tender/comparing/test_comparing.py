@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.comparing.prices import BidPrice, read_prices
 from passerelle.tender.consultation import pin
 from passerelle.tender.requirement import Level, Measure
+from passerelle.tender.scoring.score_labels import speak_language
 from passerelle.tender.scoring.scorecard import (
     BidVerdict,
     RequirementResult,
@@ -165,6 +167,36 @@ def test_one_score_alone_is_not_compared():
 def test_two_bidders_with_the_same_file_are_asked_about():
     made = comparison.compare([replace(FIRST, samples=SECOND.samples), SECOND])
     assert any("same file" in one for one in made.suspicions)
+
+
+def test_two_bidders_with_several_files_in_common_are_told_of_once():
+    one = SECOND.samples[0]
+    samples = (one, replace(one, name="b.csv", digest="0" * 64))
+    made = comparison.compare([replace(FIRST, samples=samples), replace(SECOND, samples=samples)])
+    assert [text for text in made.suspicions if "2 files that are the same" in text] == list(made.suspicions)
+    assert len(made.suspicions) == 1
+
+
+def test_a_price_of_nobody_or_a_second_price_is_refused(tmp_path):
+    path = tmp_path / "prix.toml"
+    entry = '[[offre]]\ncandidat = "{}"\nmontant = 1\n'
+    for text, code in (
+        (entry.format("Absent"), "usage.prices.stranger"),
+        (entry.format("A") * 2, "usage.prices.twice"),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(UsageError) as caught:
+            read_prices(path, {"A", "B"})
+        assert caught.value.code == code
+
+
+def test_a_price_keeps_its_cents():
+    made = comparison.compare([FIRST, SECOND], prices={FIRST.bidder: BidPrice(71000.5, 20.0)})
+    with speak_language("en"):
+        told = next(text for one in made.bidders if (text := forms.write_price(one)))
+    assert "71,000.50 €" in told
+    assert "20 €" in told
+    assert "71,020.50 €" in told
 
 
 def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():

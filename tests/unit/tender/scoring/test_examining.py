@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.scorecard import BidVerdict, Waiver
 
@@ -32,4 +34,10 @@ def test_what_is_waived_costs_nothing_and_leaves_more_to_the_others(sample, scor
         requirement=ASKED[1].id, verdict=BidVerdict.WAIVED, reason="Reprise en 2027", who="Le CA", day="2026-11-20"
     )
     results = scored(ASKED, sample(40), waivers=(waiver,)).score.results
-    assert [one.cost for one in results] == [0.0, 0.0, round(100 * 2 / 7, 2)]
+    assert [one.cost for one in results] == [0.0, 0.0, round(100 * 2 / 7, 4)]
+
+
+def test_hundreds_of_costs_and_the_note_add_up_to_a_hundred(sample, scored):
+    many = [requirement(number, Measure.ANSWER, weight=1 + 2 * (number % 3)) for number in range(1, 360)]
+    score = scored(many, sample(5)).score
+    assert score.note.floor + sum(one.cost for one in score.results) == pytest.approx(100, abs=0.06)

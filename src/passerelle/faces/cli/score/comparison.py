@@ -40,8 +40,9 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None, prices
         raise click.UsageError(_("A comparison is written as text, json, html or xlsx."))
     if form == "xlsx" and output is None:
         raise UsageError("usage.output.missing")
-    priced = read_prices(prices) if prices else {}
-    made = comparison.compare([scorecard.read(path) for path in paths], _read_members(paths), priced)
+    scores = [scorecard.read(path) for path in paths]
+    priced = read_prices(prices, {one.bidder for one in scores}) if prices else {}
+    made = comparison.compare(scores, _read_members(paths), priced)
     with score_labels.speak_language(made.language):
         if output is None:
             show(_WRITERS[form or "text"](made).decode(), nl=False)
