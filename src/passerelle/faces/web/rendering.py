@@ -34,6 +34,8 @@ _MENU = (
     ("/audit", N_("Audit trail"), Right.OWN_ACTS),
     ("/etat", N_("Health"), Right.SEE),
 )
+_WHOLE = frozenset({"/registre"})
+"""Pages about all flows together: whoever may see some of them only is not sent there to be refused."""
 _FILES: Mapping[str, str] = MappingProxyType(
     {
         "bench.js": "text/javascript; charset=utf-8",
@@ -113,7 +115,7 @@ def _list_menu(session: Session | None, path: str) -> list[tuple[CellLink, bool]
     return [
         (CellLink(_(text), href), path == href or (href != "/" and path.startswith(f"{href}/")))
         for href, text, right in _MENU
-        if session.visitor.may(right)
+        if session.visitor.may(right) and (href not in _WHOLE or session.visitor.flows is None)
     ]
 
 

@@ -114,7 +114,7 @@ def write_html(comparison: BidComparison) -> bytes:
 
 
 def write_xlsx(comparison: BidComparison) -> bytes:
-    """Write a workbook: bidders, requirement by requirement, what each cannot give back."""
+    """Write a workbook: bidders, requirement by requirement, what the sample of each does not show."""
     stream = io.BytesIO()
     book = ReportWorkbook(stream, comparison.tender.title, comparison.date, comparison.digest)
     _write_bidders(book, comparison)
@@ -158,7 +158,7 @@ def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
         )
         for one in comparison.bidders
     ]
-    book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 28, 34, 68), rows)
+    book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 28, 34, 34), rows)
 
 
 def _write_members(book: ReportWorkbook, comparison: BidComparison) -> None:
@@ -182,7 +182,7 @@ def _write_members(book: ReportWorkbook, comparison: BidComparison) -> None:
 def _write_reversibility(book: ReportWorkbook, comparison: BidComparison) -> None:
     heads = (
         *(_("Bidder"), _("Contract"), _("Records"), _("Asked for"), _("Shown")),
-        *(_("Cannot be given back"), _("Lost there and back")),
+        *(_("Not shown by the sample"), _("Lost there and back")),
     )
     rows: list[tuple[SheetCell, ...]] = []
     for bidder in comparison.bidders:
@@ -192,4 +192,4 @@ def _write_reversibility(book: ReportWorkbook, comparison: BidComparison) -> Non
             rows.append(
                 (bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost)
             )
-    book.add_sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), rows)
+    book.add_sheet(_("Reversibility"), heads, (26, 34, 16, 12, 10, 60, 40), rows)

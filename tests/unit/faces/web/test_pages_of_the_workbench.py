@@ -140,8 +140,10 @@ def test_contracts_suppliers_and_register_are_those_that_commands_write(bench):
         assert client.get("/editeurs/autre").status_code == 404
         assert client.get("/registre/registre.xlsx").content[:2] == b"PK"
         assert "Flux « contacts »" in read(client.get("/registre").text)
+        assert 'href="/registre"' in client.get("/").text
     with bench.sign_in(Role.READER, flows=frozenset({FLOW})) as other:
         assert other.get("/registre").status_code == 404
+        assert 'href="/registre"' not in other.get("/").text
 
 
 def test_the_workshop_proposes_without_a_value_and_gives_the_draft_that_the_command_writes(bench):

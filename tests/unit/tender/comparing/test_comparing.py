@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
+from zipfile import ZipFile
 
 import pytest
 
+from passerelle.contracts import get
 from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.comparing.prices import BidPrice, read_prices
 from passerelle.tender.consultation import pin
@@ -197,6 +200,25 @@ def test_a_price_keeps_its_cents():
     assert "71,000.50 €" in told
     assert "20 €" in told
     assert "71,020.50 €" in told
+
+
+def test_a_row_of_the_workbook_is_as_high_as_its_longest_text():
+    fields = tuple(get("visit/1").list_fields()[:20])
+    coverage = tuple(replace(one, asked=fields, filled=()) for one in FIRST.coverage)
+    content = forms.write_xlsx(comparison.compare([replace(FIRST, coverage=coverage), SECOND]))
+    with ZipFile(io.BytesIO(content)) as book:
+        rows = [
+            re.findall(r'<row [^>]*?ht="([\d.]+)"', book.read(f"xl/worksheets/sheet{n}.xml").decode())
+            for n in (1, 2, 3)
+        ]
+    assert all(rows)
+    assert max(map(float, rows[2])) > 40
+
+
+def test_what_a_sample_does_not_show_is_not_called_impossible():
+    told = forms.write_html(comparison.compare([FIRST, SECOND])).decode()
+    assert "What each did not show to be able to give back" in told
+    assert "annot give back" not in told
 
 
 def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from passerelle.documents import charts
+from passerelle.documents.workbooks import compute_height
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import BidVerdict
 
@@ -59,7 +60,9 @@ class ReportWorkbook:
         for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(place, place, width)
             sheet.write_string(0, place, head, self._head)
+        sheet.set_row(0, compute_height(heads, widths))
         for number, row in enumerate(rows, start=1):
+            sheet.set_row(number, compute_height([cell if isinstance(cell, str) else "" for cell in row], widths))
             for place, cell in enumerate(row):
                 if isinstance(cell, BidVerdict):
                     sheet.write_string(number, place, score_labels.write_verdict(cell), self._verdicts[cell])
