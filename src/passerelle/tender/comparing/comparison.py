@@ -245,8 +245,8 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
             CostlyGap(id=one.id, title=one.title, verdict=one.verdict, cost=one.cost, remedy=one.remedy)
             for one in found[:GAPS]
         ),
-        gap_cost=round(sum(one.cost for one in found), 1),
-        unseen_cost=round(sum(unseen), 1),
+        gap_cost=round(sum((one.cost for one in found), 0.0), 1),
+        unseen_cost=round(sum(unseen, 0.0), 1),
     )
 
 

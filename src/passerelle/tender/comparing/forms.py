@@ -67,7 +67,7 @@ def write_price(bidder: ComparedBidder) -> str:
 
 def _format_amount(amount: float) -> str:
     """Return an amount as a bid says it: with its cents where it has some."""
-    return format_number(amount, 0 if round(amount, 2).is_integer() else 2)
+    return format_number(amount, 0 if round(amount, 2) % 1 == 0 else 2)
 
 
 def write_costs(bidder: ComparedBidder) -> str:
@@ -86,7 +86,7 @@ def write_costs(bidder: ComparedBidder) -> str:
 
 def _round(cost: float) -> int:
     """Return the whole number whose plural a cost takes: in French 1,5 is singular, in English 1.5 is not."""
-    return int(cost) if get_current() == "fr" or round(cost, 1).is_integer() else 2
+    return int(cost) if get_current() == "fr" or round(cost, 1) % 1 == 0 else 2
 
 
 def write_html(comparison: BidComparison) -> bytes:

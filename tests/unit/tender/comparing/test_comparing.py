@@ -202,21 +202,28 @@ def test_a_price_keeps_its_cents():
     assert "71,020.50 €" in told
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_bidder_of_whom_everything_was_shown_is_written_in_both_languages(language):
+    made = comparison.compare([FIRST, SECOND])
+    with speak_language(language):
+        assert all("0.0" in forms.write_costs(one).replace(",", ".") for one in made.bidders if not one.unseen_cost)
+        assert forms.write_text(made)
+
+
 def test_a_row_of_the_workbook_is_as_high_as_its_longest_text():
     fields = tuple(get("visit/1").list_fields()[:20])
     coverage = tuple(replace(one, asked=fields, filled=()) for one in FIRST.coverage)
     content = forms.write_xlsx(comparison.compare([replace(FIRST, coverage=coverage), SECOND]))
     with ZipFile(io.BytesIO(content)) as book:
-        rows = [
-            re.findall(r'<row [^>]*?ht="([\d.]+)"', book.read(f"xl/worksheets/sheet{n}.xml").decode())
-            for n in (1, 2, 3)
-        ]
-    assert all(rows)
-    assert max(map(float, rows[2])) > 40
+        sheet = book.read("xl/worksheets/sheet3.xml").decode()
+    heights = re.findall(r'<row [^>]*?ht="([\d.]+)"', sheet)
+    assert len(heights) == sheet.count("<row ")
+    assert max(map(float, heights)) > 40
 
 
 def test_what_a_sample_does_not_show_is_not_called_impossible():
-    told = forms.write_html(comparison.compare([FIRST, SECOND])).decode()
+    with speak_language("en"):
+        told = forms.write_html(comparison.compare([FIRST, SECOND])).decode()
     assert "What each did not show to be able to give back" in told
     assert "annot give back" not in told
 
