@@ -133,6 +133,8 @@ def test_no_withheld_value_changes_a_delivered_byte(connector_id: str, tmp_path:
             content = sample.read_bytes()
             with one.open_flow(name, jobs=1) as open_flow:
                 other = change_withheld(content, open_flow, TRIES)
+                if not other.values:  # a document of hundreds of columns
+                    other = change_withheld(content, open_flow, 8 * TRIES)
             _deliver(one, both[0], name, sample, content)
             _deliver(two, both[1], name, sample, other.content)
             first, second = (_collect(folder, name) for folder in both)

@@ -25,6 +25,7 @@ SETTINGS = """\
 [flow.dossiers]
 connector = "tddui-fhir"
 purpose = "portability"
+leave_out = ["aid_request/1", "entitlement/1"]
 source = {{ kind = "folder", path = "recu", after = "keep", quiet_seconds = 0 }}
 
 [flow.dossiers.destination]

@@ -12,6 +12,7 @@ from passerelle import Connector, Json, Send, Supplier, Table, writing
 from passerelle import convert as to
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.extension.plugins import Plugins
 from passerelle.switching import switch_settings as switching
 from passerelle.switching.rollback.undoing import roll_back
 from passerelle.switching.run.moving import prepare_move, run_move
@@ -142,7 +143,7 @@ def test_a_supplier_whose_connector_says_how_takes_its_records_back(house, new, 
     )
     supplier = Supplier(id="nouveau", title="Nouveau", connectors=(connector,))
     known = {**PLUGINS.connectors, connector.id: (supplier, connector, PLUGINS.infos[0])}
-    both = replace(house, plugins=replace(PLUGINS, suppliers=(*PLUGINS.suppliers, supplier), connectors=known))
+    both = replace(house, plugins=Plugins(PLUGINS.infos, (*PLUGINS.suppliers, supplier), known))
     door = f'{{ kind = "supplier", connector = "nouveau-api", base_url = "{new.url}" }}'
     _doors(tmp_path, f'[[switch.bascule.deliver]]\ncontracts = ["person/1"]\ndestination = {door}\n')
     assert run_move(both, _move(both)).stopped == ""
