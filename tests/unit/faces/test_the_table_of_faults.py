@@ -14,9 +14,9 @@ import pytest
 from people_flow import SUPPLIER
 
 GUIDE = Path(__file__).parents[3] / "docs" / "exploiter.md"
-SECTION = GUIDE.read_text("utf-8").partition("\n## Être prévenu\n")[2].partition("\n## ")[0]
-"""Tables of single places have tests of their own: `tests/house` says which."""
-ROWS = re.findall(r"^\| ([^|]+) \| (\d+) \| ([^|]+) \| [^|]+ \|$", SECTION, re.MULTILINE)
+# other chapters have tables of the same shape, whose rows happen on servers and are held where those run
+_TABLE = GUIDE.read_text("utf-8").partition("| défaut | code de `run` |")[2].partition("\n\n")[0]
+ROWS = re.findall(r"^\| ([^|]+) \| (\d+) \| ([^|]+) \| [^|]+ \|$", _TABLE, re.MULTILINE)
 PUSH = "import pathlib, sys; pathlib.Path('recu.txt').open('ab').write(sys.stdin.buffer.read())"
 SETTINGS = """
 [passerelle]
