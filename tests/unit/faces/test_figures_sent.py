@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +12,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
+
+from passerelle.edges.channels import open_telemetry
 
 
 class _Collector(BaseHTTPRequestHandler):
@@ -29,6 +32,14 @@ class _Collector(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments):
         """Say nothing."""
+
+
+class _Hidden:
+    """Finds nothing of OpenTelemetry, as where it is not installed."""
+
+    def find_spec(self, name, _path=None, _target=None):
+        if name.partition(".")[0] == "opentelemetry":
+            raise ModuleNotFoundError(name=name)
 
 
 @pytest.fixture
@@ -89,7 +100,7 @@ def test_a_collector_that_refuses_costs_the_run_nothing_and_is_told(program, tol
     ran = program("run", "--format", "json")
     assert ran.code == 1
     (unsent,) = ran.json["unsent"]
-    assert unsent["reason"] == "incident.channel.failed"
+    assert unsent["reason"] == "incident.collector.failed"
     assert "un-secret" not in ran.out + ran.err
     assert collector.seen
 
@@ -100,6 +111,18 @@ def test_a_secret_that_is_not_there_sends_nothing_and_doctor_says_so(program, to
     assert (ran.code, collector.seen) == (1, [])
     assert ran.json["unsent"][0]["reason"] == "settings.secret.absent"
     assert "PASSERELLE_COLLECTEUR" in program("doctor").out
+
+
+def test_a_library_that_is_missing_is_told_by_run_and_before_it_by_the_doctor(program, told, collector, monkeypatch):
+    for name in [each for each in sys.modules if each.partition(".")[0] == "opentelemetry"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [_Hidden(), *sys.meta_path])
+    monkeypatch.setattr(open_telemetry, "find_spec", lambda _name: None)
+    ran = program("run", "--format", "json")
+    assert (ran.code, collector.seen) == (1, [])
+    assert ran.json["unsent"][0]["reason"] == "settings.metrics.no_library"
+    assert "passerelle-social[metrics]" in ran.json["unsent"][0]["advice"]
+    assert "passerelle-social[metrics]" in program("doctor").out
 
 
 def test_without_an_address_nothing_is_loaded_that_could_send(program, oddities):

@@ -7,6 +7,7 @@ Here the journal has counted already, and the house's client sends: its rules fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SECONDS = 20.0
 _ANSWER = 64 * 1024
-_CHANNEL = "metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class FigureSeries:
     samples: tuple[tuple[Mapping[str, str], float], ...]
 
 
+def has_library() -> bool:
+    """Whether what writes the messages is installed."""
+    return find_spec("opentelemetry") is not None
+
+
 def post_figures(
     series: Sequence[FigureSeries],
     about: Mapping[str, str],
@@ -43,7 +48,7 @@ def post_figures(
     *,
     allow_private: bool,
 ) -> None:
-    """Send figures of this moment; `about` says whose they are. Raises TransientError `incident.channel.failed`."""
+    """Send figures of this moment; `about` says whose they are. Raises TransientError `incident.collector.failed`."""
     body = write_request(series, about, round(clock.now().timestamp() * 1_000_000) * 1_000)
     policy = Policy(allowed_private=allow_private, deadline=_SECONDS, max_bytes=_ANSWER, attempts=1)
     try:
@@ -55,9 +60,9 @@ def post_figures(
             client.close()
     except (PasserelleError, ValueError) as error:
         cause = error.code if isinstance(error, PasserelleError) else "URL"
-        raise TransientError("incident.channel.failed", channel=_CHANNEL, cause=cause) from None
+        raise TransientError("incident.collector.failed", cause=cause) from None
     if reply.status >= 300:
-        raise TransientError("incident.channel.failed", channel=_CHANNEL, cause=str(reply.status))
+        raise TransientError("incident.collector.failed", cause=str(reply.status))
 
 
 def write_request(series: Sequence[FigureSeries], about: Mapping[str, str], nanoseconds: int) -> bytes:
@@ -66,8 +71,7 @@ def write_request(series: Sequence[FigureSeries], about: Mapping[str, str], nano
         from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as service  # noqa: PLC0415  an extra
         from opentelemetry.proto.metrics.v1 import metrics_pb2 as messages  # noqa: PLC0415  see above
     except ImportError:
-        cause = "passerelle-social[metrics]"
-        raise TransientError("incident.channel.failed", channel=_CHANNEL, cause=cause) from None
+        raise TransientError("settings.metrics.no_library") from None
 
     request = service.ExportMetricsServiceRequest()
     resource = request.resource_metrics.add()

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from passerelle.edges.channels.open_telemetry import has_library
 from passerelle.edges.sources.inbox import MIN_SECRET
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.runs.receiving import find_shared_secrets
@@ -102,11 +103,19 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
         else:
             resolved += 1
             yield from _examine_file_rights(label, reference)
+    yield from _examine_collector(settings)
     if resolved:
         words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
         yield HealthFinding(Severity.GOOD, words.format(count=resolved))
     elif not list_references(settings):
         yield HealthFinding(Severity.GOOD, _("the settings name none"))
+
+
+def _examine_collector(settings: Settings) -> Iterator[HealthFinding]:
+    """Look whether figures can be written; a run does its work without sending any."""
+    if settings.metrics.endpoint is not None and not has_library():
+        says, advice = explain("settings.metrics.no_library", {})
+        yield HealthFinding(Severity.DOUBTFUL, format_labelled("metrics", says), advice)
 
 
 def list_references(settings: Settings) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from passerelle.engine.settings.place_settings import (
@@ -16,7 +17,16 @@ from passerelle.engine.settings.place_settings import (
 )
 from passerelle.engine.settings.setting_values import Address, Name, SecretReference, SettingsTable
 
-Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def _check_bucket(text: str) -> str:
+    if not _BUCKET.fullmatch(text):
+        raise PydanticCustomError("bucket", "no bucket")
+    return text
+
+
+Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Prefix = Annotated[str, AfterValidator(check_remote_path)]
 
 

@@ -74,10 +74,22 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.channel.failed",
         N_("A message could not be sent ({channel}, {cause})."),
+        N_("Check the table «notify» of the settings with «passerelle notify --test»; the next run sends it again."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.collector.failed",
+        N_("The collector did not take the figures of this run ({cause})."),
         N_(
-            "Check the table «notify» or «metrics» of the settings, the first with «passerelle notify --test»; "
-            "the next run sends it again."
+            "Nothing is lost: the next run sends newer ones. If it lasts, check «endpoint» and «headers» in the table "
+            "«metrics» of the settings, and whether the collector runs."
         ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "settings.metrics.no_library",
+        N_("The collector is told figures with the Python package «opentelemetry-proto»; it is not installed."),
+        N_("Install passerelle-social[metrics]."),
         Concerns.OPERATOR,
     ),
     Reason(

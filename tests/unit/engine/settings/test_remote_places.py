@@ -9,6 +9,7 @@ from passerelle.engine.settings.flow_sides import name_place
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.recipients import name_recipient
 from passerelle.vocabulary.errors import SettingsError
+from passerelle.vocabulary.language import set_language
 
 GOOD = {
     "webdav": {"base_url": '"https://nuage.exemple.fr/d"', "user": '"saad"', "password": '"file:mot"'},
@@ -75,3 +76,10 @@ def test_what_cannot_be_used_is_refused_and_never_repeated(tmp_path, kind, chang
         load(tmp_path, kind, **changes)
     assert code in {problem.code for problem in caught.value.problems}
     assert "motdepasse" not in "".join(map(str, caught.value.problems))
+
+
+def test_what_a_bucket_is_called_is_told_in_its_own_words(tmp_path):
+    set_language("fr")
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, "s3", bucket='"b_"')
+    assert "de 3 à 63 minuscules, chiffres, points et traits d’union" in "".join(map(str, caught.value.problems))
