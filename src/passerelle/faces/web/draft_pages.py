@@ -23,6 +23,7 @@ from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _, translate_plural
+from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
     from passerelle.faces.web.blocks import PageBlock, PageCell
@@ -91,7 +92,7 @@ def _write_drafts(visit: PageVisit, *, wrong: str = "", typed: str = "") -> WebP
     for flow, drafts in by_flow.items():
         blocks.append(Heading(1, _("Flow {flow}").format(flow=flow)))
         rows = tuple(map(_describe_draft, drafts[:MOST_SHOWN]))
-        heads = (_("row"), _("what would become of it"), _("by"), _("at"))
+        heads = (_("No."), _("what would become of it"), _("by"), _("at"))
         blocks.append(DataTable(_("Drafts of flow {flow}").format(flow=flow), heads, rows))
         if ready := sum(not draft.verdict for draft in drafts):
             error = _("Say why in two words at least: it is recorded.") if flow == wrong else ""
@@ -109,6 +110,13 @@ def _write_drafts(visit: PageVisit, *, wrong: str = "", typed: str = "") -> WebP
 
 
 def _describe_draft(draft: ItemDraft) -> tuple[PageCell, ...]:
-    verdict = explain_plainly(draft.verdict, {})[0] if draft.verdict else _("it would be accepted")
+    verdict = _summarize_verdict(draft.verdict) if draft.verdict else _("it would be accepted")
     row = CellLink(str(draft.item), f"/quarantaine/lignes/{draft.item}")
     return row, verdict, draft.who, format_moment(draft.at)
+
+
+def _summarize_verdict(code: str) -> str:
+    """Return why a row is not right yet. A draft keeps no details: its sentence may have no holes."""
+    if "{" in REASONS[code].sentence:
+        return _("It would be set aside again.")
+    return explain_plainly(code, {})[0]

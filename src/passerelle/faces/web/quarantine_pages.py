@@ -81,7 +81,7 @@ def list_rows(visit: PageVisit) -> WebPage:
         )
         for row in found[:PAGE]
     )
-    heads = (_("number"), _("where"), _("set aside at"), _("kept until"))
+    heads = (_("No."), _("where"), _("set aside at"), _("kept until"))
     blocks: list[PageBlock] = [DataTable(_("Records, the oldest first"), heads, rows, _("No further record waits."))]
     if len(found) > PAGE:
         href = f"/quarantaine/causes/{cause.id}/lignes?apres={found[PAGE - 1].id}"

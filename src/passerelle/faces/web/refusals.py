@@ -21,6 +21,11 @@ def describe_refusal(status: HTTPStatus) -> WebPage:
             title, text = _("This is not yours to do"), _("Your role does not allow it, or the form is too old.")
         case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
             title, text = _("There is nothing here"), _("The address is wrong, or what it named is gone.")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            title = _("That is too large for the workbench")
+            text = _("Nothing was kept. Send less, or ask the person who operates Passerelle to do it.")
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            title, text = _("Too many requests at once"), _("Wait a minute, then try again.")
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             title = _("Something went wrong in the workbench")
             text = _("Nothing was changed unless a page says so. The log holds the place, without any value.")

@@ -58,8 +58,11 @@ def test_without_an_account_three_files_a_minute_are_checked(bench):
         form = find_form(client.get("/verifier").text, "/verifier")
         sent = {"data": form.fields, "files": {"fichier": ("export.csv", EXPORT)}}
         assert [client.post(form.action, **sent).status_code for _try in range(4)] == [200, 200, 200, 429]
+        assert "Attendez une minute" in client.post(form.action, **sent).text
         large = {"data": form.fields, "files": {"fichier": ("export.csv", b"x" * (21 * 1024 * 1024))}}
-        assert client.post(form.action, **large).status_code == 413
+        refused = client.post(form.action, **large)
+        assert refused.status_code == 413
+        assert "C’est trop gros pour le poste de travail" in refused.text
 
 
 def test_a_person_is_found_with_a_reason_answers_and_gets_what_is_held(bench):
@@ -102,6 +105,20 @@ def test_an_operator_has_a_flow_run_and_sees_what_it_settled(bench, tmp_path):
         assert "Ce passage est terminé" in client.get("/passages/2/chiffres").text
     with bench.sign_in(Role.OPERATOR, flows=frozenset({OTHER_FLOW})) as other:
         assert other.get("/passages/2").status_code == 404
+
+
+def test_a_draft_that_lacks_a_required_value_is_told_of_in_a_whole_sentence(bench):
+    item = bench.workspace.quarantine.list_cause_ids(bench.find_cause(), limit=1)[0]
+    with bench.sign_in(Role.TRIAGER, name="marie") as client:
+        form = find_form(client.get(f"/quarantaine/lignes/{item}").text, "/acces")
+        client.post(form.action, data=form.fields | {"motif": "corriger un contact", "etendue": "ligne"})
+        form = find_form(client.get(f"/quarantaine/lignes/{item}/correction").text, "/correction")
+        client.post(form.action, data=form.fields | {"c-0": "", "c-3": RIGHT})
+        assert "N° où mis de côté le" in read(client.get(f"/quarantaine/causes/{bench.find_cause()}/lignes").text)
+        page = read(client.get("/corrections").text)
+        assert "N° ce qu’elle deviendrait" in page
+        assert "Elle serait de nouveau mise de côté." in page
+        assert "…" not in page
 
 
 def test_a_row_is_kept_as_a_draft_and_released_by_somebody_else(bench):
