@@ -110,12 +110,12 @@ def _write_drafts(visit: PageVisit, *, wrong: str = "", typed: str = "") -> WebP
 
 
 def _describe_draft(draft: ItemDraft) -> tuple[PageCell, ...]:
-    verdict = _summarize_verdict(draft.verdict) if draft.verdict else _("it would be accepted")
+    verdict = _write_verdict(draft.verdict) if draft.verdict else _("it would be accepted")
     row = CellLink(str(draft.item), f"/quarantaine/lignes/{draft.item}")
     return row, verdict, draft.who, format_moment(draft.at)
 
 
-def _summarize_verdict(code: str) -> str:
+def _write_verdict(code: str) -> str:
     """Return why a row is not right yet. A draft keeps no details: its sentence may have no holes."""
     if "{" in REASONS[code].sentence:
         return _("It would be set aside again.")
