@@ -380,7 +380,12 @@ def test_a_move_is_in_one_of_three_states(findings, losses, columns, state):
 
 def test_the_first_page_says_the_state_in_words_shows_both_sides_and_has_a_place_to_sign(made):
     page = (made[0] / "dossier" / "dossier.html").read_text("utf-8")
-    first = page[page.index('<div class="first">') : page.index("</div>", page.index('<div class="first">'))]
+    first = page[page.index('<div class="first">') : page.index("<h2>", page.index('<div class="first">'))]
     assert escape(STATES["open"], quote=False) in first.replace("&#39;", "'")
     assert first.index("<svg") < first.index("Signatures")
     assert page.count('<table class="sign">') == 1
+
+
+def test_a_table_that_is_wider_than_a_telephone_scrolls_alone(made):
+    page = (made[0] / "dossier" / "dossier.html").read_text("utf-8")
+    assert page.count("<table") == page.count('<div class="scroll"><table') == page.count("</table></div>")

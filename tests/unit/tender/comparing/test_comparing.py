@@ -221,6 +221,11 @@ def test_a_row_of_the_workbook_is_as_high_as_its_longest_text():
     assert max(map(float, heights)) > 40
 
 
+def test_a_table_that_is_wider_than_a_telephone_scrolls_alone():
+    told = forms.write_html(comparison.compare([FIRST, SECOND])).decode()
+    assert told.count("<table") == told.count('<div class="scroll"><table') == told.count("</table></div>") > 1
+
+
 def test_what_a_sample_does_not_show_is_not_called_impossible():
     with speak_language("en"):
         told = forms.write_html(comparison.compare([FIRST, SECOND])).decode()

@@ -89,6 +89,11 @@ def test_the_page_runs_nothing_and_escapes_everything(done, forms):
         assert '<th scope="col"' in table
 
 
+def test_a_table_that_is_wider_than_a_telephone_scrolls_alone(forms):
+    told = forms["html"].decode()
+    assert told.count("<table") == told.count('<div class="scroll"><table') == told.count("</table></div>") > 5
+
+
 def test_no_cell_of_a_list_is_a_formula(done, forms):
     rows = list(csv.reader(io.StringIO(_parts(forms["places"])), delimiter=";"))
     assert [row[4] for row in rows if "script" in row[4]] == [f"'{EVIL}"]
