@@ -30,8 +30,8 @@ from passerelle.faces.web.blocks import (
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.formatting import NOTHING, format_share, show_name
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import NOTHING, format_count, format_share, show_name
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.proposal import FieldChoice, Proposal
@@ -139,8 +139,11 @@ def _list_questions(proposal: Proposal) -> tuple[tuple[PageCell, ...], ...]:
     for table in proposal.tables:
         if table.undecided:
             field = name_field(proposal.contract, table.file.rpartition("/")[2].removesuffix(".csv"))
-            words = _("Which codes do {count} words stand for?")
-            asked.append((field, words.format(count=len(table.undecided))))
+            count = len(table.undecided)
+            words = translate_plural(
+                "Which code does {count} word stand for?", "Which codes do {count} words stand for?", count
+            )
+            asked.append((field, words.format(count=format_count(count))))
     missing = _("Nothing in the file fills this field, which the contract requires.")
     asked += [(name_field(proposal.contract, name), missing) for name in proposal.missing]
     unread = _("Which field does this column fill, or why is it not read?")

@@ -180,6 +180,12 @@ def test_the_workshop_proposes_without_a_value_and_gives_the_draft_that_the_comm
         other = sent | {"data": form.fields | {"contrat": "autre/1"}}
         assert client.post(form.action, **other).status_code == 400
         assert client.post(form.action, data=form.fields, files={"fichier": ("x.csv", b"")}).status_code == 422
+        days = [f"2026-10-{1 + n % 9:02d}" for n in range(60)]
+        rows = [f"{n};Nom{n};{day} 08:00;{day} 09:00;fait" for n, day in enumerate(days)]
+        one = "\n".join(["Num;Nom;Heure début;Heure fin;Etat", *rows]).encode()
+        asked = read(client.post(form.action, data=form.fields, files={"fichier": ("x.csv", one)}).text)
+        assert "1 mots" not in asked
+        assert "De quel code 1 mot tient-il lieu ?" in asked
         nothing = client.post(form.action, data=form.fields, files={"fichier": ("x.csv", b"a;b\n1;2\n")})
         assert "Aucun contrat ne convient" in nothing.text
     with bench.sign_in(Role.TRIAGER) as other:
