@@ -102,7 +102,11 @@ FAULTS = {
     "## Un magasin S3": ("unit/edges/places/test_s3_folder.py", "unit/edges/places/test_remote_places.py"),
     "## Une boîte aux lettres": ("unit/edges/sources/test_mailbox.py",),
     "## Des zips à mot de passe": ("unit/edges/sources/test_locked_zip.py", "unit/engine/adapters/test_file_places.py"),
-    "## Des fichiers OpenPGP": ("unit/edges/sources/test_pgp_file.py", "unit/engine/adapters/test_file_places.py"),
+    "## Des fichiers OpenPGP": (
+        "unit/edges/sources/test_pgp_file.py",
+        "unit/engine/adapters/test_file_places.py",
+        "journeys/test_flow_of_locked_zips.py",
+    ),
 }
 ELSEWHERE = frozenset({"incident.folder.lost", "decode.parcel.encrypted"})
 """What is the same for every place, or every zip, and is provoked where that is tested."""

@@ -131,6 +131,8 @@ def test_a_message_of_openpgp_without_a_key_is_named_as_what_it_is(site):
     assert ended.returncode == 1, ended.stdout + ended.stderr
     told = " ".join(ended.stdout.split())
     assert "colis garés : 2 Il est chiffré par OpenPGP" in told.replace("\u00a0", " "), told
+    status = json.loads(site.run("status", "--format", "json").stdout)
+    assert {parcel["reason"] for parcel in status["flows"][0]["parcels"]} == {"decode.parcel.openpgp"}
     assert "pgp_key" in told
 
 

@@ -272,15 +272,6 @@ _PARCELS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
-        "decode.parcel.openpgp",
-        N_("It is encrypted with OpenPGP, and was not opened when it came."),
-        N_(
-            "Name the private key by «pgp_key» in the source of the flow, and drop the file again (it lies in the "
-            "archives). If the key is named already, the file is too big to be opened: have it sent in smaller ones."
-        ),
-        Concerns.ORGANISATION,
-    ),
-    Reason(
         "decode.parcel.document_type",
         N_("It carries a document type definition (DTD), which is refused."),
         N_("Ask the supplier to leave out what begins with «<!DOCTYPE»: data need none, and attacks use it."),

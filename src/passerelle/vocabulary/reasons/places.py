@@ -55,8 +55,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "incident.place.unreachable",
-        N_("The server that holds the files does not answer, or its name is not known."),
-        N_("It is tried again at the next run. If it lasts, check its address in the settings, and the firewall."),
+        N_("The server that holds the files does not answer, or not encrypted (TLS), or its name is not known."),
+        N_(
+            "It is tried again at the next run. If it lasts, check its address and port in the settings, and the "
+            "firewall."
+        ),
     ),
     _reason(
         "incident.place.incompatible",
@@ -85,6 +88,14 @@ REASONS: tuple[Reason, ...] = (
         N_(
             "Make a key for this flow alone, without a passphrase, let only the account that runs passerelle read it, "
             "and give its public half to whoever drops the files."
+        ),
+    ),
+    _reason(
+        "decode.parcel.openpgp",
+        N_("It is encrypted with OpenPGP, and was not opened when it came."),
+        N_(
+            "Name the private key by «pgp_key» in the source of the flow, and drop the file again (it lies in the "
+            "archives). If the key is named already, the file is too big to be opened: have it sent in smaller ones."
         ),
     ),
     _reason(

@@ -15,6 +15,7 @@ from passerelle.edges.sources import mailbox as mailbox_module
 from passerelle.edges.sources.mailbox import MailboxSource, _list_attachments
 from passerelle.edges.sources.mailbox_session import MailboxAccess, MailboxSession, _check, _quote, _translate_faults
 from passerelle.vocabulary.errors import FlowError, TransientError
+from passerelle.vocabulary.language import set_language
 
 KNOWN = "Export du soir <Export@Editeur.fr>"
 
@@ -145,6 +146,14 @@ def test_a_server_that_is_away_is_waited_for(running, certificate, make):
         away.try_out()
     assert caught.value.code == "incident.place.unreachable"
     source.try_out()
+
+
+def test_a_port_that_does_not_encrypt_is_told_nothing_and_said_to_be_that(running, make):
+    with pytest.raises(TransientError) as caught:
+        make(port=running.plain).try_out()
+    assert caught.value.code == "incident.place.unreachable"
+    set_language("fr")
+    assert "chiffré (TLS)" in str(caught.value)
 
 
 def test_a_connection_that_is_cut_in_between_loses_nothing(house, make):
