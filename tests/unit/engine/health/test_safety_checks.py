@@ -16,6 +16,7 @@ from passerelle.engine.health.safety_checks import (
 from passerelle.engine.settings.workspace_settings import load_settings
 
 INBOX = '{{ kind = "inbox", secret = "env:{}" }}'
+TURNING = '{{ kind = "inbox", secret = "env:{}", previous_secret = "env:{}" }}'
 FOLDER = '{ kind = "folder", path = "entrees" }'
 OUT = '{ kind = "folder", path = "sorties" }'
 
@@ -47,6 +48,8 @@ def test_secrets_of_messages_are_looked_at(write):
     assert "f0, f1" in finding.sentence
     (finding,) = examine_message_secrets(write((INBOX.format("SHORT"), OUT)))
     assert finding.severity is Severity.WRONG
+    (finding,) = examine_message_secrets(write((TURNING.format("ONE", "SHORT"), OUT)))
+    assert finding.severity is Severity.WRONG, "one of the two opens the door"
 
 
 def test_every_secret_is_tried_and_each_that_is_missing_is_told(write, tmp_path):

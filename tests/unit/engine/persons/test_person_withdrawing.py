@@ -75,6 +75,16 @@ def test_a_record_that_no_recipient_can_delete_stays_known_and_is_listed_with_no
     }
 
 
+def test_records_that_stay_are_counted_under_their_reason(tmp_path):
+    house = PersonHouse(tmp_path, people=FOLDER + ', layout = "gens"')
+    house.send_people("1;A;01/02/1950", "2;B;01/02/1950")
+    assert withdraw(house, REF, "essai:person:2").remaining == 2
+    with house.open() as workspace:
+        (parcel,) = (row for row in workspace.journal.list_parcels() if row.kind == "withdrawn")
+        counted = workspace.journal.count_reasons(parcel.flow, parcel=parcel.key)
+    assert list(counted.values()) == [2]
+
+
 def test_a_withdrawal_is_no_file_that_could_be_taken_again_or_packed(house):
     withdraw(house, REF)
     with house.open() as workspace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -91,6 +92,15 @@ def _score(folder: Path, bid, layout="ndjson", **levels):
 
 def test_a_clean_bid_raises_no_doubt():
     assert list(find_doubts(_gather(make_bid()))) == []
+
+
+@pytest.mark.parametrize("minutes", [-90, -30, 30, 90])
+def test_stamps_between_two_hours_are_no_zone(minutes):
+    bid = make_bid()
+    for row in bid["visit/1"]:
+        moment = datetime.fromisoformat(row["planned_start"]) + timedelta(minutes=minutes)
+        row["stamped_start"] = moment.isoformat()
+    assert PREFIX + "zone_shifted" not in {one.code for one in find_doubts(_gather(bid))}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
