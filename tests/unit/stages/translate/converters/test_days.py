@@ -113,3 +113,16 @@ def test_the_time_of_a_true_cell_is_told_unless_it_is_midnight(converter):
 
 def test_the_way_a_true_cell_is_written_is_not_read_in_a_text_file():
     assert reason(Date("a").parse({"a": "2024-11-04"})) == "translate.date.malformed"
+
+
+@pytest.mark.parametrize(
+    ("formats", "faithful"),
+    [
+        (("%d/%m/%y",), True),
+        (("%d/%m/%y", "%d%m%y"), True),
+        (("%d/%m/%y", "%d/%m/%Y"), False),
+        (("%d/%m/%Y", "%d/%m/%y"), True),
+    ],
+)
+def test_what_is_written_with_two_digits_cannot_be_every_year_that_is_read_with_four(formats, faithful):
+    assert Date("a", formats=formats, years_from=1950).is_faithful is faithful
