@@ -265,10 +265,13 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.encrypted",
         N_("It is protected by a password."),
-        N_(
-            "A zip: name its password by «zip_password» in the source of the flow, and drop the file again (it lies "
-            "in the archives). Another file: export it again without password, and protect the way it travels."
-        ),
+        N_("A zip: name its password by «zip_password» and drop it again. Another file: export it without password."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.openpgp",
+        N_("It is encrypted with OpenPGP, and was not opened when it came."),
+        N_("Name the private key by «pgp_key» and drop the file again. If it is named, ask for smaller files."),
         Concerns.ORGANISATION,
     ),
     Reason(

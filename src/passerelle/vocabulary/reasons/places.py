@@ -91,14 +91,6 @@ REASONS: tuple[Reason, ...] = (
         ),
     ),
     _reason(
-        "decode.parcel.openpgp",
-        N_("It is encrypted with OpenPGP, and was not opened when it came."),
-        N_(
-            "Name the private key by «pgp_key» in the source of the flow, and drop the file again (it lies in the "
-            "archives). If the key is named already, the file is too big to be opened: have it sent in smaller ones."
-        ),
-    ),
-    _reason(
         "settings.pgp.no_library",
         N_("This flow opens files of OpenPGP, which needs the Python package «pysequoia»; it is not installed."),
         N_("Install passerelle-social[pgp]."),
