@@ -112,6 +112,16 @@ def test_a_null_and_a_new_field_and_a_new_word_are_read_and_never_emitted():
     assert not validator("person/1", Profile.READING).is_valid(base | {"death_date": "31/12/2024"})
 
 
+def test_who_reads_is_ready_for_lists_twice_as_long():
+    def list_sizes(profile: Profile) -> list[int]:
+        text = [write_schema(contract, profile) for contract in CATALOGUE.values()]
+        return [int(size) for size in re.findall(r"'maxItems': (\d+)", str(text))]
+
+    sizes = list_sizes(Profile.EMISSION)
+    assert sizes
+    assert list_sizes(Profile.READING) == [2 * size for size in sizes]
+
+
 def test_a_field_named_like_a_keyword_is_a_field():
     properties = write_schema(CATALOGUE["need/1"], Profile.EMISSION)["properties"]
     assert properties["type"]["$ref"] == "#/$defs/Coded"
