@@ -13,10 +13,11 @@ from python_calamine import CalamineWorkbook
 
 from passerelle.tender import grid as answer_grid
 from passerelle.tender.requirement import Level, Measure
-from passerelle.tender.scoring import score_labels
+from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.examining import BidEntry, score_bid
 from passerelle.tender.scoring.forms import attestation, drawing, grid, listing, page, text
 from passerelle.tender.scoring.scorecard import BidVerdict, ScoreNote
+from passerelle.vocabulary.errors import UsageError
 
 from .conftest import consultation, requirement, write_visits
 
@@ -138,3 +139,11 @@ def test_every_verdict_has_a_word_a_sign_and_a_colour():
     for table in (score_labels.VERDICTS, score_labels.MARKS, score_labels.COLOURS, score_labels.TINTS):
         assert set(table) == set(BidVerdict)
     assert len(set(score_labels.MARKS.values())) == len(BidVerdict)
+
+
+@pytest.mark.parametrize("content", ["", "[", "[]", "1", "null", '"score"', "{}", '{"schema": "other/1"}', "[{}]"])
+def test_a_file_that_is_no_score_is_refused_in_words(tmp_path, content):
+    (tmp_path / "score.json").write_text(content, "utf-8")
+    with pytest.raises(UsageError) as refused:
+        scorecard.read(tmp_path / "score.json")
+    assert refused.value.code == "usage.score.unreadable"
