@@ -9,12 +9,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 ARCHIVES = "archives"
 """Sub-folder where files go once they are registered."""
@@ -119,3 +118,15 @@ def number_names(name: str) -> Iterator[str]:
     while True:
         number += 1
         yield f"{stem[:LONG]}-{number}{(dot + suffix)[:LONG]}"
+
+
+def mark_remote_file(name: str, state: FileState, *, stays: bool, tag: object = None) -> ArrivalMarks:
+    """Return the mark of a file on another machine: its name, when it was written, its size, and what the server adds.
+
+    Such machines tell no inode; `tag` is what they have in its place.
+    """
+    place = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    facts = [state.modified, state.size, *([] if tag is None else [tag])]
+    # A file that is taken away and comes again is news, though nothing of it may differ.
+    kind = MarkKind.PLACE if stays else MarkKind.UNTAKEN
+    return ArrivalMarks((Mark(f"name/{place}", "/".join(map(str, facts)), kind),))

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from io import BufferedReader
 from typing import IO, TYPE_CHECKING, cast
 
-from passerelle.edges.places.file_place import ARCHIVES, FileState, number_names
+from passerelle.edges.places.file_place import ARCHIVES, FileState, mark_remote_file, number_names
 from passerelle.edges.places.ftps_session import translate_answers
 from passerelle.edges.places.pieces import PIECE, iter_pieces
 from passerelle.edges.places.resumed_file import ResumedFile
-from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from passerelle.edges.places.ftps_session import FtpsSession
+    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 _TRIAL = ".passerelle.part"
 _UNREADABLE, _UNWRITABLE = "incident.folder.unreadable", "incident.folder.unwritable"
@@ -73,10 +73,7 @@ class FtpsFolder:
 
     def mark(self, name: str, state: FileState, *, stays: bool) -> ArrivalMarks:
         """Return the mark of a file: its name, the second in which it was written, and its size."""
-        place = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        # A file that is taken away and comes again is news, though nothing of it may differ.
-        kind = MarkKind.PLACE if stays else MarkKind.UNTAKEN
-        return ArrivalMarks((Mark(f"name/{place}", f"{state.modified}/{state.size}", kind),))
+        return mark_remote_file(name, state, stays=stays)
 
     def archive(self, name: str) -> None:
         """Move a file into the archives."""

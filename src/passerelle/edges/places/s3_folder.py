@@ -13,12 +13,11 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from passerelle.edges.places.file_place import ARCHIVES, FileState, number_names
+from passerelle.edges.places.file_place import ARCHIVES, FileState, mark_remote_file, number_names
 from passerelle.edges.places.pieces import PIECE, iter_pieces
 from passerelle.edges.places.resumed_file import ResumedFile
 from passerelle.edges.places.s3_answers import parse_page, parse_xml, read_headers, refuse
 from passerelle.edges.places.web_session import NOTHING, Body
-from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from passerelle.edges.places.web_session import WebSession
+    from passerelle.vocabulary.arrivals import ArrivalMarks
     from passerelle.vocabulary.ports import Reply
 
 _TRIAL = ".passerelle.part"
@@ -85,10 +85,7 @@ class S3Folder:
 
     def mark(self, name: str, state: FileState, *, stays: bool) -> ArrivalMarks:
         """Return the mark of a file: its name, when it was written, its size and its tag."""
-        place = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        # A file that is taken away and comes again is news, though nothing of it may differ.
-        kind = MarkKind.PLACE if stays else MarkKind.UNTAKEN
-        return ArrivalMarks((Mark(f"name/{place}", f"{state.modified}/{state.size}/{state.inode[1]}", kind),))
+        return mark_remote_file(name, state, stays=stays, tag=state.inode[1])
 
     def archive(self, name: str) -> None:
         """Move a file into the archives. What a killed process copied there already is not copied again."""

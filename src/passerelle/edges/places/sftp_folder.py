@@ -13,10 +13,9 @@ from typing import IO, TYPE_CHECKING, Literal, cast
 import asyncssh
 from asyncssh import FILEXFER_TYPE_DIRECTORY, FILEXFER_TYPE_REGULAR, FILEXFER_TYPE_UNKNOWN
 
-from passerelle.edges.places.file_place import ARCHIVES, FileState, number_names
+from passerelle.edges.places.file_place import ARCHIVES, FileState, mark_remote_file, number_names
 from passerelle.edges.places.pieces import iter_pieces
 from passerelle.edges.places.sftp_file import RemoteFile
-from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from passerelle.edges.places.sftp_session import SftpSession
+    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 _GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 _FORBIDDEN = (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect)
@@ -76,10 +76,7 @@ class SftpFolder:
 
     def mark(self, name: str, state: FileState, *, stays: bool) -> ArrivalMarks:
         """Return the mark of a file: its name, the second in which it was written, and its size."""
-        place = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        # SFTP tells no inode. A file that is taken away and comes again is news, though nothing of it may differ.
-        kind = MarkKind.PLACE if stays else MarkKind.UNTAKEN
-        return ArrivalMarks((Mark(f"name/{place}", f"{state.modified}/{state.size}", kind),))
+        return mark_remote_file(name, state, stays=stays)
 
     def archive(self, name: str) -> None:
         """Move a file into the archives."""

@@ -9,12 +9,11 @@ from io import BufferedReader
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote
 
-from passerelle.edges.places.file_place import ARCHIVES, FileState, number_names
+from passerelle.edges.places.file_place import ARCHIVES, FileState, mark_remote_file, number_names
 from passerelle.edges.places.pieces import PIECE, iter_pieces
 from passerelle.edges.places.resumed_file import ResumedFile
 from passerelle.edges.places.web_session import NOTHING, Body
 from passerelle.edges.places.webdav_answers import ASKED, Member, decode_path, parse_members
-from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from passerelle.edges.places.web_session import WebSession
+    from passerelle.vocabulary.arrivals import ArrivalMarks
     from passerelle.vocabulary.ports import Reply
 
 _TRIAL = ".passerelle.part"
@@ -87,10 +87,7 @@ class WebDavFolder:
 
     def mark(self, name: str, state: FileState, *, stays: bool) -> ArrivalMarks:
         """Return the mark of a file: its name, when it was written, its size, and what the server adds."""
-        place = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        # A file that is taken away and comes again is news, though nothing of it may differ.
-        kind = MarkKind.PLACE if stays else MarkKind.UNTAKEN
-        return ArrivalMarks((Mark(f"name/{place}", f"{state.modified}/{state.size}/{state.inode[1]}", kind),))
+        return mark_remote_file(name, state, stays=stays, tag=state.inode[1])
 
     def archive(self, name: str) -> None:
         """Move a file into the archives."""
