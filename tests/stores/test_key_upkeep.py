@@ -43,6 +43,10 @@ NOT_SEALED = {
     "statement.caseless",
     "statement.zeroless",
     "statement.plain",
+    "shelf_segment.live",
+    "shelf_page.head",
+    "shelf_page.ref_keys",
+    "shelf_page.numbers",
 }
 """Pseudonyms, digests and numbers: columns of bytes that hold no envelope."""
 

@@ -22,7 +22,7 @@ from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.file_mark import drop_mark
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
-from passerelle.stores.workbench_schema import metadata
+from passerelle.stores.shelf_schema import metadata
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.safe_files import open_lock, sync_folder

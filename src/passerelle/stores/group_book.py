@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
-from passerelle.stores import columns_met, known, parcels, schema
+from passerelle.stores import columns_met, parcels, schema
 from passerelle.stores.batches import insert_all_reasons, insert_batches
 from passerelle.stores.database import iter_slices, open_reader, open_writer
+from passerelle.stores.delivered import remember_delivered
 from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.quarantine import insert_items
-from passerelle.stores.subjects import insert_subjects
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
 
@@ -122,10 +122,7 @@ class GroupBook:
                 # one after the other: the items of a parcel may take the place of those of the parcel before it
                 insert_items(connection, self._seal, self._get_fingerprint_index(connection, flow, number), one, keys)
         hit_failpoint("settle.quarantined")
-        known.remember(
-            connection, self._seal, flow, [(number, records) for number, one in numbered for records in one.delivered]
-        )
-        insert_subjects(connection, self._seal, [one for _number, one in numbered])
+        remember_delivered(connection, self._seal, numbered)
         for _number, one in numbered:
             columns_met.remember_columns(connection, flow, one.member, one.columns)
 

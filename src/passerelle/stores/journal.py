@@ -13,6 +13,7 @@ from passerelle.stores.block_cache import BlockCache
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.cursors import CursorBook, note_cursor
 from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.stores.delivered import remember_delivered
 from passerelle.stores.group_book import GroupBook, check_balances
 from passerelle.stores.incidents import IncidentBook
 from passerelle.stores.notices import NoticeBook
@@ -24,7 +25,7 @@ from passerelle.stores.quarantine_moves import attach_items
 from passerelle.stores.ref_index import RefIndex, recall
 from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
-from passerelle.stores.subjects import SubjectBook, insert_subjects
+from passerelle.stores.subjects import SubjectBook
 from passerelle.stores.suspensions import Suspension, SuspensionBook, lift_suspension, upsert_flow
 from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
@@ -154,8 +155,7 @@ class Journal(
             earlier = self._get_fingerprint_index(connection, flow, parcel_id)
             insert_items(connection, self._seal, earlier, settlement)
         hit_failpoint("settle.quarantined")
-        known.remember(connection, self._seal, flow, [(parcel_id, records) for records in settlement.delivered])
-        insert_subjects(connection, self._seal, [settlement])
+        remember_delivered(connection, self._seal, [(parcel_id, settlement)])
         for contract, keys in settlement.forgotten:
             remote_ids.forget_remote_ids(connection, self._seal, (flow, contract), keys)
         columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)

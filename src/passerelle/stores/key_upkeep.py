@@ -20,6 +20,7 @@ from passerelle.stores.data_keys import DEPOSIT, ITEM
 from passerelle.stores.database import insert_into, open_reader, open_writer, truncate_wal
 from passerelle.stores.quarantine import bind_payload
 from passerelle.stores.seal import PLACE
+from passerelle.stores.shelf_schema import shelf_body
 from passerelle.stores.trail import seal_words_again
 from passerelle.stores.workbench_schema import draft
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -46,6 +47,7 @@ _ENVELOPES = (
     schema.subject_list.c.content,
     schema.person_act.c.persons,
     schema.person_act.c.words,
+    shelf_body.c.body,
 )
 """Every column that holds envelopes; `tests/stores/test_key_upkeep.py` compares it with the schema."""
 _AT_ONCE = 20_000

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.outcomes import Balance, SetAside
     from passerelle.vocabulary.parcels import BatchKey
+    from passerelle.vocabulary.shelf import RemovalCause
 
 WARNING = "warning"
 """Stands in place of a fate where a reason only warned."""
@@ -83,6 +84,26 @@ class DeliveredRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelfEntries:
+    """Records of one contract that go on the shelf, or are removed from it, in the order of their delivery."""
+
+    contract: str
+    purpose: str
+    ref_keys: bytes = field(repr=False)
+    """The journal's pseudonyms of the refs, concatenated."""
+    refs: Sequence[str] = field(repr=False)
+    versions: Sequence[int]
+    records: Sequence[bytes] = field(default=(), repr=False)
+    """In canonical form, without line ends; empty where records are removed."""
+    cause: RemovalCause | None = None
+    """Why they are removed; None: they are there."""
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self.versions)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownRecord:
     """What the journal knows of a record that the destination has."""
 
@@ -108,6 +129,8 @@ class Settlement:
     """What the destination has by now; also what it deleted, whose content is `known.WITHDRAWN`."""
     forgotten: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
     """By contract: ref keys of deleted records whose remote ids are forgotten."""
+    shelved: tuple[ShelfEntries, ...] = field(default=(), repr=False)
+    """What goes on the shelf of the flow, or off it; empty where it has none."""
     columns: tuple[str, ...] = ()
     """Columns of `member` that feed fields and that the flow had not met before."""
     member: str = ""

@@ -37,6 +37,8 @@ FAILPOINTS = (
 """Every place, in the order of a run. A test fails when one is never passed."""
 ALERT_FAILPOINTS = ("alert.written", "alert.sent", "alert.stop_sent", "alert.taken_over")
 """Places where people are told of faults, which a run without channels does not pass."""
+SHELF_FAILPOINTS = ("shelf.marked", "shelf.written", "shelf.rewritten", "shelf.committed")
+"""Places of the shelf, which a flow without one does not pass."""
 PERSON_FAILPOINTS = (
     "keys.moved",
     "rotate.kept",

@@ -68,11 +68,14 @@ class ShelfReader(Protocol):
         """List scopes by flow and contract, those of one contract when it is named."""
         ...
 
-    def read_changes(self, scope: ShelfScope, after: int, limit: int) -> tuple[ShelfChange, ...]:
+    def read_changes(self, scope: ShelfScope, after: int, limit: int, *, begun: int = 0) -> tuple[ShelfChange, ...]:
         """Return changes numbered above `after`, by number: each record once, in its latest state, removals too.
 
-        At most `limit`; none when there is no later one. Raises ParcelError `incident.shelf.damaged` when what is
-        kept cannot be opened, FlowError `incident.shelf.forgotten` when `after` lies below `scope.first`.
+        At most `limit`; none when there is no later one. `begun`: the scope's `last` when this reader began at 0, for
+        as long as it has not come so far: it has nothing of what was removed before it began, and may go on from any
+        number. Raises ParcelError `incident.shelf.damaged` when what is kept cannot be opened, FlowError
+        `incident.shelf.forgotten` when both `after` and `begun` lie below the scope's present `first`. Whoever begins,
+        at 0, is never refused.
         """
         ...
 

@@ -29,6 +29,7 @@ from passerelle.vocabulary.reasons import (
     rules,
     scoring,
     settings,
+    shelf,
     silence,
     switching,
     tender,
@@ -76,6 +77,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             named_files,
             processing,
             certificates,
+            shelf,
         )
         for entry in room.REASONS
     },

@@ -1,0 +1,21 @@
+"""Reasons of the shelf: what it kept and cannot give."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+REASONS = (
+    Reason(
+        "incident.shelf.damaged",
+        N_("A part of the shelf does not open: it was damaged, or erased since this copy of the state was made."),
+        N_("Empty the shelf of the flow (passerelle shelf empty), then fill it again (passerelle shelf fill)."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.shelf.forgotten",
+        N_("The reader was away for longer than the shelf of «{flow}» remembers removals ({contract})."),
+        N_("Let the reader drop what it has of this contract and read everything again from the beginning."),
+        Concerns.OPERATOR,
+    ),
+)
