@@ -19,6 +19,7 @@ from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.engine import log
 from passerelle.engine.settings import (
     general_settings,
+    installation_settings,
     mailbox_settings,
     place_settings,
     processing_settings,
@@ -60,6 +61,8 @@ MODELS = {
     '### `kind = "sql"`': settings.SqlSourceSettings,
     '### `kind = "supplier"`': settings.SupplierDestinationSettings,
     '### `kind = "database"`': settings.DatabaseDestinationSettings,
+    "## Plusieurs structures : `[passerelle]`": installation_settings.SharedSettings,
+    "### `[fleet]`": installation_settings.FleetSettings,
 }
 REQUIRED = "**obligatoire**"
 

@@ -82,6 +82,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "keys_destroyed": "info",
         "backup_made": "info",
         "state_restored": "warning",
+        "organisation_added": "info",
+        "organisation_failed": "error",
         "subjects_forgotten": "info",
         "foreign_words_dropped": "warning",
         "tidy_failed": "error",
@@ -114,6 +116,7 @@ KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         **dict.fromkeys(_COUNTS, _is_number),
         "flow": _make_pattern_check(r"[a-z0-9][a-z0-9-]{0,39}"),
+        "organisation": _make_pattern_check(r"[a-z0-9-]{1,40}"),
         "parcel": _make_pattern_check(r"[0-9a-f]{12,64}(-[0-9]{1,9})?"),
         "code": lambda value: isinstance(value, str) and value in REASONS,
         "contract": _make_pattern_check(r"[a-z_]{1,40}/[0-9]{1,3}"),
@@ -161,6 +164,8 @@ def log(event: str, **keys: object) -> None:
     level = EVENTS.get(event)
     if _rehearsal.get():
         keys["rehearsal"] = True
+    if organisation := _organisation.get():
+        keys["organisation"] = organisation
     if level is None:
         event, level, keys = "log_misused", "error", {}
     getattr(_get_logger(), level)(event, **keys)
@@ -176,7 +181,18 @@ def mark_rehearsal() -> Iterator[None]:
         _rehearsal.reset(token)
 
 
+@contextmanager
+def mark_organisation(name: str) -> Iterator[None]:
+    """Mark every event with the organisation that it is about, where one process works for several."""
+    token = _organisation.set(name)
+    try:
+        yield
+    finally:
+        _organisation.reset(token)
+
+
 _rehearsal: ContextVar[bool] = ContextVar("rehearsal", default=False)
+_organisation: ContextVar[str] = ContextVar("organisation", default="")
 _current: list[Callable[[], Any]] = []
 """Makes the logger, which is built for the first event: many commands log none."""
 

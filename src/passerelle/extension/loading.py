@@ -88,6 +88,19 @@ def list_described(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, .
     return tuple(map(describe_file, paths))
 
 
+def list_allowed(allowed: Sequence[str] | None) -> tuple[PluginInfo, ...]:
+    """List the installed plugins that are allowed, by name or distribution; None: all. Raises SettingsError."""
+    return _select_allowed(allowed, list_installed())
+
+
+def leave_replaced_out(shared: Sequence[PluginInfo], own: Sequence[PluginInfo]) -> tuple[PluginInfo, ...]:
+    """Return the shared descriptions but for those in whose place one of a member stands: of the same supplier."""
+    if not own or not shared:
+        return tuple(shared)
+    taken = {toml_files.read_id(info.path) for info in own if info.path is not None}
+    return tuple(info for info in shared if info.path is None or toml_files.read_id(info.path) not in taken)
+
+
 def load_plugins(
     allowed: Sequence[str] | None = None,
     *,

@@ -38,12 +38,22 @@ def read_local(path: Path) -> Supplier:
     return read_supplier(path, path.parent)
 
 
+def read_id(path: Path) -> str:
+    """Return the id that a description in a folder says or has from the one it extends; empty when it has none."""
+    from passerelle.extension.toml_extending import read_joined  # noqa: PLC0415  listing plugins needs none of it
+
+    with suppress(SettingsError, OSError, ValueError):
+        said = read_joined(path).get("id")
+        return said if isinstance(said, str) else ""
+    return ""
+
+
 def list_code_tables(path: Path) -> list[Path]:
     """Return the files of the code tables that a description names; of a wrong one those that could be read."""
-    from passerelle.extension.code_tables import make_table_reader  # noqa: PLC0415  listing plugins needs none of it
+    from passerelle.extension.toml_extending import make_reader_of  # noqa: PLC0415  listing plugins needs none of it
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  see above
 
-    read_table, named = make_table_reader(path.parent), []
+    read_table, named = make_reader_of(path, path.parent), []
 
     def note(name: str) -> Mapping[str, str]:
         table = read_table(name)
@@ -74,8 +84,12 @@ def compute_version(path: Path) -> str:
     """Return what stands for a version: digits that change with the description and the CSV files below its folder."""
     import hashlib  # noqa: PLC0415  listing plugins needs none of it
 
-    digest = hashlib.sha256(path.read_bytes())
-    # Sorted: the order of a folder differs between file systems, and the version must not.
-    for table in sorted(path.parent.rglob("*.csv")):
-        digest.update(table.read_bytes())
+    from passerelle.extension.toml_extending import list_bases  # noqa: PLC0415  listing plugins needs none of it
+
+    digest = hashlib.sha256()
+    for one in (path, *list_bases(path)):
+        digest.update(one.read_bytes())
+        # Sorted: the order of a folder differs between file systems, and the version must not.
+        for table in sorted(one.parent.rglob("*.csv")):
+            digest.update(table.read_bytes())
     return f"0+{digest.hexdigest()[:8]}"

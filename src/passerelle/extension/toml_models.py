@@ -260,6 +260,7 @@ class SupplierEntry(TomlEntry):
     id: Name
     title: Name
     website: str = ""
+    extends: str = ""
     connector: Annotated[dict[str, ConnectorEntry], Field(min_length=1)]
 
 

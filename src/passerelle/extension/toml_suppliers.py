@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.extension import toml_models, toml_problems
-from passerelle.extension.code_tables import make_table_reader
 from passerelle.extension.supplier import Connector, Supplier
+from passerelle.extension.toml_extending import find_base, join_base, make_reader_of
 from passerelle.extension.toml_models import SupplierEntry
 from passerelle.extension.toml_tables import TableBuilder
 from passerelle.stages.translate.shapes import read_shapes
@@ -33,7 +33,8 @@ def read_supplier(
     """Read one description; its code tables are looked for in `folder`, or as `read_table` reads them.
 
     Raises SettingsError, whose `problems` are all that is wrong with it, each with file, line, key and what was
-    probably meant. What it says is as good as what `compile_plan` would accept from Python.
+    probably meant; one that it extends has to be right by itself before. What it says is as good as what `compile_plan`
+    would accept from Python.
     """
     try:
         # exports are composed before they are compared with what is written here
@@ -46,6 +47,10 @@ def read_supplier(
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise toml_problems.make_syntax_error(error, text, file.name) from None
+    base = find_base(raw, file)
+    if base is not None:
+        raw = join_base(raw, file)  # before it is read by itself: of a circle that would have no end
+        read_supplier(base, base.parent)
     problems = toml_problems.Collector(SupplierEntry, text, file.name)
     try:
         entry = SupplierEntry.model_validate(raw)
@@ -53,7 +58,8 @@ def read_supplier(
         problems.add_all(error)
         raise problems.to_error() from None
     # Building goes on after a problem, so that one reading reports all of them.
-    supplier = _SupplierBuilder(entry, raw, read_table or make_table_reader(folder), problems).make_supplier()
+    tables = read_table or make_reader_of(file, folder)
+    supplier = _SupplierBuilder(entry, raw, tables, problems).make_supplier()
     if problems:
         raise problems.to_error()
     return supplier

@@ -21,6 +21,7 @@ from passerelle.engine.backup.backup_manifest import MANIFEST, SETTINGS, STATE, 
 from passerelle.engine.log import log
 from passerelle.engine.settings.query_sources import SqlSourceSettings, find_query_file
 from passerelle.engine.workspace.assembly import DEPOT, JOURNAL, WHOLES, refuse_lost_journal
+from passerelle.extension.toml_extending import list_bases
 from passerelle.extension.toml_files import find_descriptions, list_code_tables
 from passerelle.stores.database_copy import copy_database, count_rows, read_revision, sum_books
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
@@ -184,7 +185,7 @@ def _find_settings(settings: Settings) -> tuple[tuple[Path, ...], tuple[Path, ..
     root = settings.path.parent.resolve()
     named: list[Path] = []
     for description in _list_descriptions(settings):
-        named += [description, *list_code_tables(description)]
+        named += [description, *list_bases(description), *list_code_tables(description)]
     for flow in settings.flows.values():
         query = find_query_file(flow.source.query) if isinstance(flow.source, SqlSourceSettings) else None
         named += filter(None, (flow.schema_file, query))
@@ -198,6 +199,10 @@ def _list_descriptions(settings: Settings) -> Iterator[Path]:
     for pattern in settings.suppliers:
         with suppress(SettingsError):
             yield from find_descriptions(settings.path.parent, [pattern])
+    if settings.installation is not None:
+        for pattern in settings.installation.shared.suppliers:
+            with suppress(SettingsError):
+                yield from find_descriptions(settings.installation.path.parent, [pattern])
 
 
 class _DigestingReader(io.RawIOBase):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from passerelle.engine.runs.worker import FlowOutcome
     from passerelle.vocabulary.outcomes import Balance
@@ -33,10 +33,18 @@ USAGE = 64
 """The exit code of a command that did nothing, for the settings or what was typed are wrong."""
 _OUTCOMES = {**{state.name.lower(): int(state) for state in RunState}, "faulty": int(RunState.STOPPED), "usage": USAGE}
 
+_PRESSING = (RunState.STOPPED, USAGE, RunState.SUSPENDED, RunState.WAITING, RunState.ASIDE, RunState.SETTLED)
+"""What several organisations need together is what needs a person most; of wrong settings nothing was done."""
+
 
 def find_exit_code(outcome: str) -> int | None:
     """Return the exit code of a run by the word that the journal keeps of how it ended; None for one that did not."""
     return _OUTCOMES.get(outcome)
+
+
+def find_worst(codes: Iterable[int]) -> int:
+    """Return the most pressing of exit codes: failed, then wrong settings, suspended, waiting, set aside; 0 of none."""
+    return min(codes, key=_PRESSING.index, default=int(RunState.SETTLED))
 
 
 def is_pressing(notice: str) -> bool:

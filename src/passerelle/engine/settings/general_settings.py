@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from passerelle.engine.settings.setting_values import Below, Name, SettingsTable, Whole
+from passerelle.vocabulary.errors import SettingsError
 
 
 class GeneralSettings(SettingsTable):
@@ -34,3 +35,13 @@ def is_kept_inside(general: GeneralSettings) -> bool:
     """Whether the head of the audit trail would be kept beside the trail, where it proves nothing."""
     path = general.audit_anchor
     return path is not None and path.resolve().is_relative_to(general.state.resolve())
+
+
+def read_settings_text(path: Path) -> str:
+    """Read a settings file. Raises SettingsError when it is not there, or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")  # editors of Windows write a byte order mark
+    except FileNotFoundError:
+        raise SettingsError("settings.file.missing", file=path.name) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=path.name) from None

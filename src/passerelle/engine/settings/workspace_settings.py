@@ -18,7 +18,8 @@ from passerelle.contracts.release_policy import ReleasePolicy
 from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
-from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside
+from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside, read_settings_text
+from passerelle.engine.settings.installation_settings import find_installation, find_notify, share_notify
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.notify_settings import NotifySettings
 from passerelle.engine.settings.order_settings import OrderSettings
@@ -62,7 +63,7 @@ from passerelle.engine.settings.setting_values import (
 from passerelle.engine.settings.web_settings import WebSettings
 from passerelle.engine.settings.whole_settings import SourceSettings
 from passerelle.extension import toml_problems
-from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.locality import Country, Locality
 from passerelle.vocabulary.suggestions import find_nearest, join_names
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.contracts.processing import Processing
+    from passerelle.engine.settings.installation_settings import Installation
     from passerelle.vocabulary.doubts import DoubtRules
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
@@ -294,6 +296,8 @@ class Settings:
     """The collector that is told the figures of each run."""
     web: WebSettings = field(default_factory=WebSettings.model_construct)
     """Who may come to the workbench, and how."""
+    installation: Installation | None = None
+    """The installation that it is one organisation of, and whose plugins and suppliers it shares."""
 
     @property
     def keyring_folder(self) -> Path:
@@ -312,23 +316,21 @@ class Settings:
         )
 
 
-def load_settings(path: Path) -> Settings:
-    """Read the settings. Raises SettingsError, whose `problems` are all that is wrong, each with file, line and key."""
+def load_settings(path: Path, installation: Installation | None = None) -> Settings:
+    """Read the settings. Raises SettingsError, whose `problems` are all that is wrong, each with file, line and key.
+
+    `installation`: the one that the settings are part of; it is looked for above them when it is not given.
+    """
     path = path.absolute()
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # editors of Windows write a byte order mark
-    except FileNotFoundError:
-        raise SettingsError("settings.file.missing", file=path.name) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("settings.file.unreadable", file=path.name) from None
-    document = _parse_document(text, path)
+    installation = installation or find_installation(path)
+    document = _parse_document(read_settings_text(path), path)
     general = document.passerelle
     return Settings(
         path=path,
         state=general.state,
         key_file=general.key_file or general.state / "cle",
         keyring=general.keyring,
-        language=general.language,
+        language=general.language or (installation.shared.language if installation else None),
         retention_days=general.retention_days,
         received_days=general.received_days,
         idle_days=general.idle_days,
@@ -340,24 +342,28 @@ def load_settings(path: Path) -> Settings:
         audit_anchor=general.audit_anchor,
         flows=MappingProxyType(document.flow),
         controller=document.controller.describe(),
-        notify=document.notify,
+        notify=share_notify(document.notify, installation),
         metrics=document.metrics,
         web=document.web,
+        installation=installation,
     )
 
 
 def load_notify(path: Path) -> Settings | None:
     """Return what can be told without the flows, whose settings may be what is wrong; None when nothing can."""
     path = path.absolute()
+    shared = find_notify(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         tables = {name: raw.get(name, {}) for name in ("passerelle", "notify")}
         document = SettingsDocument.model_validate(tables, context=path.parent)
     except (OSError, ValueError):
-        return None
+        state = path.parent / "etat"
+        return Settings(path, state, state / "cle", notify=shared) if shared else None
     general = document.passerelle
-    key_file = general.key_file or general.state / "cle"
-    return Settings(path, general.state, key_file, language=general.language, notify=document.notify)
+    key_file, notify = general.key_file or general.state / "cle", document.notify
+    notify = shared if shared and not notify.channels else notify
+    return Settings(path, general.state, key_file, language=general.language, notify=notify)
 
 
 def _parse_document(text: str, path: Path) -> SettingsDocument:

@@ -29,7 +29,7 @@ from passerelle.engine.workspace.key_places import open_seal
 from passerelle.engine.workspace.recipients import make_handles
 from passerelle.engine.workspace.subject_references import find_systems
 from passerelle.engine.workspace.xml_schemas import set_schema
-from passerelle.extension.loading import list_described, load_plugins
+from passerelle.extension.loading import leave_replaced_out, list_allowed, list_described, load_plugins
 from passerelle.stages.gate.gating import find_refused
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stages.validate.doubts import DoubtSetting
@@ -277,8 +277,17 @@ def may_object(flow: Flow) -> bool:
 
 
 def load_workspace_plugins(settings: Settings) -> Plugins:
-    """Load the plugins that the settings allow, and the suppliers that are described beside them."""
-    return load_plugins(settings.plugins, local=list_described(settings.path.parent, settings.suppliers))
+    """Load the plugins that the settings allow, and the suppliers that are described beside them.
+
+    Of one organisation of several: among those that the installation allows, and with the suppliers described there,
+    unless its own description takes the place of one.
+    """
+    own, shared = list_described(settings.path.parent, settings.suppliers), settings.installation
+    if shared is None:
+        return load_plugins(settings.plugins, local=own)
+    others = list_described(shared.path.parent, shared.shared.suppliers)
+    among = list_allowed(shared.shared.plugins)
+    return load_plugins(settings.plugins, among=among, local=(*own, *leave_replaced_out(others, own)))
 
 
 def is_journal_lost(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ import click
 
 from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation
+from passerelle.faces.cli.invocation import Invocation, organisation_option
 from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.translated_click import File, LazyGroup, Option, option
 from passerelle.vocabulary.errors import PasserelleError, is_fault
@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": N_("Say what a file is worth, without delivering anything."),
         "rehearse": N_("Show what a run would send; nothing is sent or written."),
         "run": N_("Take everything that waits across, then end."),
+        "organisation": N_("Add and list the organisations of an installation."),
         "serve": N_("Open the workbench in the browser of this machine."),
         "account": N_("Say who may sign in to the workbench."),
         "watch": N_("Stay awake, and run what is due and what arrived."),
@@ -94,6 +95,7 @@ def locate_command(name: str) -> str:
     metavar=N_("FILE"),
     help=N_("The settings."),
 )
+@organisation_option
 @option(
     "--lang",
     type=click.Choice(["fr", "en"]),

@@ -36,10 +36,10 @@ def name_file(file: Path) -> Iterator[None]:
 def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     """Write one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
     if invocation.form == "json":
-        content = {"schema": "passerelle.error/1", **_to_content(error)}
+        content = {"schema": "passerelle.error/1", **describe_error(error)}
         show(escape_unseen(json.dumps(content, ensure_ascii=False, indent=2)))
     else:
-        show(_format_text(error), err=True)
+        show(format_error(error), err=True)
     code = of_error(error)
     # only what stops the process is for the log: the rest is the answer to a person who is there
     if code is Exit.STOPPED:
@@ -64,21 +64,23 @@ def report_fault(error: BaseException) -> Exit:
     return Exit.STOPPED
 
 
-def _to_content(error: PasserelleError) -> dict[str, Any]:
+def describe_error(error: PasserelleError) -> dict[str, Any]:
+    """Return an error as `passerelle.error/1` has it."""
     says, advice = explain(error.code, error.details)
     content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
     if where := _find_place(error):
         content["where"] = where
     if isinstance(error, SettingsError) and error.problems:
-        content["problems"] = [_to_content(problem) for problem in error.problems]
+        content["problems"] = [describe_error(problem) for problem in error.problems]
     return content
 
 
-def _format_text(error: PasserelleError) -> str:
+def format_error(error: PasserelleError) -> str:
+    """Write an error: where, what, each problem of settings, and what to do."""
     says, advice = explain(error.code, error.details)
     parts = [format_labelled(_find_place(error), says)]
     if isinstance(error, SettingsError):
-        parts += [_format_text(problem) for problem in error.problems]
+        parts += [format_error(problem) for problem in error.problems]
     if advice:
         parts.append(f"  → {advice}")
     return "\n".join(parts)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.starting.workspace_making import make_workspace
 from passerelle.engine.workspace.assembly import JOURNAL, begin_journal
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
-from passerelle.stores.seal import Seal
-from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
-from passerelle.vocabulary.safe_files import ANYBODY, write_new
 
-FOLDERS = ("entrees", "sorties")
+
+def read_template() -> bytes:
+    """Read the commented settings that a workspace begins with, in the reader's language."""
+    return files("passerelle.faces.cli").joinpath("templates", f"passerelle.{get_current()}.toml").read_bytes()
 
 
 @translated_click.command(
@@ -54,21 +54,11 @@ def command(invocation: Invocation, kind: str | None, *, fresh: bool, only_shows
         words = _("A new journal is begun: every file that comes is delivered as new.")
         invocation.answer("init", {"made": [JOURNAL]}, lambda: words)
         return Exit.SETTLED
-    path = invocation.path.absolute()
-    if path.exists():
-        raise UsageError("usage.file.exists", file=path.name)
-    template = files("passerelle.faces.cli").joinpath("templates", f"passerelle.{get_current()}.toml")
-    with refuse_unreadable(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_new(path, template.read_bytes(), ANYBODY)
-    settings = load_settings(path)
-    for name in FOLDERS:
-        (path.parent / name).mkdir(exist_ok=True)
-    settings.state.mkdir(mode=0o700, exist_ok=True)
-    Seal.from_key_file(settings.key_file, create=True)
-    made = [path.name, *FOLDERS, settings.state.name]
+    with refuse_unreadable(invocation.path):
+        done = make_workspace(invocation.path, read_template())
+    path = done.settings.path
     next_step = _("Written: {file}. Describe a flow in it, then: passerelle doctor").format(file=path.name)
     warning = _("Keep a copy of the key «{file}» in a safe place: without it nothing that is sealed here opens again.")
-    text = f"{next_step}\n{warning.format(file=settings.key_file.name)}"
-    invocation.answer("init", {"made": made}, lambda: text)
+    text = f"{next_step}\n{warning.format(file=done.settings.key_file.name)}"
+    invocation.answer("init", {"made": list(done.made)}, lambda: text)
     return Exit.SETTLED

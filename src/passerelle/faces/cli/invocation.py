@@ -14,6 +14,7 @@ from passerelle.faces.cli.display_language import speak
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.translated_click import File, option
+from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import escape_unseen
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from passerelle.engine.settings.installation_settings import Installation
     from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.extension.plugins import Plugins
@@ -38,17 +40,73 @@ class Invocation:
     language_asked: bool = False
     form: str = "text"
     """`text` for people, `json` for programs."""
+    organisations: tuple[str, ...] = ()
+    """The organisations that were named, of an installation of several."""
     _settings: Settings | None = field(default=None, repr=False)
 
     def read_settings(self) -> Settings:
-        """Read the settings once, and speak the language they ask for unless the caller asked for another."""
+        """Read the settings once, and speak the language they ask for unless the caller asked for another.
+
+        Raises UsageError where they are of several organisations, and not exactly one was named.
+        """
         from passerelle.engine.settings.workspace_settings import load_settings  # noqa: PLC0415  kept out of start-up
 
         if self._settings is None:
+            self._choose_organisation()
             self._settings = load_settings(self.path)
-            if self._settings.language and not self.language_asked:
-                speak(self._settings.language)
+            self._speak_like(self._settings.language)
         return self._settings
+
+    def find_installation(self) -> Installation | None:
+        """Return the installation whose organisations a command goes through; None when it is about one alone.
+
+        That is so with settings of one organisation, and where one organisation of several was named. Raises UsageError
+        when organisations were named and the settings know none.
+        """
+        from passerelle.engine.settings.installation_settings import (  # noqa: PLC0415  kept out of start-up
+            read_installation,
+        )
+
+        installation = read_installation(self.path)
+        if installation is None and self.organisations:
+            raise UsageError("usage.organisation.alone")
+        if installation is None or len(set(self.organisations)) == 1:
+            return None
+        self._speak_like(installation.shared.language)
+        return installation
+
+    def read_installation(self) -> Installation:
+        """Read the settings of an installation. Raises UsageError when they are of one organisation."""
+        from passerelle.engine.settings.installation_settings import (  # noqa: PLC0415  kept out of start-up
+            read_installation,
+        )
+
+        installation = read_installation(self.path)
+        if installation is None:
+            raise UsageError("usage.organisation.alone")
+        self._speak_like(installation.shared.language)
+        return installation
+
+    def _choose_organisation(self) -> None:
+        """Go to the settings of the one organisation that was named, where these are of several."""
+        from passerelle.engine.settings.installation_settings import (  # noqa: PLC0415  kept out of start-up
+            read_installation,
+        )
+
+        installation = read_installation(self.path)
+        if installation is not None:
+            from passerelle.engine.organisations.members import choose_member  # noqa: PLC0415  most have one alone
+
+            member = choose_member(installation, self.organisations)
+            if member.mistake is not None:
+                raise member.mistake
+            self.path, self.organisations = member.path, ()
+        elif self.organisations:
+            raise UsageError("usage.organisation.alone")
+
+    def _speak_like(self, language: str | None) -> None:
+        if language and not self.language_asked:
+            speak(language)
 
     @property
     def has_settings(self) -> bool:
@@ -106,7 +164,21 @@ def _choose_form(ctx: click.Context, _param: click.Parameter, value: str) -> str
     return value
 
 
+def _choose_organisations(ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    invocation = ctx.ensure_object(Invocation)
+    invocation.organisations += names
+    return names
+
+
 pass_invocation = click.make_pass_decorator(Invocation)
+organisation_option = option(
+    "--organisation",
+    multiple=True,
+    expose_value=False,
+    callback=_choose_organisations,
+    metavar=N_("NAME"),
+    help=N_("Only this organisation, of an installation of several; may be repeated."),
+)
 answer_format = option(
     "--format",
     "form",

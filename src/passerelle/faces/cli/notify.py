@@ -6,7 +6,7 @@ from passerelle.engine.clock import SystemClock
 from passerelle.engine.incidents.alerting import tell, tell_trial
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, organisation_option, pass_invocation
 from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.formatting import format_labelled
@@ -26,10 +26,15 @@ from passerelle.vocabulary.reasons import explain
     ),
 )
 @translated_click.option("--test", "is_trial", is_flag=True, help=N_("Send a trial message over every channel."))
+@organisation_option
 @answer_format
 @pass_invocation
 def command(invocation: Invocation, *, is_trial: bool) -> Exit:
     """Report what is to be told, or try the channels."""
+    if installation := invocation.find_installation():
+        from passerelle.faces.cli.over_all import tell_all  # noqa: PLC0415  most have one organisation
+
+        return tell_all(invocation, installation, is_trial=is_trial)
     settings = invocation.read_settings()
     channels = settings.notify.channels
     if not channels:

@@ -15,7 +15,7 @@ from passerelle.faces.cli import profiling, translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.due import answer_nothing_due, choose_due
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, organisation_option, pass_invocation
 from passerelle.faces.cli.progress import watch_flows
 from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.faces.report import flow_outcome, notices
@@ -23,9 +23,10 @@ from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.engine.runs.running import RunReport
+    from passerelle.engine.settings.processing_check import ProcessingGap
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.vocabulary.errors import PasserelleError
 
@@ -66,10 +67,16 @@ if TYPE_CHECKING:
     help=N_("Only those that are due by their «schedule»; one without a schedule always is."),
 )
 @translated_click.option("--profile", is_flag=True, help=N_("Say how long each stage took."))
+@organisation_option
 @answer_format
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due: bool, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
+    if installation := invocation.find_installation():
+        from passerelle.faces.cli.over_all import refuse_flows, run_all  # noqa: PLC0415  most have one organisation
+
+        refuse_flows(invocation, flows)
+        return run_all(invocation, installation, _send, only_due=only_due, jobs=jobs)
     with tell_what_stops(invocation):
         return _run(invocation, flows, jobs, only_due=only_due, is_profiled=profile)
 
@@ -83,28 +90,46 @@ def _run(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due:
             if not names:
                 return answer_nothing_due(invocation, following)
         report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())
-        unsent = [*_tell(workspace, report), *_send_figures(workspace)]
+        unsent = _send(workspace, report)
         settings, today = workspace.settings.flows, workspace.clock.now().date()
         gaps = {name: find_gaps(flow, workspace.plugins, today) for name, flow in settings.items()}
-    code = Exit(report.state)
-    content: dict[str, Any] = {
+    content = describe_report(report, gaps, unsent)
+    texts = format_report(report, gaps, unsent)
+    if is_profiled:
+        content["profile"] = profiling.to_content(watch)
+        texts.append(profiling.format_text(watch))
+    invocation.answer("run", content, lambda: "\n\n".join(texts))
+    return Exit(report.state)
+
+
+def describe_report(
+    report: RunReport, gaps: Mapping[str, Sequence[ProcessingGap]], unsent: Sequence[PasserelleError]
+) -> dict[str, Any]:
+    """Return a run as `passerelle.run/1` has it."""
+    return {
         "flows": [flow_outcome.to_content(outcome, gaps[outcome.flow]) for outcome in report.outcomes],
         "notices": notices.describe_run_notices(report.notices),
         "audit_head": report.audit_head,
         "unsent": [json_forms.describe_cause(error.code, error.words) for error in unsent],
-        "exit": code.value,
+        "exit": int(report.state),
     }
+
+
+def format_report(
+    report: RunReport, gaps: Mapping[str, Sequence[ProcessingGap]], unsent: Sequence[PasserelleError]
+) -> list[str]:
+    """Write a run: each flow, what concerns the whole, and what could not be sent."""
     texts = [flow_outcome.format_text(outcome, gaps[outcome.flow]) for outcome in report.outcomes]
     texts = texts or [_("No flow to run.")]
     texts += notices.iter_run_notices(report.notices)
     texts += [f"{says}\n  → {advice}" for says, advice in (explain(error.code, error.words) for error in unsent)]
     if not report.audit_head.startswith("0:"):  # an empty trail cannot be cut
         texts.append(_("Audit trail, to be kept elsewhere: {head}").format(head=report.audit_head))
-    if is_profiled:
-        content["profile"] = profiling.to_content(watch)
-        texts.append(profiling.format_text(watch))
-    invocation.answer("run", content, lambda: "\n\n".join(texts))
-    return code
+    return texts
+
+
+def _send(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
+    return [*_tell(workspace, report), *_send_figures(workspace)]
 
 
 def _tell(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:

@@ -6,7 +6,7 @@ import click
 
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, name_operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, name_operator, organisation_option, pass_invocation
 from passerelle.faces.cli.showing import show
 from passerelle.faces.web.rights import LOCAL_ROLES, Role, Visitor
 from passerelle.vocabulary.errors import FatalError
@@ -47,6 +47,7 @@ from passerelle.vocabulary.language import N_, _, get_current
     metavar=N_("FLOW"),
     help=N_("Only this flow concerns whoever enters; may be repeated."),
 )
+@organisation_option
 @pass_invocation
 def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tuple[str, ...]) -> Exit:
     """Serve until Ctrl-C or a signal."""

@@ -11,7 +11,13 @@ from passerelle.engine.health.workspace_status import WorkspaceStatus, read_stat
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation, write_answer
+from passerelle.faces.cli.invocation import (
+    Invocation,
+    format_document,
+    organisation_option,
+    pass_invocation,
+    write_answer,
+)
 from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.faces.report import flow_status
@@ -60,12 +66,18 @@ if TYPE_CHECKING:
     is_flag=True,
     help=N_("Mail the page and the text to the readers of «notify.mail» instead; 0 when it went, 75 when it did not."),
 )
+@organisation_option
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], form: str, output: Path | None, *, is_mailed: bool) -> Exit:
     """Show the state of flows, or mail it."""
     invocation.form = form
     if is_mailed and (output is not None or form != "text"):
         raise click.UsageError(_("--mail sends the page and the text: it goes without --format and --output."))
+    if not is_mailed and (installation := invocation.find_installation()):
+        from passerelle.faces.cli.over_all import refuse_flows, show_overview  # noqa: PLC0415  most have one alone
+
+        refuse_flows(invocation, flows)
+        return show_overview(invocation, installation, form, output)
     # what a timer starts tells what stops it: nobody reads its terminal
     with tell_what_stops(invocation) if is_mailed else nullcontext():
         settings = invocation.read_settings()

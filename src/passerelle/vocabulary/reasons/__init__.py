@@ -20,6 +20,7 @@ from passerelle.vocabulary.reasons import (
     incident,
     leaving,
     named_files,
+    organisations,
     pages,
     places,
     plausibility,
@@ -78,6 +79,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             processing,
             certificates,
             shelf,
+            organisations,
         )
         for entry in room.REASONS
     },
