@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.switching.compare.side_comparing import ComparisonTerms
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
 from passerelle.switching.difference_naming import Tolerance
-from passerelle.switching.record_texts import map_references
+from passerelle.switching.record_texts import list_open_references, map_references
 from passerelle.switching.simulated_target import SimulatedTarget
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def _map_digests(snapshot: Snapshot, wanted: Iterable[str]) -> dict[str, str]:
 def _iter_refs(snapshot: Snapshot) -> Iterator[str]:
     """Yield the references of records, and those that records refer to: a target may be gone, and still be linked."""
     for contract in snapshot.contracts:
-        for rows in snapshot.iter_columns(contract, ["ref", *map_references(contract)], _ROWS):
+        for rows in snapshot.iter_columns(
+            contract, ["ref", *map_references(contract), *list_open_references(contract)], _ROWS
+        ):
             for column in rows.iter_columns():
                 texts = column.explode() if column.dtype.is_nested() else column
                 yield from texts.drop_nulls().unique().to_list()

@@ -13,14 +13,14 @@ from passerelle.stages.translate.sharing import list_converters
 from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.difference_kinds import DifferenceKind
-from passerelle.switching.record_texts import map_references
+from passerelle.switching.record_texts import list_open_references, map_references
 from passerelle.vocabulary.bodies import concatenate_bytes
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move
@@ -106,8 +106,10 @@ def relink_records(records: Records, table: TextTable, translator: RefTranslator
         present = frame.filter(is_present).get_column(ROW).to_list()
         frame = frame.filter(~is_present)  # sent again they would be there twice
     waiting: dict[int, str] = {}
-    for name, family in map_references(contract).items():
-        if name in frame.columns and translator.is_moved(family):
+    # A document goes with a record of any family: which one, each reference says by itself.
+    families: dict[str, str] = {**map_references(contract), **dict.fromkeys(list_open_references(contract), "")}
+    for name, family in families.items():
+        if name in frame.columns and (not family or translator.is_moved(family)):
             required = contracts.get(contract).model_fields[name].is_required()
             optional = not required and decisions.find_acceptance(contract, name, DifferenceKind.BROKEN) is not None
             frame, lost = _translate_field(frame, name, translator, family, foreign_goes=not optional)
@@ -139,28 +141,40 @@ def _translate_field(
 ) -> tuple[pl.DataFrame, list[int]]:
     """Return the frame with the field's references in the new software's ids, and the rows of those it lacks.
 
-    A reference to what no export of the old side brings under such ids has nothing to wait for: with `foreign_goes` it
-    goes as it is.
+    Without a `family` each reference is of the family that it names. A reference to what no export of the old side
+    brings under such ids has nothing to wait for: with `foreign_goes` it goes as it is.
     """
     refs = frame.get_column(field)
     distinct = refs.drop_nulls().unique(maintain_order=True)
-    if refs.dtype == pl.String and translator.has_same_refs(family, distinct):
-        return frame, []
-    wanted = distinct.to_list()
-    new_refs = translator.translate_refs(family, wanted)
-    missing = [ref for ref in wanted if ref not in new_refs]
-    if not missing and refs.dtype == pl.String and all(new is old for old, new in new_refs.items()):
+    asked = {family: distinct} if family else dict(_iter_moved(distinct, translator))
+    new_refs: dict[str, str | None] = {}
+    for one, wanted in asked.items():
+        if refs.dtype != pl.String or not translator.has_same_refs(one, wanted):
+            new_refs |= _find_new_refs(wanted.to_list(), translator, one, foreign_goes=foreign_goes)
+    if all(new is old for old, new in new_refs.items()):
         return frame, []  # where the destination keeps our refs there is nothing to write
-    if missing and foreign_goes:
-        awaited = translator.find_awaited(family, missing)
-        new_refs |= {ref: ref for ref in missing if ref not in awaited}
-    translated = (
-        refs.replace_strict(new_refs, default=None, return_dtype=pl.String)
-        if new_refs
-        else pl.Series(field, [None] * len(refs), pl.String)  # replace_strict refuses an empty mapping
-    )
+    translated = refs.replace_strict(new_refs, default=refs, return_dtype=pl.String)
     lost = frame.get_column(ROW).filter(refs.is_not_null() & translated.is_null())
     return frame.with_columns(translated.alias(field)), lost.to_list()
+
+
+def _iter_moved(refs: pl.Series, translator: RefTranslator) -> Iterator[tuple[str, pl.Series]]:
+    """Yield each family of these references that moves, with those that are of it."""
+    named = refs.str.extract(r"^[^:]*:([^:]*):", 1)
+    for family in named.drop_nulls().unique(maintain_order=True):
+        if translator.is_moved(family):
+            yield family, refs.filter(named == family)
+
+
+def _find_new_refs(
+    wanted: Sequence[str], translator: RefTranslator, family: str, *, foreign_goes: bool
+) -> dict[str, str | None]:
+    """Return the new reference of each of these refs; None for those that the new software lacks."""
+    new_refs: dict[str, str | None] = {**translator.translate_refs(family, wanted)}
+    if missing := [ref for ref in wanted if ref not in new_refs]:
+        awaited = translator.find_awaited(family, missing) if foreign_goes else set(missing)
+        new_refs |= {ref: None if ref in awaited else ref for ref in missing}
+    return new_refs
 
 
 def learn_refs(translator: RefTranslator, origin: Snapshot) -> dict[str, str]:

@@ -38,10 +38,14 @@ _OWN_FIELDS: dict[str, Any] = {
     "invoice": lambda n: {"number": f"F-{n}", "issued_on": f"2023-0{n}-07"},
 }
 
+_OPEN_TARGETS = ("person", "case", "visit", "invoice")
+"""What a document may go with, in these worlds."""
+
 
 def _make_world(wanted: str) -> dict[str, list[dict[str, Any]]]:
     """Give three records of each family that a contract refers to, and of those that these need."""
     families, waiting = {"person"}, [*map_references(wanted).values()]
+    waiting += _OPEN_TARGETS if list_open_references(wanted) else ()
     while waiting:
         family = waiting.pop()
         if family not in families:
@@ -83,7 +87,7 @@ def _refer(row: dict[str, Any], contract: str, number: int, count: int, choose: 
             kept[name] = f"a:{target}:{choose(count if target == family else _COUNT) + 1 + 10 * (target == family)}"
     for name in list_open_references(contract):
         if name in kept:
-            kept[name] = f"a:person:{choose(_COUNT) + 1}"
+            kept[name] = f"a:{_OPEN_TARGETS[choose(len(_OPEN_TARGETS))]}:{choose(_COUNT) + 1}"
     return {**kept, "ref": f"a:{family}:{number + 11}"}
 
 
