@@ -7,6 +7,7 @@ note as well, and must where the tender asks for four eyes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.workbooks import CREATED, compute_height
@@ -107,7 +108,14 @@ def _write_row(sheet: Worksheet, line: int, row: FindingRow, make_format: Callab
         about |= {"bg_color": "#EEF1F4"} if PLACES[name] < len(FIXED) else {"locked": False, "bg_color": "#E9F5EC"}
         if name in _DAYS:
             about["num_format"] = "yyyy-mm-dd"
-        if cell:
+        if name in _NOTES:
+            about |= {"num_format": "0", "align": "center"}
+        if cell and name in _NOTES:
+            # A number: it can be summed, and no spreadsheet marks it as a text that looks like one.
+            sheet.write_number(line, PLACES[name], int(cell), make_format(**about))
+        elif cell and name in _DAYS:
+            sheet.write_datetime(line, PLACES[name], date.fromisoformat(cell), make_format(**about))
+        elif cell:
             sheet.write_string(line, PLACES[name], cell, make_format(**about))
         else:
             sheet.write_blank(line, PLACES[name], None, make_format(**about))
@@ -116,7 +124,7 @@ def _write_row(sheet: Worksheet, line: int, row: FindingRow, make_format: Callab
 def _set_checks(sheet: Worksheet, tender: Consultation, last: int) -> None:
     checks: dict[str, dict[str, Any]] = {
         "kind": {"validate": "list", "source": [_get_word(name, tender) for name in KINDS]},
-        **{name: {"validate": "list", "source": [str(note) for note in range(HIGHEST + 1)]} for name in _NOTES},
+        **{name: {"validate": "list", "source": [*range(HIGHEST + 1)]} for name in _NOTES},
         **{name: {"validate": "date", "criteria": ">=", "value": CREATED} for name in _DAYS},
     }
     for name, check in checks.items():

@@ -99,7 +99,7 @@ class GridMeasure:
     verdict: str = ""
     measured: str = ""
     gap: str = ""
-    points: str = ""
+    points: float | None = None
     colour: str = ""
     """Background of the verdict, `#E9F5EC`; usual when empty."""
 
@@ -215,14 +215,15 @@ class _Writer:
             "field": " ".join(filter(None, (one.contract, one.field))),
             "evidence": one.evidence.of(language),
             **{name: getattr(given, name) for name in ("answer", "details", "commitment", "equivalence")},
-            **{name: getattr(found, name) for name in ("verdict", "measured", "gap", "points")},
+            **{name: getattr(found, name) for name in ("verdict", "measured", "gap")},
         }
         shown = [texts.get(column.key, "") for column in COLUMNS]
         sheet.set_row(row, compute_height(shown, [column.width for column in COLUMNS]))
         for place, column in enumerate(COLUMNS):
             about = self._choose_format(column, one, found)
-            if column.key == "weight":
-                sheet.write_number(row, place, one.weight, self.get_format(**about))
+            number = {"weight": one.weight, "points": found.points}.get(column.key)
+            if number is not None:
+                sheet.write_number(row, place, number, self.get_format(**about))
             elif text := texts.get(column.key, ""):
                 # Never `write`: it would take a text that begins with `=` for a formula.
                 sheet.write_string(row, place, text, self.get_format(**about))
@@ -235,8 +236,10 @@ class _Writer:
         about["locked"] = column.owner is not ColumnOwner.FREE and column.key != _OPEN_TO_BUYER
         if column.key == "level":
             about |= {"bg_color": _LEVELS[one.level], "bold": True, "align": "center"}
-        if column.key == "weight":
+        if column.key in ("weight", "points"):
             about["align"] = "center"
+        if column.key == "points":
+            about["num_format"] = "0.0"
         if column.key in ("number", "title"):
             about["bold"] = True
         if column.key == "commitment":

@@ -93,7 +93,14 @@ class SettingsError(FatalError):
 
 
 class UsageError(FatalError):
-    """An argument of the command does not exist or is not valid."""
+    """An argument of the command does not exist or is not valid.
+
+    `problems` are all that is wrong with a file that people filled in, each a UsageError of its own.
+    """
+
+    def __init__(self, code: str, *, problems: Sequence[UsageError] = (), **details: str) -> None:
+        super().__init__(code, **details)  # type: ignore[arg-type]  # details never name a batch
+        self.problems = tuple(problems)
 
 
 def is_fault(error: BaseException) -> bool:

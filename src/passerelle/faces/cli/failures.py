@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.faces.cli.showing import show
-from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
+from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError, UsageError
 from passerelle.vocabulary.fault_names import name_class
 from passerelle.vocabulary.formatting import escape_unseen, format_labelled
 from passerelle.vocabulary.language import _
@@ -70,7 +70,7 @@ def describe_error(error: PasserelleError) -> dict[str, Any]:
     content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
     if where := _find_place(error):
         content["where"] = where
-    if isinstance(error, SettingsError) and error.problems:
+    if isinstance(error, SettingsError | UsageError) and error.problems:
         content["problems"] = [describe_error(problem) for problem in error.problems]
     return content
 
@@ -79,7 +79,7 @@ def format_error(error: PasserelleError) -> str:
     """Write an error: where, what, each problem of settings, and what to do."""
     says, advice = explain(error.code, error.details)
     parts = [format_labelled(_find_place(error), says)]
-    if isinstance(error, SettingsError):
+    if isinstance(error, SettingsError | UsageError):
         parts += [format_error(problem) for problem in error.problems]
     if advice:
         parts.append(f"  → {advice}")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.workbook_reader import read_returned
 from passerelle.tender import bilingual_texts, findings_sheet
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.scorecard import BidVerdict, BuyerFinding, BuyerNote
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
@@ -31,48 +33,84 @@ def read_findings(path: Path, consultation: Consultation) -> dict[str, BuyerFind
     known = {one.id for one in consultation.requirements}
     if len(sheets) <= findings_sheet.SHEET:
         raise UsageError("usage.findings.unrecognised", file=path.name)
-    found = {}
-    lines = (line for number, line in sheets[findings_sheet.SHEET] if number > findings_sheet.HEAD_ROW + 1)
-    for line in lines:
+    found: dict[str, BuyerFinding] = {}
+    problems: list[UsageError] = []
+    for number, line in sheets[findings_sheet.SHEET]:
         cells = {name: line[place].strip() if place < len(line) else "" for name, place in _PLACES}
-        if cells["number"] not in known:
+        if number <= findings_sheet.HEAD_ROW + 1 or cells["number"] not in known:
             continue
-        if finding := _read_row(cells, path.name, consultation.language):
+        row = _FindingCells(cells, path.name, number, consultation.language)
+        problems += row.list_problems()
+        if not problems and (finding := row.read()):
             found[cells["number"]] = finding
     if not any(line and line[0].strip() in known for _n, line in sheets[findings_sheet.SHEET]):
         raise UsageError("usage.findings.unrecognised", file=path.name)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        # All at once: whoever noted for a day does not want to hear of them one by one.
+        raise UsageError("usage.findings.faulty", problems=problems, file=path.name, count=format_count(len(problems)))
     return found
 
 
 _PLACES = tuple(findings_sheet.PLACES.items())
 
 
-def _read_row(cells: dict[str, str], file: str, language: str) -> BuyerFinding | None:
-    """Return what a row says; None when nobody noted anything."""
-    if not any(cells[name] for name, _width in findings_sheet.FREE):
-        return None
-    first = _read_note(cells, "", file)
-    second = None
-    if any(cells[f"second_{name}"] for name in ("note", "comment", "who", "day")):
-        second = _read_note(cells, "second_", file)
-    words = {
-        bilingual_texts.get_word("document", "findings", kind, language).casefold(): kind
-        for kind in findings_sheet.KINDS
-    }
-    if not cells["evidence"] or cells["kind"].casefold() not in words:
-        raise UsageError("usage.findings.incomplete", file=file, id=cells["number"])
-    if second and second.who.casefold() == first.who.casefold():
-        raise UsageError("usage.findings.same_person", file=file, id=cells["number"])
-    return BuyerFinding(kind=words[cells["kind"].casefold()], evidence=cells["evidence"], first=first, second=second)
+@dataclass(frozen=True, slots=True)
+class _FindingCells:
+    """A row of the sheet as it came back."""
 
+    cells: Mapping[str, str]
+    file: str
+    line: int
+    language: str
 
-def _read_note(cells: dict[str, str], prefix: str, file: str) -> BuyerNote:
-    note, who, day = (cells[f"{prefix}{name}"] for name in ("note", "who", "day"))
-    digit = _NOTE.match(note)
-    read_day = _read_day(day)
-    if digit is None or not who or read_day is None:
-        raise UsageError("usage.findings.incomplete", file=file, id=cells["number"])
-    return BuyerNote(note=int(digit[1]), comment=cells[f"{prefix}comment"], who=who, day=read_day)
+    def list_problems(self) -> Iterator[UsageError]:
+        """List what keeps the row from being taken over; nothing when nobody noted anything."""
+        if not self._is_noted():
+            return
+        about: dict[str, Any] = {"file": self.file, "line": str(self.line), "id": self.cells["number"]}
+        if missing := [*self._list_missing()]:
+            columns = (bilingual_texts.get_word("document", "findings", name, self.language) for name in missing)
+            yield UsageError("usage.findings.incomplete", columns=", ".join(columns), **about)
+        elif self._has_second() and self.cells["second_who"].casefold() == self.cells["who"].casefold():
+            yield UsageError("usage.findings.same_person", **about)
+
+    def read(self) -> BuyerFinding | None:
+        """Return what a row without problems says; None when nobody noted anything."""
+        if not self._is_noted():
+            return None
+        second = self._read_note("second_") if self._has_second() else None
+        kind = self._find_kind() or ""
+        return BuyerFinding(kind=kind, evidence=self.cells["evidence"], first=self._read_note(""), second=second)
+
+    def _is_noted(self) -> bool:
+        return any(self.cells[name] for name, _width in findings_sheet.FREE)
+
+    def _has_second(self) -> bool:
+        return any(self.cells[f"second_{name}"] for name in ("note", "comment", "who", "day"))
+
+    def _list_missing(self) -> Iterator[str]:
+        """List the columns that are empty, or hold what cannot be one of theirs."""
+        for prefix in ("", "second_") if self._has_second() else ("",):
+            note, who, day = (self.cells[f"{prefix}{name}"] for name in ("note", "who", "day"))
+            wrong = {"note": not _NOTE.match(note), "who": not who, "day": _read_day(day) is None}
+            yield from (f"{prefix}{name}" for name, is_wrong in wrong.items() if is_wrong)
+        if self._find_kind() is None:
+            yield "kind"
+        if not self.cells["evidence"]:
+            yield "evidence"
+
+    def _find_kind(self) -> str | None:
+        words = {
+            bilingual_texts.get_word("document", "findings", kind, self.language).casefold(): kind
+            for kind in findings_sheet.KINDS
+        }
+        return words.get(self.cells["kind"].casefold())
+
+    def _read_note(self, prefix: str) -> BuyerNote:
+        note, comment, who, day = (self.cells[f"{prefix}{name}"] for name in ("note", "comment", "who", "day"))
+        return BuyerNote(note=int(note[0]), comment=comment, who=who, day=_read_day(day) or "")
 
 
 def _read_day(text: str) -> str | None:

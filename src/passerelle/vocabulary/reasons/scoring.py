@@ -109,12 +109,17 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "usage.findings.incomplete",
-        N_("The finding about {id} in «{file}» is not complete."),
+        N_("The finding about {id} is to be completed or corrected: {columns}."),
         N_("Give a note from 0 to 4, what it rests on and which, who noted, and the day (2026-11-21)."),
     ),
     _reason(
+        "usage.findings.faulty",
+        N_("«{file}» cannot be taken over as it is. Findings to correct: {count}."),
+        N_("Correct them all in the sheet, and give the command again: nothing was scored."),
+    ),
+    _reason(
         "usage.findings.same_person",
-        N_("The finding about {id} in «{file}» was noted twice by the same person."),
+        N_("The finding about {id} was noted twice by the same person."),
         N_("A second note is another person's: give her name, or take the note out."),
     ),
     _reason(

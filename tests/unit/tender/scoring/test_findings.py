@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
+import zipfile
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -149,6 +152,58 @@ def test_a_note_that_nobody_answers_for_is_refused(tmp_path, cells, code):
     with pytest.raises(UsageError) as caught:
         findings.read_findings(_note_in(tmp_path / "g.xlsx", **cells), consultation(SECURITY))
     assert caught.value.code == code
+
+
+def _note_rows(path, *rows):
+    """Write the worksheet with several rows, the first in the first row below the heads."""
+    book = Workbook(str(path))
+    book.add_worksheet("Grille").write_string(0, 0, "x")
+    sheet = book.add_worksheet("Constats")
+    for line, row in enumerate(rows, start=findings_sheet.HEAD_ROW + 1):
+        for name, cell in row.items():
+            sheet.write(line, findings_sheet.PLACES[name], cell)
+    book.close()
+    return path
+
+
+def test_every_faulty_row_is_told_at_once_with_its_place_and_what_it_lacks(tmp_path):
+    good = {
+        "number": "PAS-VIS-001",
+        "note": 3,
+        "kind": "document",
+        "evidence": "p. 1",
+        "who": "C.",
+        "day": "2026-11-24",
+    }
+    rows = (
+        {"number": "PAS-VIS-008", "note": 5, "who": "Claire", "day": "hier"},
+        good,
+        {**good, "number": "PAS-VIS-009", "second_note": 2, "second_who": "c.", "second_day": "2026-11-25"},
+    )
+    with pytest.raises(UsageError) as caught:
+        findings.read_findings(_note_rows(tmp_path / "g.xlsx", *rows), consultation(FORM, SECURITY, TRAINING))
+    assert (caught.value.code, caught.value.details["count"]) == ("usage.findings.faulty", "2")
+    first = findings_sheet.HEAD_ROW + 2
+    told = [(one.code, one.details["line"], one.details["id"]) for one in caught.value.problems]
+    assert told == [
+        ("usage.findings.incomplete", str(first), "PAS-VIS-008"),
+        ("usage.findings.same_person", str(first + 2), "PAS-VIS-009"),
+    ]
+    assert (
+        caught.value.problems[0].details["columns"] == "Note (0 to 4), On, Rests on, Which (page, date, who was asked)"
+    )
+
+
+def test_notes_and_days_are_numbers_and_dates_to_a_spreadsheet_and_notes_come_from_a_list(score_with, tmp_path):
+    (tmp_path / "g.xlsx").write_bytes(grid.write(score_with({"PAS-VIS-008": _finding(second=PAUL)})))
+    book = CalamineWorkbook.from_path(str(tmp_path / "g.xlsx"))
+    row = book.get_sheet_by_index(1).to_python(skip_empty_area=False)[findings_sheet.HEAD_ROW + 1]
+    noted = {name: row[findings_sheet.PLACES[name]] for name in ("note", "second_note", "day", "second_day")}
+    days = {"day": date(2026, 11, 24), "second_day": date(2026, 11, 25)}
+    assert noted == {"note": 4.0, "second_note": 3.0, **days}
+    with zipfile.ZipFile(tmp_path / "g.xlsx") as archive:
+        checks = html.unescape(archive.read("xl/worksheets/sheet2.xml").decode())
+    assert checks.count('"0,1,2,3,4"') == 2
 
 
 def test_a_day_and_a_kind_are_read_as_people_here_write_them(tmp_path):

@@ -10,7 +10,6 @@ from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.findings import can_be_noted
 from passerelle.tender.scoring.forms import pictures, summary
 from passerelle.tender.scoring.scorecard import BidVerdict
-from passerelle.vocabulary.formatting import format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def write(scored: ScoredBid) -> bytes:
             verdict=score_labels.write_verdict(result.verdict),
             measured=" ".join(filter(None, measured)),
             gap=result.gap,
-            points="" if gained is None else format_number(gained * result.weight, 1),
+            points=None if gained is None else round(gained * result.weight, 1),
             colour=score_labels.TINTS[result.verdict],
         )
     filling = grid.GridFilling(
