@@ -70,6 +70,7 @@ def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
         ),
         _write_table("sample", trade.sample, comments["sample"]),
         _write_model("findings", FindingRules, comments),
+        _write_table("prices", {"years": 0, "options": []}, comments["prices"]),
         _write_model("reversibility", ReversibilityTerms, comments, {"delay_days": decided.delay_days}),
         *_iter_systems(trade, kept, decided, comments["system"]),
         *(_write_contract(get(one), trade, comments, language) for one in kept),

@@ -97,6 +97,10 @@ class Consultation:
     """Digest of the rules of the core that a member's tender stands on."""
     four_eyes: bool = False
     """Whether a finding of the buyer counts only when two persons noted it."""
+    price_years: int = 0
+    """Over how many years prices are compared; 0: to be completed."""
+    price_options: tuple[str, ...] = ()
+    """What every offer prices besides its base, in the buyer's words."""
 
     @property
     def rules_digest(self) -> str:

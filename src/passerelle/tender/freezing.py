@@ -41,6 +41,8 @@ def freeze(
         requirements=requirements,
         plausibility=dict(order.plausibility),
         four_eyes=order.findings.four_eyes,
+        price_years=order.prices.years,
+        price_options=order.prices.options,
     )
     return consultation, ledger
 

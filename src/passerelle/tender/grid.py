@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.documents import charts
 from passerelle.documents.packing import repack
 from passerelle.documents.workbooks import CREATED, begin_workbook, compute_height
-from passerelle.tender import bilingual_texts, findings_sheet, questions
+from passerelle.tender import bilingual_texts, findings_sheet, price_sheet, questions
 from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from passerelle.documents.charts import GroupedBars
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.findings_sheet import FindingRow
+    from passerelle.tender.price_sheet import PriceRow
     from passerelle.tender.requirement import Requirement
 
 ANSWERS = ("ST", "PA", "DS", "SP", "HP")
@@ -116,6 +117,8 @@ class GridFilling:
     """What the buyer has to note, or noted: requirements that no sample decides."""
     doubts: tuple[tuple[str, ...], ...] = ()
     """What is hard to believe in the samples, a row each: level, field, what was seen, places, advice, reason code."""
+    prices: tuple[PriceRow, ...] = ()
+    """Lines of the price schedule that the bidder filled in."""
     charts: tuple[GroupedBars, ...] = ()
     """Pictures of the samples, each on a worksheet with its figures."""
     digest: str = ""
@@ -133,6 +136,8 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     writer.write_sheet()
     if filling.found:
         findings_sheet.write_findings(workbook, consultation, filling.findings, writer.get_format)
+    if not consultation.member:  # a member's own grid adds requirements; prices stand in the common one
+        price_sheet.write_prices(workbook, consultation, filling.prices, writer.get_format)
     if filling.doubts:
         writer.write_doubts()
     writer.write_guide()

@@ -92,6 +92,14 @@ class FindingRules(_OrderTable):
     """Whether two persons have to note each."""
 
 
+class PriceTerms(_OrderTable):
+    """What every offer prices in the grid besides the usual lines, and over which duration."""
+
+    years: Annotated[int, Field(strict=True, ge=0, le=30)] = 0
+    """0: to be completed."""
+    options: Annotated[tuple[FilledText, ...], Field(max_length=40)] = ()
+
+
 class WiredSystemEntry(_OrderTable):
     """A system to wire."""
 
@@ -132,6 +140,7 @@ class TenderOrder(_OrderTable):
     sample: RequestedSample = RequestedSample()
     thresholds: NoteThresholds = NoteThresholds()
     findings: FindingRules = FindingRules()
+    prices: PriceTerms = PriceTerms()
     reversibility: ReversibilityTerms = ReversibilityTerms()
     system: tuple[WiredSystemEntry, ...] = ()
     contract: Annotated[Mapping[str, ContractChoice], Field(min_length=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
@@ -19,7 +20,7 @@ from passerelle.documents.blocks import (
     TableBlock,
     TableCell,
 )
-from passerelle.tender import bilingual_texts, questions
+from passerelle.tender import bilingual_texts, price_sheet, questions
 from passerelle.tender.building.annexes import iter_annexes
 from passerelle.tender.consultation import compute_digest, to_content
 from passerelle.tender.order import TenderCalendar
@@ -95,6 +96,7 @@ class _Writer:
             "questions": self.write_questions,
             "data": self.write_data,
             "flows": self.write_systems,
+            "pricing": self.write_prices,
             "calendar": self.write_calendar,
             "answering": self.write_answering,
             "administrative": lambda: iter((Bullets(tuple(self.list_lines("administrative"))),)),
@@ -265,6 +267,18 @@ class _Writer:
         )
         heads = (self.get_word("step"), self.get_word("when"))
         yield TableBlock(caption=self.get_word("calendar"), heads=heads, rows=rows, widths=(0.6, 0.4))
+
+    def write_prices(self) -> Iterator[Block]:
+        """Yield the lines that every offer prices, as they stand in the grid."""
+        words = partial(price_sheet.get_word, tender=self.tender)
+        rows = tuple(
+            (one.code, words(one.kind), TableCell(one.line, one.says)) for one in price_sheet.list_lines(self.tender)
+        )
+        heads = tuple(words(name) for name in ("code", "kind", "line"))
+        yield TableBlock(caption=words("caption"), heads=heads, rows=rows, widths=(0.12, 0.28, 0.6))
+        years = str(self.tender.price_years) if self.tender.price_years else words("to_complete")
+        yield Paragraph(f"{words('how')} {words('scope')}")
+        yield Paragraph(format_labelled(words("years"), years, self.language))
 
     def write_scoring(self) -> Iterator[Block]:
         yield Heading(2, self.get_word("scoring_title"))

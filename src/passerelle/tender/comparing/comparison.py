@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from passerelle.tender.comparing.prices import add_up_offer
 from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.tender.comparing.prices import BidPrice
+    from passerelle.tender.scoring.offered_prices import OfferedPrices
 
 SCHEMA = "passerelle.comparison/2"
 GAPS = 5
@@ -79,6 +81,9 @@ class ComparedBidder:
     undecided: tuple[str, ...] = ()
     """Bidders whose intervals overlap with this one's: nobody can tell yet which is better."""
     price: BidPrice | None = None
+    """Over the whole contract: as the buyer noted it, else as the schedule of the grid adds up."""
+    offered: OfferedPrices | None = None
+    """The schedule, as the bidder filled it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +168,11 @@ def compare(
             software=first.software,
             tender=first.tender,
             bidders=tuple(
-                replace(_compare_bidder(one, place), undecided=overlaps[place - 1], price=prices.get(one.bidder))
+                replace(
+                    _compare_bidder(one, place),
+                    undecided=overlaps[place - 1],
+                    price=prices.get(one.bidder) or add_up_offer(one.prices),
+                )
                 for place, one in enumerate(ordered, start=1)
             ),
             lines=tuple(_compare_requirement(nth, ordered) for nth in range(len(first.results))),
@@ -247,6 +256,7 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
         ),
         gap_cost=round(sum((one.cost for one in found), 0.0), 1),
         unseen_cost=round(sum(unseen, 0.0), 1),
+        offered=score.prices,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.documents.charts import ChartSeries, GroupedBars
 from passerelle.documents.packing import repack
+from passerelle.tender.comparing import price_table
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
 from passerelle.tender.scoring.forms.sheets import ReportWorkbook, SheetCell
@@ -57,17 +58,21 @@ def write_price(bidder: ComparedBidder) -> str:
     """Write what an offer costs and what closing its gaps would; empty when nobody said."""
     price = bidder.price
     if price is None:
-        return ""
-    parts = [_("Price: {amount} €, without tax").format(amount=_format_amount(price.amount))]
+        return _write_unpriced(bidder)
+    parts = [_("Price: {amount} €, without tax").format(amount=price_table.format_amount(price.amount))]
     if price.gaps is not None:
-        parts.append(_("gaps to close: {amount} €").format(amount=_format_amount(price.gaps)))
-        parts.append(_("together {amount} €").format(amount=_format_amount(price.amount + price.gaps)))
+        parts.append(_("gaps to close: {amount} €").format(amount=price_table.format_amount(price.gaps)))
+        parts.append(_("together {amount} €").format(amount=price_table.format_amount(price.amount + price.gaps)))
     return ", ".join(parts) + (f" ({price.source})" if price.source else "")
 
 
-def _format_amount(amount: float) -> str:
-    """Return an amount as a bid says it: with its cents where it has some."""
-    return format_number(amount, 0 if round(amount, 2) % 1 == 0 else 2)
+def _write_unpriced(bidder: ComparedBidder) -> str:
+    """Write why a schedule that was filled in adds up to no price; empty without one."""
+    if bidder.offered is None:
+        return ""
+    if missing := bidder.offered.list_missing():
+        return _("No price yet, the schedule leaves empty: {lines}").format(lines=", ".join(missing))
+    return _("No price over the contract: the tender does not say how long it lasts.")
 
 
 def write_costs(bidder: ComparedBidder) -> str:
@@ -103,6 +108,7 @@ def write_html(comparison: BidComparison) -> bytes:
             costs=write_costs,
             undecided=write_undecided,
             price=write_price,
+            prices=price_table.list_prices(comparison),
             names=[str(place) for place in range(1, len(comparison.bidders) + 1)],
             chapters=grouped,
             heat={name: [(line.id, line.verdicts) for line in lines] for name, lines in grouped.items()},
@@ -127,6 +133,7 @@ def write_xlsx(comparison: BidComparison) -> bytes:
     ]
     book.add_sheet(_("Requirements"), heads, widths, rows)
     _write_reversibility(book, comparison)
+    _write_prices(book, comparison)
     _write_members(book, comparison)
     notes = (
         ChartSeries(_("Proved"), tuple(one.note.floor for one in comparison.bidders)),
@@ -159,6 +166,22 @@ def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
         for one in comparison.bidders
     ]
     book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 28, 34, 34), rows)
+
+
+def _write_prices(book: ReportWorkbook, comparison: BidComparison) -> None:
+    """Write the price schedules side by side, as numbers."""
+    lines = price_table.list_prices(comparison)
+    if not lines:
+        return
+    names = [one.name for one in comparison.bidders]
+    once = [_("Once (€): {name}").format(name=name) for name in names]
+    yearly = [_("By year (€): {name}").format(name=name) for name in names]
+    rows: list[tuple[SheetCell, ...]] = [
+        (one.code, one.title, *("–" if amount is None else amount for amount in (*one.once, *one.yearly)))
+        for one in lines
+    ]
+    widths = (10, 44, *(18 for _name in (*once, *yearly)))
+    book.add_sheet(_("Prices"), (_("No."), _("Item"), *once, *yearly), widths, rows)
 
 
 def _write_members(book: ReportWorkbook, comparison: BidComparison) -> None:

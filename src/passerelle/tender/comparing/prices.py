@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from passerelle.tender.scoring.offered_prices import OfferedPrices
+
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
 
 
@@ -27,6 +29,14 @@ class BidPrice:
     """What closing the gaps that were found would cost; None when nobody said."""
     source: str = ""
     """Where the figures come from, in the buyer's words."""
+
+
+def add_up_offer(offered: OfferedPrices | None) -> BidPrice | None:
+    """Return the price that a schedule adds up to; None without one, and while something of its base has no price."""
+    amount = offered.compute_base() if offered else None
+    if offered is None or amount is None:
+        return None
+    return BidPrice(amount, offered.compute_gaps(), _("price schedule of the grid"))
 
 
 class _Entry(BaseModel):

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.requirement import Requirement
+    from passerelle.tender.scoring.offered_prices import OfferedPrices
     from passerelle.tender.scoring.trail import AnomalyGroup
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -68,6 +69,8 @@ class BidEntry:
     waivers: Sequence[Waiver] = ()
     findings: Mapping[str, BuyerFinding] = field(default_factory=dict)
     """What the buyer noted about requirements that no sample decides."""
+    prices: OfferedPrices | None = None
+    """What the bidder wrote into the price schedule."""
     shapes: bool = False
     """Whether causes may tell the shape (`Aaaaa-99`) of the values that are wrong."""
 
@@ -156,6 +159,7 @@ class _BidScoring:
             waivers=tuple(self._entry.waivers),
             pictures=draw_sample(self._gathered.frames),
             filled=map_fill(self._gathered.frames, asked),
+            prices=self._entry.prices,
         )
         counting = {group: tuple(requirements) for group, requirements in self._counting.items()}
         return ScoredBid(score_made, asked, self._gathered, counting)

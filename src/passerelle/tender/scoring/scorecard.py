@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from passerelle.tender.consultation import PinnedContract, compute_digest
 from passerelle.tender.requirement import Level, Measure  # noqa: TC001  the same
+from passerelle.tender.scoring.offered_prices import OfferedPrices  # noqa: TC001  the same
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
@@ -329,6 +330,8 @@ class Score:
     waivers: tuple[Waiver, ...]
     pictures: tuple[SamplePicture, ...] = ()
     filled: FilledMonths = FilledMonths()
+    prices: OfferedPrices | None = None
+    """As the bidder filled in the schedule of the grid; None when it did not."""
 
     @property
     def digest(self) -> str:

@@ -103,6 +103,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Keep the one that counts."),
     ),
     _reason(
+        "usage.prices.unreadable_line",
+        N_("Line {id} of the price schedule is to be corrected: {columns}."),
+        N_("Write an amount without tax (12000.50; 0 when it is included), and name what a line of one's own is for."),
+    ),
+    _reason(
+        "usage.prices.faulty",
+        N_("The price schedule of «{file}» cannot be read. Lines to correct: {count}."),
+        N_("Correct them all in the sheet, and give the command again: nothing was scored."),
+    ),
+    _reason(
         "usage.findings.unrecognised",
         N_("«{file}» has no sheet for the findings of this tender's buyer."),
         N_("Take the grid that «passerelle score --output» writes, and note in its second sheet."),

@@ -151,7 +151,7 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
 def _make_entry(
     invocation: Invocation, consultation: Consultation, samples: Sequence[Path], options: dict[str, Any]
 ) -> BidEntry:
-    from passerelle.tender.scoring import deciding, findings, reading  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring import deciding, findings, pricing, reading  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.scoring.examining import BidEntry  # noqa: PLC0415  kept out of start-up
 
     mapping, answers, decisions = options["mapping"], options["answers"], options["waivers"]
@@ -160,12 +160,14 @@ def _make_entry(
     for name in options["connectors"]:
         supplier, connector, info = invocation.load_plugins().find_connector(name)
         readers.append(reading.SampleReader(supplier.id, connector, info.version))
+    replies = deciding.read_replies(answers, consultation) if answers else {}
     return BidEntry(
         samples=paths,
         readers=readers,
         locality=Locality(options["zone"], options["country"]),
         command=_write_command(samples, options),
-        replies=deciding.read_replies(answers, consultation) if answers else {},
+        replies=replies,
+        prices=pricing.read_prices(answers, consultation, replies) if answers else None,
         findings=findings.read_findings(options["findings"], consultation) if options["findings"] else {},
         waivers=deciding.read_waivers(decisions, consultation) if decisions else (),
         **{name: options[name] for name in ("bidder", "product", "date", "shapes")},

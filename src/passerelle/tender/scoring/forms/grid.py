@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.tender import bilingual_texts, grid
 from passerelle.tender.findings_sheet import FindingRow
+from passerelle.tender.price_sheet import PriceRow, list_lines
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.findings import can_be_noted
 from passerelle.tender.scoring.forms import pictures, summary
@@ -48,6 +49,22 @@ def _iter_findings(scored: ScoredBid) -> Iterator[FindingRow]:
         )
 
 
+def _iter_prices(scored: ScoredBid) -> Iterator[PriceRow]:
+    """Yield the lines that have a price, as they are written into the schedule."""
+    says = {one.code: one.says for one in list_lines(scored.consultation)}
+    for one in scored.score.prices.lines if scored.score.prices else ():
+        if one.is_priced:
+            yield PriceRow(
+                code=one.code,
+                line=one.title,
+                says=says.get(one.code, ""),
+                requirement=one.requirement,
+                once=one.once,
+                yearly=one.yearly,
+                remark=one.remark,
+            )
+
+
 def write(scored: ScoredBid) -> bytes:
     """Write the workbook, in the language in use."""
     score = scored.score
@@ -83,6 +100,7 @@ def write(scored: ScoredBid) -> bytes:
         digest=score.digest,
         charts=tuple(chart for chart, _read, _first in pictures.iter_charts(score)),
         findings=tuple(_iter_findings(scored)),
+        prices=tuple(_iter_prices(scored)),
         doubts=tuple(
             (
                 _(score_labels.LEVELS[one.level]),
