@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,32 @@ def test_two_commands_install_it_and_a_flow_runs_in_the_layout_of_debian(wheelho
     listed = ask("plugins", "list", "--format", "json").stdout.decode()
     assert "tddui" in listed
     assert "ogust" in listed
+
+
+@pytest.mark.slow
+def test_a_bidder_follows_the_kit_without_a_network_and_gets_the_result_that_it_announces(wheelhouse, tmp_path):
+    (tmp_path / "achat").mkdir()
+    shutil.copy(ROOT / "examples" / "tender" / "tender.toml", tmp_path / "achat")
+    build = [Path(sys.executable).with_name("passerelle"), "tender", "build", "achat", "--with-program", wheelhouse]
+    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
+    kit = tmp_path / "candidat"
+    with zipfile.ZipFile(tmp_path / "achat" / "kit-candidat.zip") as archive:
+        archive.extractall(kit)
+    commands = [
+        line.removeprefix("$ ") for line in (kit / "LISEZ-MOI.md").read_text("utf-8").splitlines() if line[:2] == "$ "
+    ]
+    prefix = [shutil.which(word) or word for word in cut_off()[:1]] + cut_off()[1:]
+    quiet = {"HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull, "PASSERELLE_LANG": "fr", "PYTHONUTF8": "1"}
+    for command in commands[:2]:
+        words = command.split()
+        # What runs this may be a wrapper by the same name, which needs a shell.
+        named = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        words[0] = sys.executable if words[0] == named else str(kit / words[0])
+        subprocess.run([*prefix, *words], cwd=kit, env={**quiet, "PATH": ""}, check=True)
+    words = commands[2].split()
+    scored = [*prefix, str(kit / words[0]), *words[1:]]
+    ran = subprocess.run(scored, cwd=kit, env={**quiet, "PATH": ""}, capture_output=True, check=False)
+    assert ran.stdout.decode() == (kit / "resultat-attendu.txt").read_text("utf-8"), ran.stderr.decode()[-2000:]
 
 
 def test_the_recipe_of_the_image_names_no_registry_and_leaves_root():

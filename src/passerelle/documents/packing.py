@@ -22,7 +22,9 @@ def pack(files: Mapping[str, bytes]) -> bytes:
         for name in sorted(files, key=lambda name: (name != _FIRST, name)):
             entry = zipfile.ZipInfo(name, _DATE)
             # `create_system` 3 (Unix): zipfile would write that of the machine.
-            entry.external_attr, entry.compress_type, entry.create_system = _RIGHTS, zipfile.ZIP_DEFLATED, 3
+            # A wheel is compressed already.
+            method = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
+            entry.external_attr, entry.compress_type, entry.create_system = _RIGHTS, method, 3
             archive.writestr(entry, files[name], compresslevel=9)
     return stream.getvalue()
 

@@ -24,6 +24,7 @@ from passerelle.vocabulary.safe_files import write_new
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from passerelle.tender.building.program import BidderProgram
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.order import TenderOrder
 
@@ -31,25 +32,31 @@ _SKIPPED = {"fr": ("dictionary.md",), "en": ("dictionnaire.md",)}
 EXAMPLE = {"fr": "exemple", "en": "example"}
 CONTRACTS = {"fr": "contrats", "en": "contracts"}
 README = {"fr": "LISEZ-MOI.md", "en": "README.md"}
+PROGRAM = {"fr": "programme", "en": "program"}
+TOOL = {"fr": "outil/bin/passerelle", "en": "tool/bin/passerelle"}
 EXPECTED = {"fr": "resultat-attendu.txt", "en": "expected-result.txt"}
 
 
-def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, bytes]) -> bytes:
+def write(
+    tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, bytes], program: BidderProgram | None = None
+) -> bytes:
     """Return the archive of the kit. Its example is scored by the tool itself, which gives the expected result.
 
-    `answer_grid` is the grid, by its name.
+    `answer_grid` is the grid, by its name; `program` what installs the tool without a network.
     """
     language = tender.language
     example = write_samples(order)
     expected = _score_example(tender, example)
     files = {
-        README[language]: _write_readme(tender, expected, next(iter(answer_grid))).encode(),
+        README[language]: _write_readme(tender, expected, next(iter(answer_grid)), program).encode(),
         frozen.FILE: frozen.write(tender),
         "exigences.schema.json": (json.dumps(frozen.make_json_schema(), ensure_ascii=False, indent=2) + "\n").encode(),
         **answer_grid,
         EXPECTED[language]: expected.encode(),
         **{f"{EXAMPLE[language]}/{name}": content for name, content in example.items()},
     }
+    if program:
+        files |= {f"{PROGRAM[language]}/{name}": content for name, content in program.files.items()}
     for pinned in tender.contracts:
         contract = get(pinned.id)
         for name, make in FILES.items():
@@ -76,9 +83,13 @@ def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
             scored.close()
 
 
-def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
+def _write_readme(tender: Consultation, expected: str, grid_name: str, program: BidderProgram | None) -> str:
     language = tender.language
-    lines = typeset(bilingual_texts.load_texts("kit")[language]["readme"])
+    texts = bilingual_texts.load_texts("kit")[language]
+    lines = typeset(texts["readme"])
+    # With the program in it, the kit is all that one needs: two commands, and no network.
+    command = "passerelle" if program is None else TOOL[language]
+    installing = typeset(texts["installed" if program is None else "program"]).strip()
     first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
     facts = {
         "title": tender.title,
@@ -89,8 +100,14 @@ def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
         "grid": grid_name,
         "version": version("passerelle-social"),
         "expected": EXPECTED[language],
-        "command": f"passerelle score {EXAMPLE[language]} --tender .",
-        "own": f"passerelle score {bilingual_texts.load_texts('kit')[language]['own']} --tender .",
+        "command": f"{command} score {EXAMPLE[language]} --tender .",
+        "own": f"{command} score {texts['own']} --tender .",
+        "installing": installing.format(
+            version=version("passerelle-social"),
+            folder=PROGRAM[language],
+            python=program.python if program else "",
+            system=program.system if program else "",
+        ),
         "first": first,
         "contracts": "\n".join(
             f"| `{one.id}` | {bilingual_texts.get_record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"

@@ -11,6 +11,7 @@ from passerelle.tender import bilingual_texts, federation, grid, numbering, orde
 from passerelle.tender import consultation as frozen
 from passerelle.tender.building import changes, kit
 from passerelle.tender.building.chapters import count_gaps, lay_out_document
+from passerelle.tender.building.program import gather_program
 from passerelle.tender.federation import freeze_members
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.documents.blocks import PrintableDocument
+    from passerelle.tender.building.program import BidderProgram
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.federation import MemberTender
     from passerelle.tender.order import TenderOrder
@@ -68,13 +70,15 @@ def build(
     *,
     language: Literal["fr", "en"] = "fr",
     date: str = "",
+    program: Path | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> BuildResult:
     """Freeze the `tender.toml` of a folder and write the whole annex beside it.
 
-    `date` stands in for the one in the file. `progress` is called after each file. Raises
-    SettingsError for a wrong order, UsageError when the folder cannot be read or written.
+    `date` stands in for the one in the file. `program` is a folder of wheels that goes into the kit. `progress` is
+    called after each file. Raises SettingsError for a wrong order, UsageError when a folder cannot be read or written.
     """
+    tool = gather_program(program) if program else None
     decided = order_file.load(folder)
     given = numbering.read(folder)
     try:
@@ -94,7 +98,7 @@ def build(
         lambda: changes.write_log(
             log.read_text("utf-8") if log.exists() else "", earlier, consultation, language
         ).encode(),
-        *_iter_papers(paper, decided, consultation, written[-2]),
+        *_iter_papers(paper, decided, consultation, written[-2], tool),
     )
     for name, make in zip(written, makers, strict=True):
         content = make()
@@ -122,7 +126,11 @@ def _write_members(folder: Path, members: Sequence[MemberTender], grid_name: str
 
 
 def _iter_papers(
-    paper: PrintableDocument, decided: TenderOrder, consultation: Consultation, grid_name: str
+    paper: PrintableDocument,
+    decided: TenderOrder,
+    consultation: Consultation,
+    grid_name: str,
+    tool: BidderProgram | None,
 ) -> Iterator[Callable[[], bytes]]:
     """Yield a maker of each file, in the order of `names`."""
     # The kit holds the same grid: it is written once.
@@ -131,4 +139,4 @@ def _iter_papers(
     yield lambda: web_page.write(paper)
     yield lambda: markdown.write(paper)
     yield workbook
-    yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
+    yield lambda: kit.write(consultation, decided, {grid_name: workbook()}, tool)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     examples=(
         ("tender build consultation", N_("in French")),
         ("tender build consultation --lang en --date 2027-01-15", N_("in English, frozen on another day")),
+        ("tender build consultation --with-program dist/wheelhouse", N_("with the tool in the bidder's kit")),
     ),
 )
 @translated_click.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
@@ -43,16 +44,23 @@ if TYPE_CHECKING:
 @translated_click.option(
     "--date", callback=check_day, metavar=N_("DAY"), help=N_("The day on which it is frozen, in place of the file's.")
 )
+@translated_click.option(
+    "--with-program",
+    "program",
+    type=FOLDER,
+    metavar=N_("FOLDER"),
+    help=N_("A folder of wheels (make package): the kit then holds the tool, to be installed without a network."),
+)
 @answer_format
 @pass_invocation
-def build(invocation: Invocation, folder: Path, *, language: str, date: str | None) -> Exit:
+def build(invocation: Invocation, folder: Path, *, language: str, date: str | None, program: Path | None) -> Exit:
     """Write everything."""
     from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
 
     # click has checked the word against the same two
     tongue = cast('Literal["fr", "en"]', language)
     with count_steps(_("Writing"), len(writing.list_file_names(tongue))) as step:
-        made = writing.build(folder, language=tongue, date=date or "", progress=step)
+        made = writing.build(folder, language=tongue, date=date or "", program=program, progress=step)
     invocation.answer("tender.build", _to_content(made), lambda: _format_report(made, folder))
     return Exit.SETTLED
 
