@@ -24,6 +24,13 @@ COLOURS = ("#1f5f8b", "#c26a1a", "#5b3f8c", "#3c7d5a")
 _INK, _LINE, _TRACK = "#1d2733", "#d5dce3", "#eef2f5"
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 56, 34, 26
 _MOST_LABELS = 16
+_WIDEST = 44
+"""Points that a bar is wide at most."""
+_LETTER = 6.2
+"""Width of a letter, on average."""
+_LONGEST_LABEL = 34
+_RISE = 0.47
+"""Of slanted labels: how far one letter goes down, in its own widths."""
 _TICKS = 4
 _FEW = 12
 
@@ -75,7 +82,8 @@ def find_ceiling(highest: float) -> float:
 def draw_bars(chart: GroupedBars) -> str:
     """Draw bars as SVG. Everything is escaped; nothing is asked from elsewhere."""
     ceiling = find_ceiling(chart.highest)
-    size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
+    height = _HEIGHT + _measure_slant(chart)
+    size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
     style = 'style="max-width:100%;height:auto" font-family="Liberation Sans,Arial,sans-serif" font-size="11"'
     parts = [f'<svg class="bars" role="img" aria-label={quoteattr(chart.says or chart.title)} {size} {style}>']
     parts += _draw_axis(ceiling)
@@ -92,13 +100,15 @@ def draw_bars(chart: GroupedBars) -> str:
 def _iter_bars(chart: GroupedBars, ceiling: float) -> Iterator[tuple[int, float, float, float, float]]:
     """Yield each bar that is not nought: number of its series, x, y, width, height."""
     room = (_WIDTH - _LEFT) / max(len(chart.labels), 1)
-    wide = room * 0.8 / max(len(chart.series), 1)
+    wide = min(room * 0.8 / max(len(chart.series), 1), _WIDEST)
+    # Few labels leave room on both sides: a bar as wide as the page would say more than its figure does.
+    before = (room - wide * len(chart.series)) / 2
     full = _HEIGHT - _TOP - _BOTTOM
     for nth, one in enumerate(chart.series):
         for place, value in enumerate(one.values):
             high = full * value / ceiling
             if high > 0:
-                yield nth, _LEFT + room * (place + 0.1) + wide * nth, _HEIGHT - _BOTTOM - high, wide, high
+                yield nth, _LEFT + room * place + before + wide * nth, _HEIGHT - _BOTTOM - high, wide, high
 
 
 def _draw_axis(ceiling: float) -> list[str]:
@@ -127,14 +137,28 @@ def _draw_legend(chart: GroupedBars) -> list[str]:
 
 def _draw_labels(chart: GroupedBars) -> list[str]:
     room = (_WIDTH - _LEFT) / max(len(chart.labels), 1)
-    # Every second, third … label where all of them would run into one another.
-    every = -(-len(chart.labels) // _MOST_LABELS) or 1
-    return [
-        f'<text x="{_LEFT + room * (place + 0.5):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle" '
-        f'fill="{_INK}">{escape(label)}</text>'
-        for place, label in enumerate(chart.labels)
-        if place % every == 0
-    ]
+    slant, every = _measure_slant(chart), _count_apart(chart)
+    parts = []
+    for place, label in enumerate(chart.labels):
+        if place % every:
+            continue
+        x, y = _LEFT + room * (place + 0.5), _HEIGHT - _BOTTOM + 16
+        text = label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+        turned = f'text-anchor="end" transform="rotate(-28 {x:.1f} {y})"' if slant else 'text-anchor="middle"'
+        parts.append(f'<text x="{x:.1f}" y="{y}" {turned} fill="{_INK}">{escape(text)}</text>')
+    return parts
+
+
+def _count_apart(chart: GroupedBars) -> int:
+    """Return how many labels there are for one that is written: all of many would run into one another."""
+    return -(-len(chart.labels) // _MOST_LABELS) or 1
+
+
+def _measure_slant(chart: GroupedBars) -> int:
+    """Return the height that slanted labels take more than level ones; 0 where these have the room."""
+    longest = min(max(map(len, chart.labels), default=0), _LONGEST_LABEL)
+    room = (_WIDTH - _LEFT) / max(len(chart.labels), 1) * _count_apart(chart)
+    return 0 if longest * _LETTER <= room else round(longest * _LETTER * _RISE)
 
 
 def draw_fill_map(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[float | None]]], says: str) -> str:

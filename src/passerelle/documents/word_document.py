@@ -50,9 +50,10 @@ class _Writer:
         styles.prepare(self._word, self._document.language)
         self._set_up_page(self._word.sections[0])
         self._write_cover()
-        heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
-        heading.paragraph_format.page_break_before = True
-        styles.add_contents(self._word, [entry for entry in self._numbers.values() if entry.heading.level == 1])
+        if self._numbers:  # a page without chapters needs no table of them
+            heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
+            heading.paragraph_format.page_break_before = True
+            styles.add_contents(self._word, [entry for entry in self._numbers.values() if entry.heading.level == 1])
         for place, block in enumerate(self._document.blocks):
             if isinstance(block, Heading) and block.annex and not self._is_wide:
                 # The annexes, whose tables are wide, begin on a page in landscape.

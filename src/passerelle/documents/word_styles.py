@@ -254,7 +254,11 @@ def fill(cell: Any, strong: str, text: str) -> None:
             run.get_or_add_rPr().append(OxmlElement("w:b"))
         elif strong:
             run.add_br()
-        run.add_t(part)
+        first, *others = part.split("\n")
+        run.add_t(first)
+        for line in others:
+            run.add_br()
+            run.add_t(line)
 
 
 def lay_out(table: Table, widths: Sequence[float], room: int) -> None:

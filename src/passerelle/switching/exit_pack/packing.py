@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.audit.revealing import audit_act
 from passerelle.stores.disk import translate_disk_errors
-from passerelle.switching.exit_pack import attachments, contract_writing, held_parcels, index_page
+from passerelle.switching.exit_pack import attachments, contract_writing, held_parcels, index_page, summary_papers
 from passerelle.switching.exit_pack.archive import Archive
 from passerelle.switching.exit_pack.manifest import (
     INDEX,
@@ -124,6 +124,8 @@ def _write_archive(
     if order.settings:
         attachments.write_settings(archive, workspace)
     about = _make_manifest(order, held, outcomes, tuple(contract.holding for contract in written), len(persons))
+    archive.put(summary_papers.DOCUMENT, summary_papers.write_document(about))
+    archive.put(summary_papers.WORKBOOK, summary_papers.write_workbook(about))
     archive.put(INDEX, index_page.render_page(about, archive.entries).encode())
     files = tuple(
         PackFile(path=entry.path, size=entry.size, sha256=entry.sha256, entity=entry.entity, count=entry.count)
