@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 from typing import TYPE_CHECKING
-
-from old_software import PLUGINS
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.engine.settings.workspace_settings import load_settings
@@ -27,19 +26,24 @@ NEEDED = (
 """What is imported once, before processes are forked: that takes longer than a move."""
 
 
-def move(folder: Path, failpoint: str = "") -> int:
-    """Run the move of a folder in a new process; give its exit code, negative when it was killed."""
+def move(folder: Path, failpoint: str = "", *, software: str = "old_software") -> int:
+    """Run the move of a folder in a new process; give its exit code, negative when it was killed.
+
+    `software`: the module that has the plugins of both sides.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*NEEDED, *(contract.__module__ for contract in catalogue().values())])
-    child = context.Process(target=_move, args=(folder, failpoint))
+    child = context.Process(target=_move, args=(folder, failpoint, software))
     child.start()
     child.join()
     return child.exitcode
 
 
-def _move(folder: Path, failpoint: str) -> None:
+def _move(folder: Path, failpoint: str, software: str) -> None:
     os.environ[VARIABLE] = failpoint
-    with open_workspace(load_settings(folder / "passerelle.toml"), plugins=PLUGINS) as house:
+    with open_workspace(
+        load_settings(folder / "passerelle.toml"), plugins=importlib.import_module(software).PLUGINS
+    ) as house:
         document = switching.load_switch_file(folder / "switch.toml")
         moved = run_move(house, prepare_move(house, document, "bascule"))
     os._exit(1 if moved.stopped or moved.waiting else 0)

@@ -115,3 +115,8 @@ class WholeRow:
     contract: str
     """The contract of the record that the row is about."""
     parts: tuple[RowPart, ...]
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """All contracts whose records stand in the row, the main one first."""
+        return (self.contract, *(part.contract for part in self.parts))

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Records, TextTable
 
 
-Adapt = Callable[["Records", "TextTable"], "Records"]
-"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet;
+Adapt = Callable[["Sequence[Records]", "TextTable"], "Sequence[Records]"]
+"""Adapts the records of a batch to what the destination has by now, and sets aside what cannot be delivered yet;
 called in the order of batches, when all earlier ones are settled."""
 
 
-def keep_records(records: Records, _table: TextTable) -> Records:
+def keep_records(piles: Sequence[Records], _table: TextTable) -> Sequence[Records]:
     """Return the records unchanged: the default of `adapt`."""
-    return records
+    return piles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,7 +145,7 @@ def _iter_comparisons(batch: PreparedBatch, parcel_run: ParcelRun, key: BatchKey
     table, ledger = batch.decoded.table, batch.ledger
     for pile in batch.records:
         parcel_run.watch.observe(pile, table)
-        records = parcel_run.policy.adapt(pile, table)
+    for records in parcel_run.policy.adapt(batch.records, table):
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue

@@ -33,6 +33,7 @@ def to_content(moved: MoveResult) -> dict[str, Any]:
                 "balance": json_forms.describe_balance(status.balance),
                 "waiting": status.waiting,
                 "lost": status.lost,
+                "beside": list(status.beside),
             }
             for status in moved.statuses
         ],
@@ -50,7 +51,8 @@ def format_text(moved: MoveResult) -> str:
     """Write a run of a move: each contract with its balance, then what stopped it."""
     lines = []
     for status in moved.statuses:
-        lines += [_name_contract(status.contract), f"  {_count_records(status.balance)}"]
+        names = ", ".join(map(_name_contract, (status.contract, *status.beside)))
+        lines += [names, f"  {_count_records(status.balance)}"]
         if status.waiting:
             lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
         if status.lost:

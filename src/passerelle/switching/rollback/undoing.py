@@ -69,13 +69,14 @@ def roll_back(
     Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
     lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
-    total = sum(workspace.journal.count_known(sub_flow.flow, sub_flow.contract) for sub_flow in move.sub_flows)
+    named = [(sub_flow, contract) for sub_flow in move.sub_flows for contract in sub_flow.contracts]
+    total = sum(workspace.journal.count_known(sub_flow.flow, contract) for sub_flow, contract in named)
     found: dict[str, ContractRollback] = {}
     with claim_move(workspace, move):
         if not dry_run and list_acts(workspace, move.name)[-1:] != [ROLLING_BACK]:
             workspace.journal.append_audit(ROLLING_BACK, move.name, "", workspace.clock.now(), who)
-        for sub_flow in reversed(move.sub_flows):
-            undone = found.setdefault(sub_flow.contract, ContractRollback(sub_flow.contract))
+        for sub_flow, contract in reversed(named):
+            undone = found.setdefault(contract, ContractRollback(contract))
             _undo_sub_flow(workspace, sub_flow, undone, dry_run=dry_run)
             progress(sum(done.removed for done in found.values()), total)
         if not dry_run:
@@ -84,11 +85,13 @@ def roll_back(
 
 
 def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRollback, *, dry_run: bool) -> None:
-    known = workspace.journal.count_known(sub_flow.flow, sub_flow.contract)
+    known = workspace.journal.count_known(sub_flow.flow, undone.contract)
     undone.created += known
     door = sub_flow.settings.destination
     if not known:
         return
+    if undone.contract in sub_flow.beside:
+        return  # it stands in rows that are told with the contract that they are about
     if isinstance(door, FileDestinationSettings):
         place = open_place(door)
         names = sorted(name for name in place.list_names() if name.startswith(f"{sub_flow.flow}-"))

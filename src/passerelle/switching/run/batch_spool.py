@@ -18,7 +18,7 @@ from passerelle.stages.translate.translation import Translation
 from passerelle.switching.sealed_pieces import SealedPieces, write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from passerelle.switching.sealed_pieces import PiecePlace
@@ -98,18 +98,18 @@ class SpooledParcel:
         bare = replace(decoded, table=table, aside=(), warned=(), items=())
         self.batches.append(_SpooledBatch(bare, is_plain, places))
 
-    def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
-        """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of one contract."""
+    def read(self, contracts: Sequence[str], skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
+        """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of some contracts."""
         for batch in self.batches:
             if batch.bare.number in skip:
                 continue
-            if contract not in batch.pieces and batch.is_plain:
+            places = [batch.pieces[contract] for contract in contracts if contract in batch.pieces]
+            if not places and batch.is_plain:
                 yield batch.bare, Translation(())  # nothing here is for this flow: it only settles an empty batch
                 continue
             decoded, rest = self._unseal_piece(batch.pieces[_ROWS])
-            if contract in batch.pieces:
-                rest = replace(rest, records=tuple(self._unseal_piece(batch.pieces[contract])))
-            yield decoded, rest
+            piles = [pile for place in places for pile in self._unseal_piece(place)]
+            yield decoded, replace(rest, records=tuple(piles))
 
     def _unseal_piece(self, place: PiecePlace) -> Any:
         if self.pieces is None:
@@ -130,7 +130,7 @@ class SpoolReader:
     """What one flow does with a spooled parcel: the first to come fills it, those behind it read."""
 
     parcel: SpooledParcel
-    contract: str
+    contracts: tuple[str, ...]
     later: frozenset[str]
     """Contracts of the flows that read the same parcel after this one."""
 
@@ -153,7 +153,7 @@ class SpoolReader:
 
     def read(self, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
         """Yield the batches, but for the numbers in `skip`."""
-        return self.parcel.read(self.contract, skip)
+        return self.parcel.read(self.contracts, skip)
 
 
 @dataclass(slots=True)
@@ -162,26 +162,26 @@ class BatchSpool:
 
     folder: Path
     """Where sealed state is kept: the temporary files are on the same disk."""
-    orders: dict[int, list[str]]
-    """By export: the contracts of its flows, in the order in which they run."""
+    orders: dict[int, list[tuple[str, ...]]]
+    """By export: the contracts of each of its flows, in the order in which they run."""
     _parcels: dict[tuple[int, str, int, int], SpooledParcel] = field(default_factory=dict)
 
-    def open(self, export: int, contract: str, parcel: Parcel) -> SpoolReader | None:
+    def open(self, export: int, contracts: tuple[str, ...], parcel: Parcel) -> SpoolReader | None:
         """Return the reader through which a flow shares a parcel.
 
         None where it does not share it: no flow comes after it, and nothing was kept for it.
         """
         key = (export, parcel.key, parcel.block_bytes, parcel.block_rows)
         order = self.orders[export]
-        later = frozenset(order[order.index(contract) + 1 :])
+        later = frozenset(name for names in order[order.index(contracts) + 1 :] for name in names)
         if not later and key not in self._parcels:
             return None
-        reader = SpoolReader(self._parcels.setdefault(key, SpooledParcel(self.folder)), contract, later)
+        reader = SpoolReader(self._parcels.setdefault(key, SpooledParcel(self.folder)), contracts, later)
         return reader if later or reader.is_complete else None
 
-    def release(self, export: int, contract: str) -> None:
-        """Delete an export's spooled parcels when the flow of its last contract has run."""
-        if self.orders[export][-1] != contract:
+    def release(self, export: int, contracts: tuple[str, ...]) -> None:
+        """Delete an export's spooled parcels when its last flow has run."""
+        if self.orders[export][-1] != contracts:
             return
         for key in [key for key in self._parcels if key[0] == export]:
             self._parcels.pop(key).close()

@@ -16,7 +16,8 @@ from passerelle.switching.decisions import Decisions
 from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.run import sub_flows
 from passerelle.switching.run.batch_spool import BatchSpool
-from passerelle.switching.run.relinking import WAITING, RefTranslator, relink_records
+from passerelle.switching.run.held_rows import WAITING
+from passerelle.switching.run.relinking import RefTranslator, relink_records
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.outcomes import Balance, Fate
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from passerelle.engine.flow_progress import Progress
     from passerelle.engine.path.collecting import Deposits
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.stores.quarantine_causes import QuarantineCause
     from passerelle.stores.quarantine_rows import QuarantineRow
     from passerelle.switching.left_behind import LeftBehind
     from passerelle.switching.run.sub_flows import Move, SubFlow
@@ -46,12 +48,18 @@ class MoveStatus:
     """How far a contract is after a run, over all runs of this move."""
 
     contract: str
+    """Of several that stand in one row of the new software, the one that the row is about."""
     balance: Balance
     """What this run did with each record: one that waited and then went is one record, not two."""
     waiting: int = 0
-    """Records whose references lead to records that the new software does not have yet."""
+    """Records whose references lead to records that the new software does not have yet.
+
+    Of a row that gives several, one is counted.
+    """
     lost: int = 0
     """Records that either side refused, and that nobody corrected or discarded so far."""
+    beside: tuple[str, ...] = ()
+    """The other contracts that stand in the row, counted with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,50 +118,76 @@ class _Run:
 
         Return the reason code and the contract of what stopped it; both empty when nothing did.
         """
-        waited = {sub_flow.flow: len(self._list_waiting(sub_flow)) for sub_flow in self.move.sub_flows}
+        waited = {sub_flow.flow: {row.id for row in self._list_waiting(sub_flow)} for sub_flow in self.move.sub_flows}
         for sub_flow in self.move.sub_flows:
             # Running the command again is how an operator confirms that the cause of a suspension was dealt with.
             self.workspace.journal.resume(sub_flow.flow)
-            if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow.contract):
+            if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow):
                 return code, sub_flow.contract
-            self.spool.release(sub_flow.export, sub_flow.contract)
+            self.spool.release(sub_flow.export, sub_flow.contracts)
         before = -1
         # References may form chains: each round can free the next, and one that frees nothing is the last.
         while before != (before := sum(status.waiting for status in self.iter_statuses())) and before:
             for sub_flow in self.move.sub_flows:
-                rows = self._list_waiting(sub_flow)
-                if not rows or not replay(self.workspace, sub_flow.flow, [row.id for row in rows]):
-                    continue
-                # What waited since an earlier run is received for the first time in this one.
-                self.passed_again[sub_flow.flow] += len(rows) - waited.pop(sub_flow.flow, 0)
-                if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow.contract):
+                if code := self._replay_waiting(sub_flow, waited.pop(sub_flow.flow, set())):
                     return code, sub_flow.contract
         return "", ""
+
+    def _replay_waiting(self, sub_flow: SubFlow, since_earlier: set[int]) -> str:
+        """Try again what waits. Return the reason code of what stopped it, else an empty text.
+
+        What waited since an earlier run is received for the first time in this one: it is tried by itself.
+        """
+        rows = [row.id for row in self._list_waiting(sub_flow)]
+        for is_first in (True, False):
+            chosen = [row for row in rows if (row in since_earlier) == is_first]
+            if not chosen or not replay(self.workspace, sub_flow.flow, chosen):
+                continue
+            outcome = self.run_sub_flow(sub_flow)
+            if not is_first:
+                self.passed_again[sub_flow.flow] += outcome.balance.received
+            if code := _find_trouble(outcome) or self._find_excess(sub_flow):
+                return code
+        return ""
 
     def _list_waiting(self, sub_flow: SubFlow) -> Sequence[QuarantineRow]:
         return self.workspace.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)
 
-    def _find_excess(self, contract: str) -> str:
+    def _find_excess(self, sub_flow: SubFlow) -> str:
         """Return the reason code when more of a contract is lost than somebody accepted, else an empty text."""
-        lost = self._compute_status(contract).lost
-        return LOSS if lost and not self.decisions.find_acceptance(contract, "", DifferenceKind.REFUSED, lost) else ""
+        for contract in sub_flow.contracts:
+            lost = sum(cause.count for cause in self._iter_causes(contract) if cause.fate is not Fate.WITHHELD)
+            if lost and not self.decisions.find_acceptance(contract, "", DifferenceKind.REFUSED, lost):
+                return LOSS
+        return ""
+
+    def _iter_causes(self, contract: str) -> Iterator[QuarantineCause]:
+        """Yield why records of a contract are in quarantine, and in its own flow those of none."""
+        for sub_flow in self.move.sub_flows:
+            if contract in sub_flow.contracts:
+                for cause in self.workspace.quarantine.list_causes(flow=sub_flow.flow):
+                    if (cause.contract if cause.contract in sub_flow.contracts else sub_flow.contract) == contract:
+                        yield cause
 
     def iter_statuses(self) -> Iterator[MoveStatus]:
         """Yield how far each contract is."""
-        return (self._compute_status(contract) for contract in self.move.contracts)
+        leading = dict.fromkeys(sub_flow.contract for sub_flow in self.move.sub_flows)
+        return (self._compute_status(contract) for contract in leading)
 
-    def _compute_status(self, contract: str) -> MoveStatus:
-        flows = [sub_flow.flow for sub_flow in self.move.sub_flows if sub_flow.contract == contract]
+    def _compute_status(self, leading: str) -> MoveStatus:
+        mine = [sub_flow for sub_flow in self.move.sub_flows if sub_flow.contract == leading]
+        flows = {sub_flow.flow for sub_flow in mine}
         causes = [cause for flow in flows for cause in self.workspace.quarantine.list_causes(flow=flow)]
         done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
         again = sum(self.passed_again[flow] for flow in flows)
         if again:
             done += Balance(-again, {Fate.WITHHELD: -again})
         return MoveStatus(
-            contract,
+            leading,
             done,
             sum(cause.count for cause in causes if cause.reason == WAITING),
             sum(cause.count for cause in causes if cause.fate is not Fate.WITHHELD),
+            tuple(dict.fromkeys(name for sub_flow in mine for name in sub_flow.beside)),
         )
 
 
@@ -184,14 +218,14 @@ def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: Ba
     """Return a workspace whose flows are those of the move; those of one export share its batches through the spool."""
     flows = dict(sub_flows.list_flows(move))
     bare = replace(workspace, settings=replace(workspace.settings, flows=flows))
-    fit = partial(relink_records, translator=RefTranslator(bare, move, decisions))
+    translator = RefTranslator(bare, move, decisions)
     # The sub-flows of an export look at the same files: the first copies them to the depot, the others register them.
     deposits: dict[int, Deposits] = {export: {} for export in move.orders}
     overrides = {
         sub_flow.flow: FlowOverride(
             ContractSelection(sub_flow.only),
-            fit,
-            partial(spool.open, sub_flow.export, sub_flow.contract),
+            partial(relink_records, translator=translator, row=sub_flow.row),
+            partial(spool.open, sub_flow.export, sub_flow.contracts),
             deposits[sub_flow.export],
         )
         for sub_flow in move.sub_flows

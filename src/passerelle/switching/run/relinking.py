@@ -14,20 +14,21 @@ from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.record_texts import list_open_references, map_references
+from passerelle.switching.run.held_rows import RelinkedPile, hold_rows
 from passerelle.vocabulary.bodies import concatenate_bytes
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.extension.writing import WholeRow
     from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.vocabulary.parcels import TextTable
 
-WAITING = "deliver.reference.waiting"
 MATCHED = "deliver.record.matched"
 
 
@@ -48,7 +49,8 @@ class RefTranslator:
         translated = {ref: confirmed[ref] for ref in refs if ref in confirmed} if confirmed else {}
         keys = self.workspace.seal.pseudonymise_each("ref", refs)
         for sub_flow in self.move.list_sub_flows(family):
-            remote_ids = self.workspace.journal.find_remote_ids(sub_flow.flow, sub_flow.contract, keys)
+            contract = sub_flow.find_contract(family)
+            remote_ids = self.workspace.journal.find_remote_ids(sub_flow.flow, contract, keys)
             for ref, remote_id in zip(refs, remote_ids, strict=True):
                 if remote_id is None:
                     continue
@@ -64,7 +66,8 @@ class RefTranslator:
             return False
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
         keys = self.workspace.seal.pseudonymise_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
-        return self.workspace.journal.has_same_refs(sub_flows[0].flow, sub_flows[0].contract, keys.tobytes())
+        contract = sub_flows[0].find_contract(family)
+        return self.workspace.journal.has_same_refs(sub_flows[0].flow, contract, keys.tobytes())
 
     def map_confirmed(self, family: str) -> dict[str, str]:
         """Return the new software's refs by the old one's, for records confirmed to exist on both sides."""
@@ -83,7 +86,8 @@ class RefTranslator:
         systems: set[str] = set()
         for sub_flow in self.move.list_sub_flows(family):
             for table in self.workspace.plugins.find_connector(sub_flow.settings.connector)[1].tables:
-                converters = list_converters(table.fields.get("ref", ())) if table.contract == sub_flow.contract else ()
+                is_it = table.contract == sub_flow.find_contract(family)
+                converters = list_converters(table.fields.get("ref", ())) if is_it else ()
                 # A ref that is computed in another way can be of any system: then any of them may still come.
                 if not all(isinstance(converter, Ref) for converter in converters):
                     return set(refs)
@@ -91,11 +95,26 @@ class RefTranslator:
         return {ref for ref in refs if ref.partition(":")[0] in systems}
 
 
-def relink_records(records: Records, table: TextTable, translator: RefTranslator) -> Records:
+def relink_records(
+    piles: Sequence[Records], table: TextTable, translator: RefTranslator, row: WholeRow | None = None
+) -> list[Records]:
     """Apply decisions, validate their results, translate references; records whose target is absent wait.
 
-    Records that somebody confirmed to exist in the new software are withheld.
+    Records that somebody confirmed to exist in the new software are withheld. What stands in one `row` of the new
+    software goes together or waits together; what refers to another record of such a row is not looked up: nothing of
+    the row is there yet.
     """
+    together = {contracts.get(name).about.family for name in row.contracts} if row else set[str]()
+    relinked = [_relink_pile(records, table, translator, together) for records in piles]
+    if row:
+        hold_rows(relinked, row)
+    told: set[int] = set()
+    return [one.settle(table, told) for one in relinked]
+
+
+def _relink_pile(
+    records: Records, table: TextTable, translator: RefTranslator, together: Container[str]
+) -> RelinkedPile:
     contract, decisions = records.contract, translator.decisions
     if contract in {key[0] for key in (*decisions.codes, *decisions.defaults)}:
         # Validated again: people decide, contracts do not bend.
@@ -109,12 +128,12 @@ def relink_records(records: Records, table: TextTable, translator: RefTranslator
     # A document goes with a record of any family: which one, each reference says by itself.
     families: dict[str, str] = {**map_references(contract), **dict.fromkeys(list_open_references(contract), "")}
     for name, family in families.items():
-        if name in frame.columns and (not family or translator.is_moved(family)):
+        if name in frame.columns and (not family or translator.is_moved(family)) and family not in together:
             required = contracts.get(contract).model_fields[name].is_required()
             optional = not required and decisions.find_acceptance(contract, name, DifferenceKind.BROKEN) is not None
             frame, lost = _translate_field(frame, name, translator, family, foreign_goes=not optional)
             if not optional:
-                waiting.update((row, name) for row in lost)
+                waiting.update((nth, name) for nth in lost)
     aside = [
         SetAside(
             Fate.WITHHELD,
@@ -126,20 +145,13 @@ def relink_records(records: Records, table: TextTable, translator: RefTranslator
         )
         for row in present
     ]
-    aside += [
-        SetAside(
-            Fate.WITHHELD, WAITING, Place(table.lines[row], member=table.member, field=name), row, contract=contract
-        )
-        for row, name in sorted(waiting.items())
-    ]
-    deliverable = frame.filter(~pl.col(ROW).is_in(list(waiting))) if waiting else frame
-    return Records(contract, deliverable, (*records.aside, *aside))
+    return RelinkedPile(Records(contract, frame, (*records.aside, *aside)), waiting)
 
 
 def _translate_field(
     frame: pl.DataFrame, field: str, translator: RefTranslator, family: str, *, foreign_goes: bool
 ) -> tuple[pl.DataFrame, list[int]]:
-    """Return the frame with the field's references in the new software's ids, and the rows of those it lacks.
+    """Return the frame with the field's references in the new software's ids, and the places of those it lacks.
 
     Without a `family` each reference is of the family that it names. A reference to what no export of the old side
     brings under such ids has nothing to wait for: with `foreign_goes` it goes as it is.
@@ -154,7 +166,7 @@ def _translate_field(
     if all(new is old for old, new in new_refs.items()):
         return frame, []  # where the destination keeps our refs there is nothing to write
     translated = refs.replace_strict(new_refs, default=refs, return_dtype=pl.String)
-    lost = frame.get_column(ROW).filter(refs.is_not_null() & translated.is_null())
+    lost = (refs.is_not_null() & translated.is_null()).arg_true()
     return frame.with_columns(translated.alias(field)), lost.to_list()
 
 

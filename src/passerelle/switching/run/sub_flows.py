@@ -1,4 +1,7 @@
-"""The flows of a move: one for each export of the old side and each contract, in the order of references."""
+"""The flows of a move: one for each export of the old side and each contract, in the order of references.
+
+Contracts that stand in one row of the new software share a flow: a row is written whole.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,22 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.path.collecting import TOWARDS_API
 from passerelle.engine.path.selection import NO_CONTRACT
-from passerelle.engine.settings.place_settings import FileSourceSettings, FolderSourceSettings
+from passerelle.engine.settings.place_settings import (
+    FileDestinationSettings,
+    FileSourceSettings,
+    FolderSourceSettings,
+)
 from passerelle.engine.settings.workspace_settings import ApiDestinationSettings, Flow
 from passerelle.engine.workspace.assembly import is_api
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.engine.settings.workspace_settings import Destination, Settings, Source
     from passerelle.extension.plugins import Plugins
+    from passerelle.extension.writing import WholeRow
     from passerelle.switching.switch_settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
 
 _SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")
@@ -30,15 +38,29 @@ _SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")
 
 @dataclass(frozen=True, slots=True)
 class SubFlow:
-    """One flow of a move: one export, one contract."""
+    """One flow of a move: one export, one contract, or those that the new software takes in one row."""
 
     flow: str
     contract: str
+    """Its contract; of several, the one that the row is about."""
     export: int
     """Number of the export of the old side, from 1."""
     settings: Flow
     only: frozenset[str]
-    """What it counts: its contract, and for the first sub-flow of an export also the rows of none."""
+    """What it counts: its contracts, and for one sub-flow of an export also the rows of none."""
+    row: WholeRow | None = None
+    """The row in which its contracts stand; None: it has one."""
+    beside: tuple[str, ...] = ()
+    """Its other contracts."""
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Its contracts, the one that names it first."""
+        return (self.contract, *self.beside)
+
+    def find_contract(self, family: str) -> str:
+        """Return its contract of a family; empty when it has none."""
+        return next((name for name in self.contracts if contracts.get(name).about.family == family), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +77,20 @@ class Move:
 
     def list_sub_flows(self, family: str) -> tuple[SubFlow, ...]:
         """Return the sub-flows that bring records of a family."""
-        return tuple(sub_flow for sub_flow in self.sub_flows if contracts.get(sub_flow.contract).about.family == family)
+        return tuple(sub_flow for sub_flow in self.sub_flows if sub_flow.find_contract(family))
 
     @property
-    def orders(self) -> dict[int, list[str]]:
-        """By export number: the contracts of its flows, in their order."""
-        found: dict[int, list[str]] = {}
+    def orders(self) -> dict[int, list[tuple[str, ...]]]:
+        """By export number: the contracts of each of its flows, in their order."""
+        found: dict[int, list[tuple[str, ...]]] = {}
         for sub_flow in self.sub_flows:
-            found.setdefault(sub_flow.export, []).append(sub_flow.contract)
+            found.setdefault(sub_flow.export, []).append(sub_flow.contracts)
         return found
 
     @property
     def contracts(self) -> tuple[str, ...]:
         """The contracts that move, in order."""
-        return tuple(dict.fromkeys(sub_flow.contract for sub_flow in self.sub_flows))
+        return tuple(dict.fromkeys(name for sub_flow in self.sub_flows for name in sub_flow.contracts))
 
 
 def make_move(
@@ -99,16 +121,20 @@ def make_move(
     sub_flows = [
         _make_sub_flow(
             f"{slug}-g{generation}-{number}",
-            contract,
+            (together, row),
             (number, export),
             (destination, settings),
-            counts_all=delivered[number][0] == contract,
+            counts_all=delivered[number][0] in together,
             cut_short=number in mixed,
         )
         for contract in wanted
         if (destination := destinations[contract]) is not None
         for number, export, produced in exports
         if contract in produced
+        for row in [_find_row(contract, destination, plugins)]
+        for together in [_list_together(contract, row, destinations, produced)]
+        # those of one row go when the last of them could go alone: what any of them refers to went before
+        if contract == max(together, key=wanted.index)
     ]
     undelivered = tuple(contract for contract in wanted if destinations[contract] is None)
     return Move(name, _find_system(switch, document, plugins), tuple(sub_flows), undelivered)
@@ -137,16 +163,35 @@ def _find_destination(contract: str, doors: Iterable[DeliverSettings]) -> Destin
     return None
 
 
+def _find_row(contract: str, destination: Destination, plugins: Plugins) -> WholeRow | None:
+    """Return the row of several contracts in which a destination writes a contract; None where it writes none."""
+    if not isinstance(destination, FileDestinationSettings) or not destination.layout:
+        return None
+    row = plugins.find_connector(destination.layout)[1].row
+    return row if row and contract in row.contracts else None
+
+
+def _list_together(
+    contract: str, row: WholeRow | None, destinations: Mapping[str, Destination | None], produced: Iterable[str]
+) -> tuple[str, ...]:
+    """List the contracts of an export that go in the rows of one, the one that the rows are about first."""
+    if row is None:
+        return (contract,)
+    door, made = destinations[contract], set(produced)
+    return tuple(dict.fromkeys(name for name in row.contracts if name in made and destinations[name] == door))
+
+
 def _make_sub_flow(
     stem: str,
-    contract: str,
+    held: tuple[tuple[str, ...], WholeRow | None],
     numbered: tuple[int, ExportSettings],
     between: tuple[Destination, Settings],
     *,
     counts_all: bool,
     cut_short: bool,
 ) -> SubFlow:
-    (number, export), (destination, settings) = numbered, between
+    (together, row), (number, export), (destination, settings) = held, numbered, between
+    contract = together[0]
     # The source keeps its files: they are read as often as there are contracts.
     if export.path:
         path = Path(export.path)
@@ -168,7 +213,8 @@ def _make_sub_flow(
         block_bytes=TOWARDS_API.bytes if cut_short else None,
         block_rows=TOWARDS_API.rows if cut_short else None,
     )
-    return SubFlow(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
+    only = frozenset({*together, NO_CONTRACT} if counts_all else together)
+    return SubFlow(name, contract, number, flow, only, row, together[1:])
 
 
 def _find_system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) -> str:

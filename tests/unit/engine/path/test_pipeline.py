@@ -149,12 +149,13 @@ def test_a_destination_that_is_down_settles_nothing(deliver):
 
 
 def test_what_a_policy_sets_aside_when_it_adapts_is_not_delivered_and_is_counted(deliver):
-    def keep_back(records, table):
+    def keep_back(piles, table):
+        (records,) = piles
         aside = [
             SetAside(Fate.REJECTED, "validate.reference.unresolved", Place(table.lines[row]), row)
             for row in records.frame.get_column(ROW)
         ]
-        return Records(records.contract, records.frame.clear(), tuple(aside))
+        return [Records(records.contract, records.frame.clear(), tuple(aside))]
 
     target = Target()
     balance = deliver(target, adapt=keep_back).balance

@@ -38,7 +38,7 @@ def _records(contract):
 
 @pytest.fixture
 def spool(tmp_path):
-    opened = BatchSpool(tmp_path, {1: [PERSON, VISIT, NOTE], 2: [PERSON]})
+    opened = BatchSpool(tmp_path, {1: [(PERSON,), (VISIT,), (NOTE,)], 2: [(PERSON,)]})
     yield opened
     opened.close()
 
@@ -53,8 +53,8 @@ def _fill(reader, *batches):
 
 def test_what_goes_in_comes_out_contract_by_contract(spool):
     decoded = _decoded(0, aside=(ASIDE,), warned=(RowWarning("decode.encoding.assumed", Place(1)),))
-    _fill(spool.open(1, PERSON, PARCEL), (decoded, (PERSON, VISIT)))
-    ((read, translation),) = spool.open(1, VISIT, PARCEL).read(())
+    _fill(spool.open(1, (PERSON,), PARCEL), (decoded, (PERSON, VISIT)))
+    ((read, translation),) = spool.open(1, (VISIT,), PARCEL).read(())
     assert_frame_equal(read.table.frame, decoded.table.frame)
     assert_series_equal(read.table.lines, decoded.table.lines)
     assert (read.number, read.aside, read.warned, read.consumed) == (0, decoded.aside, decoded.warned, 99)
@@ -65,44 +65,44 @@ def test_what_goes_in_comes_out_contract_by_contract(spool):
 
 
 def test_a_batch_that_holds_nothing_for_a_flow_comes_without_its_rows(spool):
-    _fill(spool.open(1, PERSON, PARCEL), (_decoded(0), (PERSON, VISIT)), (_decoded(1), (NOTE,)))
-    empty, full = spool.open(1, NOTE, PARCEL).read(())
+    _fill(spool.open(1, (PERSON,), PARCEL), (_decoded(0), (PERSON, VISIT)), (_decoded(1), (NOTE,)))
+    empty, full = spool.open(1, (NOTE,), PARCEL).read(())
     assert (empty[0].number, empty[0].table.frame.height, empty[1].records) == (0, 0, ())
     assert empty[0].table.frame.columns == ["Nom", "Note"]
     assert (full[0].number, full[0].table.frame.height, len(full[1].records)) == (1, 2, 1)
 
 
 def test_skipped_batches_are_not_read(spool):
-    _fill(spool.open(1, PERSON, PARCEL), *((_decoded(number), (VISIT,)) for number in range(4)))
-    reader = spool.open(1, VISIT, PARCEL)
+    _fill(spool.open(1, (PERSON,), PARCEL), *((_decoded(number), (VISIT,)) for number in range(4)))
+    reader = spool.open(1, (VISIT,), PARCEL)
     assert [decoded.number for decoded, _translation in reader.read({0, 2})] == [1, 3]
 
 
 def test_what_was_not_finished_is_not_read_and_begun_anew(spool):
-    first = spool.open(1, PERSON, PARCEL)
+    first = spool.open(1, (PERSON,), PARCEL)
     first.start()
     first.write(_decoded(0), Translation((_records(VISIT),)))
-    second = spool.open(1, VISIT, PARCEL)
+    second = spool.open(1, (VISIT,), PARCEL)
     assert not second.is_complete
     _fill(second, (_decoded(0), (NOTE,)))
-    assert len(list(spool.open(1, NOTE, PARCEL).read(()))) == 1
+    assert len(list(spool.open(1, (NOTE,), PARCEL).read(()))) == 1
 
 
 def test_nothing_is_kept_where_no_flow_comes_after(spool):
-    assert spool.open(2, PERSON, PARCEL) is None
-    assert spool.open(1, NOTE, PARCEL) is None
+    assert spool.open(2, (PERSON,), PARCEL) is None
+    assert spool.open(1, (NOTE,), PARCEL) is None
 
 
 def test_the_last_flow_of_an_export_lets_the_disk_go(spool):
-    _fill(spool.open(1, PERSON, PARCEL), (_decoded(0), (VISIT, NOTE)))
-    spool.release(1, VISIT)
-    assert spool.open(1, NOTE, PARCEL).is_complete
-    spool.release(1, NOTE)
-    assert spool.open(1, NOTE, PARCEL) is None
+    _fill(spool.open(1, (PERSON,), PARCEL), (_decoded(0), (VISIT, NOTE)))
+    spool.release(1, (VISIT,))
+    assert spool.open(1, (NOTE,), PARCEL).is_complete
+    spool.release(1, (NOTE,))
+    assert spool.open(1, (NOTE,), PARCEL) is None
 
 
 def test_a_full_disk_costs_the_spool_and_not_the_move(spool):
-    reader = spool.open(1, PERSON, PARCEL)
+    reader = spool.open(1, (PERSON,), PARCEL)
     reader.start()
     reader.parcel.pieces.stream.close()
     reader.parcel.pieces.stream = _FullDisk()

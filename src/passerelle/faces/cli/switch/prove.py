@@ -140,5 +140,6 @@ def _read_balances(workspace: Workspace, move: Move | None) -> list[dict[str, An
     balances = []
     for sub_flow in move.sub_flows if move else ():
         total = sum((book.balance for book in workspace.journal.list_balances(sub_flow.flow)), Balance())
-        balances.append({"flow": sub_flow.flow, "contract": sub_flow.contract, **json_forms.describe_balance(total)})
+        named = {"flow": sub_flow.flow, "contract": sub_flow.contract, "beside": list(sub_flow.beside)}
+        balances.append({**named, **json_forms.describe_balance(total)})
     return balances
