@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from joined_rows import make_head, make_home, make_joiner
+from joined_rows import make_connector, make_head, make_home, make_joiner
 
-from passerelle.engine.adapters.row_joining import find_incomplete
+from passerelle import convert as to
+from passerelle.engine.adapters.row_joining import RowJoiner, find_incomplete
+from passerelle.stages.translate import Table
 
 
 def _join(homes, heads, **more):
@@ -33,6 +37,39 @@ def test_what_finds_its_columns_taken_is_refused_where_all_stand_in_one_row():
     assert row.cells["Chef"] == "Nina"
     assert {key[1]: answer.reason for key, answer in joined.refused.items()} == {
         "s:professional:rose": "deliver.row.taken"
+    }
+
+
+def _join_beside(*heads):
+    """Join a structure with persons in charge whose reference stands in the structure's own column."""
+    whole = make_connector(repeats=False)
+    names = {
+        "ref": to.Ref("Nom", system="s", entity="professional"),
+        "last_name": to.Text("Chef"),
+        "first_name": to.Text("Prénom"),
+        "organisation_ref": to.Ref("Nom", system="s", entity="organisation"),
+    }
+    tables = (whole.tables[0], Table(contract="professional/1", fields=names))
+    joiner = RowJoiner("s", replace(whole, tables=tables), ("Nom", "Rue", "Ville", "Chef", "Prénom"))
+    of = {"organisation_ref": "s:organisation:Maison"}
+    return joiner.join({"organisation/1": [make_home()], "professional/1": [{**one, **of} for one in heads]})
+
+
+def test_records_of_one_part_that_fill_other_columns_stand_in_one_row():
+    first = {"ref": "s:professional:1", "last_name": "Nina", "first_name": None}
+    joined = _join_beside(first, {"ref": "s:professional:2", "last_name": None, "first_name": "Rose"})
+    (row,) = joined.rows
+    assert [row.cells[name] for name in ("Nom", "Chef", "Prénom")] == ["Maison", "Nina", "Rose"]
+    assert (len(row.keys), dict(joined.refused)) == (3, {})
+
+
+def test_one_column_that_is_taken_is_enough_to_refuse():
+    first = {"ref": "s:professional:1", "last_name": "Nina", "first_name": "Ada"}
+    joined = _join_beside(first, {"ref": "s:professional:2", "last_name": "Nina", "first_name": "Rose"})
+    (row,) = joined.rows
+    assert row.cells["Prénom"] == "Ada"
+    assert {key[1]: answer.reason for key, answer in joined.refused.items()} == {
+        "s:professional:2": "deliver.row.taken"
     }
 
 

@@ -66,6 +66,12 @@ def test_a_declared_list_of_another_document_changes_nothing(read_json):
     assert _told(read_json(value, Json(lists={"user": "", "users": ""}))) == {("decode.unread.list", "cars"): 1}
 
 
+@pytest.mark.parametrize(("value", "name"), [({"people": 3}, "data.people"), ("x", "data")])
+def test_a_value_that_ends_the_way_too_early_is_named_by_where_it_stands(read_json, value, name):
+    found = read_json({"data": value, "more": [{"id": 1}]}, Json(lists={"data.people.rows.all": "", "more": "n"}))
+    assert _told(found) == {("decode.unread.element", name): 1}
+
+
 def test_names_without_end_come_under_one(outcome):
     value = {"users": [{"id": 1}], **{f"k{n}": n + 1 for n in range(MAX_NAMES + 50)}}
     told = _told(outcome(json.dumps(value).encode(), Json(lists={"users": ""})))

@@ -63,6 +63,26 @@ def test_items_stand_in_the_order_of_their_converters_without_holes_and_no_list_
     assert read == [items or None for items in expected]
 
 
+def _split(column):
+    return PerRecord(
+        column, parse=lambda row: [{"system": column, "value": part} for part in (row[column] or "").split()]
+    )
+
+
+@pytest.mark.parametrize("cells", [("1 2", "3 4"), ("1", "3"), ("1 2", "3"), ("", "3 4")])
+def test_converters_that_give_several_items_a_row_keep_them_in_their_row(cells):
+    rows = [{"id": str(nth), "caf": cells[0], "badge": cells[1]} for nth in range(3)]
+    values = fill({"identifiers": [_split("caf"), _split("badge")]}, rows)["identifiers"].values
+    assert [[part["value"] for part in value] for value in values.to_list()] == [" ".join(cells).split()] * 3
+
+
+def test_an_item_without_a_value_leaves_no_hole():
+    holed = PerRecord("caf", parse=lambda row: [row["caf"] and {"system": "caf", "value": row["caf"]}])
+    rows = [{"id": "1", "caf": None, "badge": "2"}, {"id": "2", "caf": "3", "badge": "4"}]
+    values = fill({"identifiers": [holed, _split("badge")]}, rows)["identifiers"].values
+    assert [[part["value"] for part in value] for value in values.to_list()] == [["2"], ["3", "4"]]
+
+
 def test_nothing_is_confirmed_where_a_value_is_found_after_all():
     field = fill({"usual_name": PerRecord("n", parse=lambda row: NONE if row["n"] == "aucun" else row["n"])},
                  [{"id": "1", "n": "aucun"}, {"id": "2", "n": "X"}, {"id": "3", "n": None}])["usual_name"]  # fmt: skip
