@@ -26,9 +26,13 @@ _WORD = "~"
 
 
 def rank_contracts(seen: Mapping[str, Evidence], name: str) -> tuple[tuple[str, float], ...]:
-    """Rank the contracts: how many columns find a field, how surely, and what names of file and columns speak of."""
+    """Rank the contracts: how many columns find a field, how surely, and what names of file and columns speak of.
+
+    A score is between 0 and 1. Where everything speaks of several, they are ranked by what is beyond.
+    """
     scores = {contract: _score_contract(seen, contract, name) for contract in catalogue()}
-    return tuple(sorted(scores.items(), key=lambda pair: -pair[1]))
+    ranked = sorted(scores.items(), key=lambda pair: -pair[1])
+    return tuple((contract, min(score, 1.0)) for contract, score in ranked)
 
 
 def choose_contract(ranking: Sequence[tuple[str, float]], seen: Mapping[str, Evidence]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import nomenclatures
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.name_likeness import list_variants
-from passerelle.extension.inferring.parties import find_foreign, is_contact
+from passerelle.extension.inferring.parties import find_foreign, is_contact, is_of_subject
 from passerelle.extension.inferring.proposal import FieldChoice
 from passerelle.extension.inferring.slots import list_slots
 from passerelle.vocabulary.language import _
@@ -119,16 +119,21 @@ class GapFiller:
         return {"kind": "ref", "column": columns[0] if len(columns) == 1 else list(columns), "entity": entity}
 
     def _name_by_birth(self, slot: ColumnSlot) -> FieldChoice | None:
-        """Name somebody by name and birth when there is no number, or by the row's own key."""
+        """Name somebody by name and birth when there is no number, or by the row's own key.
+
+        The names of whom the rows are about name nobody else: those of a helper are not the helped person's.
+        """
+        entity = slot.fact.reference if slot.fact else ""
+        own = {one.field for one in self._slots if is_of_subject(one, self._family)} if entity != self._family else ()
+        taken = {column for field in own for column in self._columns.get(field, ())}
         names = [
             name
             for name in self._seen
             if self._seen[name].filled
-            and name not in self._foreign
+            and name not in self._foreign | taken
             and any(_NAMES & set(v) for v in list_variants(name))
         ]
         columns = names[:3] or list(self._columns.get("ref", ())) or self._choose_several()
-        entity = slot.fact.reference if slot.fact else ""
         if not columns or not entity:
             return None
         question = _("No column holds an identifier: names change and are shared. Can the export carry a number?")

@@ -229,3 +229,29 @@ def test_a_key_that_repeats_is_asked_about_and_a_telephone_is_never_one():
     assert found.questions
     gap = choice(of(rows("Téléphone;Nom", "0199000001;A", "0199000002;B"), contract="person/1"), "ref")
     assert "Téléphone" not in gap.columns
+
+
+HELPERS = ("Id;{}Lien", "1;EXEMPLE;Camille;ESSAI;Jo;Fils", "2;MODELE;Alex;ESSAI;Zoé;Fille")
+
+
+@pytest.mark.parametrize(
+    ("helper", "helped"),
+    [
+        ("Nom;Prénom;", "Usager nom;Usager prénom;"),
+        ("Nom;Prénom;", "Personne aidée nom;Personne aidée prénom;"),
+        ("Nom aidant;Prénom aidant;", "Bénéficiaire - Nom;Bénéficiaire - Prénom;"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False], ids=["helper first", "helped first"])
+def test_a_helper_and_the_helped_person_have_each_their_own_names(helper, helped, is_first):
+    header = HELPERS[0].format(helper + helped if is_first else helped + helper)
+    found = of(rows(header, *HELPERS[1:]), contract="related_contact/1")
+    names = {column for field in ("last_name", "first_name") for column in choice(found, field).columns}
+    assert names == set(helper.strip(";").split(";"))
+    assert set(choice(found, "person_ref").columns) == set(helped.strip(";").split(";"))
+
+
+def test_no_score_of_a_contract_is_above_one():
+    found = of(rows("id;last_name;first_name;birth_date;birth_name;usual_name;sex", "1;DURAND;Camille;;;;"))
+    assert found.ranking[0] == ("person/1", 1.0)
+    assert all(0 <= score <= 1 for _contract, score in found.ranking)
