@@ -86,7 +86,7 @@ class JoinedDelivery:
             ledger.count(Fate.DUPLICATE, duplicate)
             ledger.count_withheld("compare.record.older", contract, int(changes.older[part].sum()))
             ledger.count_withheld("whole.record.outlived", contract, int(changes.outlived[part].sum()))
-            confirmed = comparison.confirm(np.arange(start, end)) if changes.confirmed[part].any() else None
+            confirmed = comparison.confirm(np.arange(start, end))
             if confirmed is not None:
                 ledger.known.append(confirmed)  # before what changes the same refs later
 
