@@ -167,6 +167,24 @@ def drop_files(page, bench, kind: str, *, scripts: bool) -> None:
     )
     page.get_by_role("button", name="Proposer comment le lire").click()
     look(page, f"proposition-{kind}", scripts=scripts)
+    decide_in_the_workshop(page, bench, kind, scripts=scripts)
+
+
+def decide_in_the_workshop(page, bench, kind: str, *, scripts: bool) -> None:
+    """Keep a proposal as a draft, give a word its code, and try it on the file."""
+    rows = "".join(f"C{nth};P{nth};0{1 + nth % 9}/10/2026;{('Téléphone', 'Zorg')[nth % 2]}\n" for nth in range(30))
+    export = {"name": "export.csv", "mimeType": "text/csv", "buffer": f"Id;Personne;Survenu le;Canal\n{rows}".encode()}
+    page.goto(f"{bench.url}/atelier")
+    page.get_by_label("De quoi parle-t-il").select_option("interaction/1")
+    page.get_by_label("Le fichier, tel que").set_input_files(export)
+    page.get_by_label("Comment s’appelle le logiciel").fill("Agenda")
+    page.get_by_role("button", name="Garder en brouillon").click()
+    page.get_by_label("Code de « Zorg »").select_option("email")
+    page.get_by_role("button", name="Garder ces codes").click()
+    look(page, f"brouillon-{kind}", scripts=scripts)
+    page.get_by_label("Un fichier pour l’essayer").set_input_files(export)
+    page.get_by_role("button", name="Essayer le brouillon").click()
+    look(page, f"essai-de-brouillon-{kind}", scripts=scripts)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

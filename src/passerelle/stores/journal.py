@@ -14,6 +14,7 @@ from passerelle.stores.claims import claim_flow
 from passerelle.stores.cursors import CursorBook, note_cursor
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.delivered import remember_delivered
+from passerelle.stores.description_drafts import DescriptionBook
 from passerelle.stores.group_book import GroupBook, check_balances
 from passerelle.stores.incidents import IncidentBook
 from passerelle.stores.notices import NoticeBook
@@ -57,6 +58,7 @@ class Journal(
     AccountBook,
     IncidentBook,
     CursorBook,
+    DescriptionBook,
     GroupBook,
     JournalUpkeep,
     NoticeBook,

@@ -1,4 +1,7 @@
-"""Tables of the workbench: corrections that are not released yet, and accounts. Beside those of `schema`."""
+"""Tables of the workbench: what is not released or applied yet, who follows a cause, accounts, sessions.
+
+Beside those of `schema`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from passerelle.stores.foreign_words import WordType
 from passerelle.stores.instants import InstantType
 from passerelle.stores.schema import Serial, metadata
 
-__all__ = ["account", "draft", "metadata"]
+__all__ = ["account", "cause_note", "description_draft", "draft", "metadata", "web_session"]
 
 # The corrected cells of a quarantined item, sealed, until they are released or the item ends.
 draft = Table(
@@ -42,4 +45,38 @@ account = Table(
     Column("disabled_at", InstantType),
     Index("ix_account_name", "name", unique=True),
     sqlite_autoincrement=True,
+)
+
+# Descriptions of suppliers that somebody works on in the workshop: every version stays, so that two can be compared.
+# `content` holds the description and the words of its code tables.
+description_draft = Table(
+    "description_draft",
+    metadata,
+    Column("draft", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("content", WordType, nullable=False),
+    Column("who", WordType, nullable=False),
+    Column("at", InstantType, nullable=False),
+)
+
+# Who follows a cause of the quarantine, and what they noted for whoever looks next.
+cause_note = Table(
+    "cause_note",
+    metadata,
+    Column("cause_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("assignee", WordType, nullable=False),
+    Column("note", WordType, nullable=False),
+    Column("who", WordType, nullable=False),
+    Column("at", InstantType, nullable=False),
+)
+
+# Sessions of accounts, by the digest of their token: what a copy of the state holds opens none.
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("began", InstantType, nullable=False),
+    Column("seen", InstantType, nullable=False),
 )

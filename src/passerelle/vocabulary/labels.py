@@ -106,6 +106,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "consent.refuse": N_("recorded a refusal"),
         "consent.reveal": N_("read what persons answered"),
         "consent.withdraw": N_("recorded a withdrawal"),
+        "description.apply": N_("put the description of a software to work"),
         "exit_pack": N_("took everything along in an archive"),
         "flow.confirm": N_("confirmed a parcel that was held"),
         "flow.drop": N_("gave a parcel up"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BarChart",
+    "CellChoice",
     "CellEntry",
     "CellLink",
     "DataTable",
@@ -28,6 +29,7 @@ __all__ = [
     "PagePart",
     "PageRedirect",
     "Paragraph",
+    "TextChanges",
     "WebPage",
 ]
 
@@ -49,7 +51,18 @@ class CellEntry:
     text: str = field(default="", repr=False)
 
 
-PageCell: TypeAlias = str | int | CellLink | CellEntry
+@dataclass(frozen=True, slots=True)
+class CellChoice:
+    """Something to choose in a cell, with the label that a screen reader says."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    """What a form sends, and what people read."""
+    text: str = field(default="", repr=False)
+
+
+PageCell: TypeAlias = str | int | CellLink | CellEntry | CellChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,16 @@ class PageForm:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChanges:
+    """What became of a text, line by line: each begins with `+` (new), `-` (gone) or a space (as before)."""
+
+    caption: str
+    lines: tuple[str, ...] = field(repr=False)
+    empty: str
+    """Said where nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkList:
     """Links to where one goes on from here."""
 
@@ -164,7 +187,7 @@ class LivePart:
 
 
 PageBlock: TypeAlias = (
-    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart
+    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart | TextChanges
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import find_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from passerelle.engine.rehearsal.file_check import CheckCause, CheckReport
     from passerelle.faces.web.blocks import PageBlock, PageCell
     from passerelle.faces.web.visits import PageVisit
@@ -69,20 +72,28 @@ def check_file(visit: PageVisit) -> WebPage:
     if visit.session is None and not visit.doorkeeper.may_check():
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     owner, described, _plugin = visit.workspace.plugins.find_connector(connector)
-    # whoever has an account waits a little; nobody else may hold a place of the server
-    if not _AT_ONCE.acquire(timeout=10 if visit.session is not None else 0):
-        raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        today = find_local_day(visit.workspace.clock.now())
-        stream = BytesIO(visit.upload.content)
-        report = check(stream, owner.id, described, received_on=today, name=visit.upload.name)
+        with take_place(visit):
+            today = find_local_day(visit.workspace.clock.now())
+            stream = BytesIO(visit.upload.content)
+            report = check(stream, owner.id, described, received_on=today, name=visit.upload.name)
     except ParcelError as error:
         sentence, advice = explain_plainly(error.code, error.words)
         blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _make_link_again(visit)]
         return WebPage(_("The file cannot be read"), blocks, status=HTTPStatus.UNPROCESSABLE_ENTITY.value)
+    return WebPage(_("What the file is worth"), [*describe_report(report), _make_link_again(visit)])
+
+
+@contextmanager
+def take_place(visit: PageVisit) -> Iterator[None]:
+    """Hold one of the few places for files that are checked. Raises VisitRefusedError when none becomes free."""
+    # whoever has an account waits a little; nobody else may hold a place of the server
+    if not _AT_ONCE.acquire(timeout=10 if visit.session is not None else 0):
+        raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        yield
     finally:
         _AT_ONCE.release()
-    return _write_report(visit, report)
 
 
 def _require_open(visit: PageVisit) -> None:
@@ -113,7 +124,8 @@ def _write_form(visit: PageVisit, *, chosen: str = "", error: str = "") -> WebPa
     return WebPage(_("Check a file"), blocks, status=status.value)
 
 
-def _write_report(visit: PageVisit, report: CheckReport) -> WebPage:
+def describe_report(report: CheckReport) -> list[PageBlock]:
+    """Return what a file is worth: counts, what would be accepted, what is to be looked at. No value is in it."""
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
     is_well = not report.balance.aside and accepted
     title = _("The whole file would be accepted.") if is_well else _("Something is to be looked at.")
@@ -136,8 +148,7 @@ def _write_report(visit: PageVisit, report: CheckReport) -> WebPage:
     heads = (_("cause"), _("number"), _("column"), _("field"), _("where"), _("who can act"))
     rows = tuple(map(_describe_cause, order_causes(report)[:MOST_CAUSES]))
     blocks.append(DataTable(_("Causes, the gravest first"), heads, rows, _("Nothing.")))
-    blocks.append(_make_link_again(visit))
-    return WebPage(_("What the file is worth"), blocks)
+    return blocks
 
 
 def _describe_cause(cause: CheckCause) -> tuple[PageCell, ...]:

@@ -36,6 +36,8 @@ class Right(StrEnum):
     """Have a flow work now, and let one that is stopped go on."""
     DESCRIBE = "describe"
     """Have a description proposed from a file; putting it to work is done elsewhere."""
+    APPLY = "apply"
+    """Put a description to work: it changes what runs read."""
     PERSONS = "persons"
     """Find somebody, record what they answer, answer their request: over all flows, or not at all."""
     OWN_ACTS = "own_acts"
@@ -50,7 +52,7 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.OPERATOR: frozenset({Right.SEE, Right.RUN, Right.DESCRIBE, Right.OWN_ACTS}),
         Role.TRIAGER: frozenset({Right.SEE, Right.REVEAL, Right.CORRECT, Right.PERSONS, Right.OWN_ACTS}),
         Role.AUDITOR: frozenset({Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS}),
-        Role.ADMINISTRATOR: frozenset({Right.SEE, Right.RUN, Right.DESCRIBE}),
+        Role.ADMINISTRATOR: frozenset({Right.SEE, Right.RUN, Right.DESCRIBE, Right.APPLY}),
     }
 )
 _OF_RECORDS = frozenset({Right.REVEAL, Right.CORRECT, Right.PERSONS})

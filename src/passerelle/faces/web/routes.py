@@ -15,6 +15,7 @@ from starlette.responses import Response
 from passerelle.faces.web import (
     check_pages,
     contract_pages,
+    description_pages,
     draft_pages,
     flow_pages,
     person_pages,
@@ -50,6 +51,7 @@ class PagePath:
 
 _CAUSE = "/quarantaine/causes/{cause}"
 _ROW = "/quarantaine/lignes/{item}"
+_DRAFT = "/atelier/brouillons/{draft}"
 ROUTES = (
     PagePath("GET", "/", today_page.show_today, Right.SEE),
     PagePath("GET", "/flux", flow_pages.list_flows, Right.SEE),
@@ -80,6 +82,11 @@ ROUTES = (
     PagePath("POST", "/verifier", check_pages.check_public_file, Right.PUBLIC, takes_file=True),
     PagePath("GET", "/atelier", workshop_pages.show_workshop, Right.DESCRIBE),
     PagePath("POST", "/atelier", workshop_pages.propose, Right.DESCRIBE, takes_file=True),
+    PagePath("GET", _DRAFT, description_pages.show_draft, Right.DESCRIBE),
+    PagePath("POST", _DRAFT, description_pages.update_draft, Right.DESCRIBE),
+    PagePath("POST", f"{_DRAFT}/essai", description_pages.try_draft, Right.DESCRIBE, takes_file=True),
+    PagePath("POST", f"{_DRAFT}/application", description_pages.apply_draft, Right.APPLY),
+    PagePath("POST", f"{_DRAFT}/retrait", description_pages.remove_draft, Right.DESCRIBE),
     PagePath("GET", "/contrats", contract_pages.list_contracts, Right.SEE),
     PagePath("GET", "/contrats/{name}/{edition}", contract_pages.show_contract, Right.SEE),
     PagePath("GET", "/contrats/{name}/{edition}/{file}", contract_pages.take_file, Right.SEE),

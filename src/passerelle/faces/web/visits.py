@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from passerelle.faces.web.sessions import Doorkeeper, Session
 
 MOST_FIELDS = 1_000
-_LONGEST_TEXT = 10_000
-"""Characters of one field."""
+_LONGEST_TEXT = 70_000
+"""Characters of one field: a description of a supplier, with the line ends that browsers send."""
 LARGEST_NUMBER = 2**62
 """Of a cause, item or entry: what is larger is none, and no database takes it."""
 

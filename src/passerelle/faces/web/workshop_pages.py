@@ -1,6 +1,7 @@
-"""The workshop: from a dropped file, which contract it fills and how, as a proposal to read and a draft to take along.
+"""The workshop: from a dropped file, which contract it fills and how: a proposal to read, to take along, or to keep.
 
-Nothing of the file is kept or shown: names of columns and formats alone are in the answer, and in the description.
+Of the file, names of columns and formats are in the answer and in the description. A draft that is kept also holds
+words that came more than once in a column of codes; nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.workshop.description_drafting import begin_draft
 from passerelle.extension.inferring.plugin_names import make_names
 from passerelle.extension.inferring.proposing import infer
 from passerelle.extension.inferring.toml_writing import write_toml
+from passerelle.faces.web import description_pages
 from passerelle.faces.web.blocks import (
     CellLink,
     DataTable,
@@ -24,12 +27,13 @@ from passerelle.faces.web.blocks import (
     LinkList,
     PageForm,
     PageNotice,
+    PageRedirect,
     Paragraph,
     WebPage,
 )
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
-from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.errors import ParcelError, UsageError
 from passerelle.vocabulary.formatting import NOTHING, format_count, format_share, show_name
 from passerelle.vocabulary.language import _, translate_plural
 
@@ -44,23 +48,24 @@ _DRAFT_NAME = "export"
 
 def show_workshop(visit: PageVisit) -> WebPage:
     """Return the page on which a file is dropped that nobody reads yet."""
-    del visit
-    return _write_form()
+    return _write_form(visit)
 
 
-def propose(visit: PageVisit) -> WebPage | Response:
-    """Propose how the file that was sent is read: a page, or the description as a file when that button was chosen."""
+def propose(visit: PageVisit) -> WebPage | PageRedirect | Response:
+    """Propose how the file that was sent is read: a page, a draft, or the description as a file, by the button."""
     contract = visit.form.get("contrat", "")
     if contract and contract not in catalogue():
         raise VisitRefusedError(HTTPStatus.BAD_REQUEST)
     if visit.upload is None or not visit.upload.content:
-        return _write_form(contract=contract, error=_("Choose a file that is not empty."))
+        return _write_form(visit, contract=contract, error=_("Choose a file that is not empty."))
     try:
         proposal = infer(BytesIO(visit.upload.content), contract=contract, name=_DRAFT_NAME)
     except ParcelError as error:
         sentence, advice = explain_plainly(error.code, error.words)
         told_blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _make_link_again()]
         return WebPage(_("The file cannot be read"), told_blocks, status=HTTPStatus.UNPROCESSABLE_ENTITY.value)
+    if visit.form.get("faire") == "brouillon" and proposal.contract:
+        return _keep_draft(visit, proposal)
     if visit.form.get("faire") == "description" and proposal.contract:
         text = write_toml(proposal, make_names(_DRAFT_NAME, proposal))
         told = {"Content-Type": "application/toml", "Content-Disposition": 'attachment; filename="export.toml"'}
@@ -68,27 +73,55 @@ def propose(visit: PageVisit) -> WebPage | Response:
     return _write_proposal(proposal)
 
 
-def _write_form(*, contract: str = "", error: str = "") -> WebPage:
+def _keep_draft(visit: PageVisit, proposal: Proposal) -> WebPage | PageRedirect:
+    name = visit.form.get("nom", "").strip()
+    try:
+        draft = begin_draft(visit.workspace, proposal, name, who=visit.visitor.name)
+    except UsageError as error:
+        if error.code != "usage.plugin.unnameable":
+            raise
+        wrong = _("Begin with a letter; letters, digits and hyphens may follow.")
+        return _write_form(visit, contract=proposal.contract, name=name, name_error=wrong)
+    return PageRedirect(f"{description_pages.BASE}/{draft}", _("The proposal is kept as a draft."))
+
+
+def _write_form(
+    visit: PageVisit, *, contract: str = "", error: str = "", name: str = "", name_error: str = ""
+) -> WebPage:
     choices = (("", _("the likeliest one")), *((name, name_contract(name)) for name in catalogue()))
     fields = (
         FormField(
             "contrat", _("What does it tell of?"), text=contract, kind="choice", choices=choices, is_required=False
         ),
         FormField("fichier", _("The file, as the software wrote it"), error=error, kind="file"),
+        FormField(
+            "nom",
+            _("What is the software called?"),
+            _("Only to keep a draft: a short name, without accents."),
+            name_error,
+            name,
+            is_required=False,
+            most=40,
+        ),
     )
     form = PageForm(
         "/atelier",
         _("Propose how it is read"),
         fields,
         has_file=True,
-        also=(("faire", "description", _("Take the draft along")),),
+        also=(
+            ("faire", "brouillon", _("Keep as a draft")),
+            ("faire", "description", _("Take the draft along")),
+        ),
     )
     blocks: list[PageBlock] = [
         Paragraph(_("For an export that no connector reads yet: names of columns, dates and words are looked at.")),
         Paragraph(_("Nothing of the file is kept, and no value of it is in the answer. At most 5,000 rows are read.")),
+        Paragraph(_("A draft keeps names of columns, and words of lists that came more than once: nothing else.")),
         form,
+        *description_pages.list_drafts(visit),
     ]
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error or name_error else HTTPStatus.OK
     return WebPage(_("Workshop"), blocks, status=status.value)
 
 
@@ -111,7 +144,7 @@ def _write_proposal(proposal: Proposal) -> WebPage:
         DataTable(_("Column by column"), heads, rows),
         Heading(1, _("To decide")),
         DataTable(_("Questions to empty"), (_("about"), _("question")), _list_questions(proposal), _("Nothing.")),
-        Paragraph(_("The draft holds the same questions: whoever describes connectors answers them there.")),
+        Paragraph(_("A draft holds the same questions: they are answered there, one by one.")),
         _make_link_again(),
     ]
     return WebPage(_("What the file may tell of"), blocks)

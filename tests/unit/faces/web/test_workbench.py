@@ -30,6 +30,7 @@ def _fill(path: str, bench, flow: str = FLOW) -> str:
     cause = bench.find_cause(flow)
     (row, *_others) = bench.workspace.quarantine.list_cause_rows(cause, limit=1)
     places = {"flow": flow, "cause": cause, "item": row.id, "run": 1, "name": "interaction", "edition": 1, "person": 1}
+    places["draft"] = 1
     return path.format_map({**places, "supplier": "atelier", "file": "registre.html"})
 
 
@@ -60,7 +61,7 @@ def test_rights_are_those_of_the_table():
         Role.OPERATOR: {Right.SEE, Right.RUN, Right.DESCRIBE, Right.OWN_ACTS},
         Role.TRIAGER: {Right.SEE, Right.OWN_ACTS, Right.REVEAL, Right.CORRECT, Right.PERSONS},
         Role.AUDITOR: {Right.SEE, Right.OWN_ACTS, Right.ALL_ACTS},
-        Role.ADMINISTRATOR: {Right.SEE, Right.RUN, Right.DESCRIBE},
+        Role.ADMINISTRATOR: {Right.SEE, Right.RUN, Right.DESCRIBE, Right.APPLY},
     }
 
 

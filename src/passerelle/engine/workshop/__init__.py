@@ -1,0 +1,1 @@
+"""Descriptions of suppliers, from a proposal to the file that runs read."""
