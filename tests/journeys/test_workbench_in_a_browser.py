@@ -96,6 +96,7 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
             "aujourdhui": "/",
             "flux": "/flux",
             "un-flux": f"/flux/{FLOW}",
+            "essai": f"/flux/{FLOW}/essai",
             "quarantaine": "/quarantaine",
             "cause": cause,
             "lignes": f"{cause}/lignes",
@@ -125,6 +126,7 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
 
 def walk_through_acts(page, bench, cause: str, row: str, kind: str, *, scripts: bool) -> None:
     """Do what a person does on these pages, and look at each page that comes of it."""
+    try_a_flow(page, bench, kind, scripts=scripts)
     page.goto(bench.url + cause)
     page.get_by_label("Pourquoi devez-vous voir").fill("voir")
     page.get_by_role("button", name="Voir les valeurs").click()
@@ -150,6 +152,15 @@ def walk_through_acts(page, bench, cause: str, row: str, kind: str, *, scripts: 
     drop_files(page, bench, kind, scripts=scripts)
     page.get_by_role("button", name="Quitter").click()
     look(page, f"porte-{kind}", scripts=scripts)
+
+
+def try_a_flow(page, bench, kind: str, *, scripts: bool) -> None:
+    """Have a flow tried, and look at what would become of it."""
+    page.goto(f"{bench.url}/flux/{FLOW}")
+    page.get_by_role("button", name="Essayer ce flux").click()
+    bench.starter.wait()
+    page.reload()
+    look(page, f"essai-fini-{kind}", scripts=scripts)
 
 
 def drop_files(page, bench, kind: str, *, scripts: bool) -> None:

@@ -53,6 +53,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "message_failed": "error",
         "page_failed": "error",
         "run_failed": "error",
+        "trial_failed": "error",
+        "description_applied": "warning",
         "visitor_signed_in": "info",
         "parcel_parked": "error",
         "parcel_waits": "warning",

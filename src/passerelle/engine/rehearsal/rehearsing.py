@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from passerelle.engine.flow_progress import Progress
     from passerelle.engine.settings.processing_check import ProcessingGap
     from passerelle.engine.settings.workspace_settings import Settings
+    from passerelle.extension.plugins import Plugins
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.ports import Arrival, Clock, Destination, Source
 
@@ -92,7 +93,7 @@ class Rehearsal:
     """What the settings do not state of it."""
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913  two arguments, and options with defaults
     settings: Settings,
     names: list[str],
     *,
@@ -100,13 +101,15 @@ def rehearse(
     progress: Callable[[Progress], None] = lambda _progress: None,
     on_record: Callable[[Mapping[str, Any]], None] = lambda _line: None,
     clock: Clock | None = None,
+    plugins: Plugins | None = None,
 ) -> list[Rehearsal]:
     """Rehearse flows, one after the other, as a run would take them.
 
-    `on_record` is called with every record that would be sent, with its values. Raises what a run raises.
+    `on_record` is called with every record that would be sent, with its values; `plugins` are those that somebody
+    loaded already. Raises what a run raises.
     """
     frozen = FrozenClock((clock or SystemClock()).now())
-    with mark_rehearsal(), _open_copy(settings, frozen) as workspace:
+    with mark_rehearsal(), _open_copy(settings, frozen, plugins) as workspace:
         run = workspace.journal.begin_run(names, frozen.now())
         return [
             _rehearse_flow(workspace, name, run, progress, _Replacements(see=on_record, read_api=read_api))
@@ -241,7 +244,7 @@ class _CopiedDepot(Depot):
 
 
 @contextmanager
-def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
+def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Iterator[Workspace]:
     """Open a workspace like the real one, on a copy of its journal."""
     refuse_lost_journal(settings)  # the copy, which has no depot, would look like a fresh start
     with TemporaryDirectory(prefix="passerelle-") as folder:
@@ -254,7 +257,8 @@ def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
         _copy_database(settings.keyring_folder, keyring, KEYRING)
         # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
-        with open_workspace(replace(settings, state=state, key_file=key, keyring=keyring), clock=clock) as workspace:
+        own = replace(settings, state=state, key_file=key, keyring=keyring)
+        with open_workspace(own, clock=clock, plugins=plugins) as workspace:
             depot, wholes = (_CopiedDepot(state / name, settings.state / name, workspace) for name in (DEPOT, WHOLES))
             yield replace(workspace, settings=settings, depot=depot, wholes=wholes)
 

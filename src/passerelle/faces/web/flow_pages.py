@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.health.workspace_status import find_first_day
 from passerelle.faces.report.processing import format_processing
-from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, PageForm, WebPage
+from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, PageForm, Paragraph, WebPage
 from passerelle.faces.web.day_charts import draw_days
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.faces.web.rights import Right
@@ -81,7 +81,11 @@ def _list_acts(visit: PageVisit, name: str) -> list[PageBlock]:
     """Return what an operator may do here: have it run, and let it go on when it is stopped."""
     if not visit.visitor.may(Right.RUN):
         return []
-    forms: list[PageBlock] = [PageForm(f"/flux/{name}/lancer", _("Run this flow now"))]
+    forms: list[PageBlock] = [
+        PageForm(f"/flux/{name}/lancer", _("Run this flow now")),
+        PageForm(f"/flux/{name}/essai", _("Try this flow"), is_quiet=True),
+        Paragraph(_("To try it tells what a run would do; nothing is delivered."), is_note=True),
+    ]
     if visit.workspace.journal.find_suspension(name):
         forms.insert(0, PageForm(f"/flux/{name}/reprendre", _("Let this flow go on"), is_quiet=True))
     return forms

@@ -28,6 +28,7 @@ from passerelle.faces.web import (
     supplier_pages,
     today_page,
     trail_pages,
+    trial_pages,
     workshop_pages,
 )
 from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
@@ -57,6 +58,9 @@ ROUTES = (
     PagePath("GET", "/flux", flow_pages.list_flows, Right.SEE),
     PagePath("GET", "/flux/{flow}", flow_pages.show_flow, Right.SEE),
     PagePath("POST", "/flux/{flow}/lancer", run_pages.start_run, Right.RUN),
+    PagePath("GET", "/flux/{flow}/essai", trial_pages.show_trial, Right.RUN),
+    PagePath("GET", "/flux/{flow}/essai/chiffres", trial_pages.show_figures, Right.RUN),
+    PagePath("POST", "/flux/{flow}/essai", trial_pages.start_trial, Right.RUN),
     PagePath("POST", "/flux/{flow}/reprendre", run_pages.resume, Right.RUN),
     PagePath("GET", "/passages", run_pages.list_runs, Right.SEE),
     PagePath("GET", "/passages/{run}", run_pages.show_run, Right.SEE),
