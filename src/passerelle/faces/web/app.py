@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from passerelle.engine.log import log
 from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
+from passerelle.faces.web.local_moments import set_place
 from passerelle.faces.web.refusals import describe_error, describe_refusal
 from passerelle.faces.web.rendering import read_static, write_page_part, write_web_page
 from passerelle.faces.web.rights import Right
@@ -70,6 +71,7 @@ def build_workbench(workbench: Workbench) -> Starlette:
 async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Response:
     """Answer one request. Whatever fails, its page holds no word of the failure but our own sentence."""
     set_language(workbench.language)
+    set_place(workbench.workspace.settings)
     session: Session | None = None
     try:
         check_host(request, workbench.hosts)

@@ -30,11 +30,12 @@ from passerelle.faces.web.blocks import (
     WebPage,
 )
 from passerelle.faces.web.check_pages import describe_report, take_place
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly, name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary.errors import ParcelError, SettingsError, UsageError
-from passerelle.vocabulary.formatting import format_count, format_moment, show_name
+from passerelle.vocabulary.formatting import format_count, show_name
 from passerelle.vocabulary.language import _, get_current, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -61,7 +62,7 @@ def list_drafts(visit: PageVisit) -> list[PageBlock]:
             CellLink(draft.content.name, f"{BASE}/{draft.id}"),
             count_undecided(draft.content),
             draft.who,
-            format_moment(draft.at),
+            tell_moment(draft.at),
         )
         for draft in visit.workspace.journal.list_descriptions()
     )
@@ -177,7 +178,7 @@ def _write_draft(
     content = draft.content
     facts: tuple[tuple[str, PageCell], ...] = (
         (_("version"), draft.version),
-        (_("by"), f"{draft.who}, {format_moment(draft.at)}"),
+        (_("by"), f"{draft.who}, {tell_moment(draft.at)}"),
         (_("to decide"), count_undecided(content)),
     )
     blocks: list[PageBlock] = [FactList(facts)]

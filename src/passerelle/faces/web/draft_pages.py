@@ -18,10 +18,11 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import REASONS
 
@@ -112,7 +113,7 @@ def _write_drafts(visit: PageVisit, *, wrong: str = "", typed: str = "") -> WebP
 def _describe_draft(draft: ItemDraft) -> tuple[PageCell, ...]:
     verdict = _write_verdict(draft.verdict) if draft.verdict else _("it would be accepted")
     row = CellLink(str(draft.item), f"/quarantaine/lignes/{draft.item}")
-    return row, verdict, draft.who, format_moment(draft.at)
+    return row, verdict, draft.who, tell_moment(draft.at)
 
 
 def _write_verdict(code: str) -> str:

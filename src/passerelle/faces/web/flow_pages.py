@@ -11,13 +11,14 @@ from passerelle.engine.health.workspace_status import find_first_day
 from passerelle.faces.report.processing import format_processing
 from passerelle.faces.web.blocks import CellLink, DataTable, FactList, Heading, LinkList, PageForm, Paragraph, WebPage
 from passerelle.faces.web.day_charts import draw_days
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.today_page import iter_attention, list_own_flows
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import NOTHING, format_moment
+from passerelle.vocabulary.formatting import NOTHING
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.parcels import shorten_key
 
@@ -103,4 +104,4 @@ def _describe_parcel(row: ParcelRow) -> tuple[PageCell, ...]:
     if row.code and row.state not in FINAL:
         says = " ".join(explain_plainly(row.code, json.loads(row.details or "{}")))
     state = _(labels.PARCEL_STATES[row.state])
-    return shorten_key(row.key), format_moment(row.received_at), state, row.balance.received, row.balance.aside, says
+    return shorten_key(row.key), tell_moment(row.received_at), state, row.balance.received, row.balance.aside, says

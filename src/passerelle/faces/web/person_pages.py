@@ -30,12 +30,13 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.sessions import FoundPerson
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.stores.statement_rules import ANYONE
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment, show_text
+from passerelle.vocabulary.formatting import NOTHING, format_count, show_text
 from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _describe_statement(entry: RecordedStatement) -> tuple[PageCell, ...]:
     said = entry.statement
     answers = {True: _("accepted"), False: _("refused"), None: _("forgotten")}
     return (
-        format_moment(said.since),
+        tell_moment(said.since),
         answers[said.accepted],
         _name_purpose(said.purpose),
         _("everybody") if said.recipient == ANYONE else said.recipient,

@@ -21,12 +21,13 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly, name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment, show_name
+from passerelle.vocabulary.formatting import NOTHING, format_count, show_name
 from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import find_reason
 
@@ -76,8 +77,8 @@ def list_rows(visit: PageVisit) -> WebPage:
         (
             CellLink(str(row.id), f"/quarantaine/lignes/{row.id}"),
             labels.format_place(row.place),
-            format_moment(row.created_at),
-            format_moment(row.expires_at),
+            tell_moment(row.created_at),
+            tell_moment(row.expires_at),
         )
         for row in found[:PAGE]
     )
@@ -113,7 +114,7 @@ def show_values(visit: PageVisit) -> WebPage | PageRedirect:
     sentence, advice = explain_plainly(cause.reason, cause.details, cause.contract)
     until = _("You see these values until {moment}: your reason is in the audit trail.")
     blocks: list[PageBlock] = [
-        PageNotice("info", until.format(moment=format_moment(grant.ends))),
+        PageNotice("info", until.format(moment=tell_moment(grant.ends))),
         Paragraph(f"{sentence} {advice}"),
     ]
     rows: list[tuple[PageCell, ...]] = []
@@ -210,7 +211,7 @@ def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, Pa
         (_("field"), name_field(cause.contract, cause.field)),
         (_("outcome"), _(labels.FATES[cause.fate])),
         (_("who can act"), _(labels.PERSONS[find_reason(cause.reason).concerns])),
-        (_("oldest"), format_moment(oldest)),
+        (_("oldest"), tell_moment(oldest)),
     )
 
 

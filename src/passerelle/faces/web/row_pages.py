@@ -21,12 +21,13 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import NOTHING, format_moment, show_name
+from passerelle.vocabulary.formatting import NOTHING, show_name
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import find_reason
 
@@ -130,9 +131,9 @@ def _write_row(visit: PageVisit, row: QuarantineRow, *, typed: str = "", error: 
         (_("column"), show_name(row.place.column) or NOTHING),
         (_("field"), name_field(row.contract, row.place.field)),
         (_("who can act"), _(labels.PERSONS[find_reason(row.reason).concerns])),
-        (_("set aside at"), format_moment(row.created_at)),
-        (_("kept until"), format_moment(row.expires_at)),
-        (_("draft"), f"{draft.who}, {format_moment(draft.at)}" if draft else NOTHING),
+        (_("set aside at"), tell_moment(row.created_at)),
+        (_("kept until"), tell_moment(row.expires_at)),
+        (_("draft"), f"{draft.who}, {tell_moment(draft.at)}" if draft else NOTHING),
     ]
     blocks += [Paragraph(advice), FactList(tuple(facts))]
     if visit.visitor.may(Right.REVEAL):
@@ -159,7 +160,7 @@ def _write_correction(
     title = _("Correct row {number}").format(number=row.id)
     until = _("You see these values until {moment}: your reason is in the audit trail.")
     ends = visit.signed.row_grants[row.id].ends
-    blocks: list[PageBlock] = [PageNotice("info", until.format(moment=format_moment(ends)))]
+    blocks: list[PageBlock] = [PageNotice("info", until.format(moment=tell_moment(ends)))]
     if verdict is None:
         blocks.append(Paragraph(_("The row could not be read: it has no cells. Have the software write it again.")))
         return WebPage(title, blocks, trail)

@@ -21,10 +21,11 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment
+from passerelle.vocabulary.formatting import NOTHING, format_count
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import shorten_key
@@ -58,8 +59,8 @@ def list_runs(visit: PageVisit) -> WebPage:
     rows: tuple[tuple[PageCell, ...], ...] = tuple(
         (
             CellLink(str(run.id), f"/passages/{run.id}"),
-            format_moment(run.started_at),
-            format_moment(run.ended_at),
+            tell_moment(run.started_at),
+            tell_moment(run.ended_at),
             _(_ENDS.get(run.outcome, "")),
         )
         for run in own
@@ -122,8 +123,8 @@ def _describe_run(visit: PageVisit) -> tuple[RunRow, list[PageBlock]]:
     parcels = [parcel for parcel in found if visit.visitor.may_see_flow(parcel.flow)]
     total = sum((parcel.balance for parcel in parcels), Balance())
     facts = (
-        (_("begun"), format_moment(run.started_at)),
-        (_("ended"), format_moment(run.ended_at)),
+        (_("begun"), tell_moment(run.started_at)),
+        (_("ended"), tell_moment(run.ended_at)),
         (_("how it ended"), _(_ENDS.get(run.outcome, "")) or NOTHING),
         (_("records settled"), total.received),
         (_("set aside"), total.aside),

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse
 
 from passerelle.engine.health.health_checks import compare_clock
 from passerelle.faces.web.blocks import DataTable, Heading, PageNotice, Paragraph, WebPage
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.today_page import describe_run, iter_attention, list_own_flows
-from passerelle.vocabulary.formatting import format_moment
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_state(visit: PageVisit) -> WebPage:
     if not blocks:
         blocks.append(PageNotice("done", _("Everything that can be seen from here is well.")))
     blocks += [Heading(1, _("Runs")), Paragraph(describe_run(runs[0] if runs else None))]
-    rows = tuple((str(run.id), format_moment(run.started_at), format_moment(run.ended_at)) for run in runs)
+    rows = tuple((str(run.id), tell_moment(run.started_at), tell_moment(run.ended_at)) for run in runs)
     heads = (_("run"), _("begun"), _("ended"))
     blocks.append(DataTable(_("The last runs, the latest first"), heads, rows, _("No run yet.")))
     return WebPage(_("Health"), blocks)

@@ -16,10 +16,11 @@ from passerelle.faces.web.blocks import (
     WebPage,
 )
 from passerelle.faces.web.day_charts import draw_days
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.faces.web.rights import Right
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import find_reason
 
@@ -73,7 +74,7 @@ def describe_run(run: RunRow | None) -> str:
     """Return when the last run began and ended. How it ended is what the notices and the counts say."""
     if run is None:
         return _("No run yet.")
-    started, ended = format_moment(run.started_at), format_moment(run.ended_at)
+    started, ended = tell_moment(run.started_at), tell_moment(run.ended_at)
     if run.ended_at is None:
         return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
     words = _("Last run: number {run}, begun {started}, ended {ended}.")
@@ -91,13 +92,11 @@ def iter_attention(visit: PageVisit, flow: Flow) -> Iterator[PageNotice]:
     link = CellLink(_("Look at flow {flow}").format(flow=flow.name), f"/flux/{flow.name}")
     if suspension := visit.workspace.journal.find_suspension(flow.name):
         sentence, advice = explain_plainly(suspension.code, suspension.details)
-        title = _("Flow {flow} is stopped since {since}.").format(flow=flow.name, since=format_moment(suspension.since))
+        title = _("Flow {flow} is stopped since {since}.").format(flow=flow.name, since=tell_moment(suspension.since))
         yield PageNotice("fault", title, f"{sentence} {advice}", link)
     for notice in list_flow_notices(visit.workspace, flow):
         sentence, advice = explain_plainly(notice.code, notice.details)
-        title = _("Flow {flow}: to be looked at since {since}.").format(
-            flow=flow.name, since=format_moment(notice.since)
-        )
+        title = _("Flow {flow}: to be looked at since {since}.").format(flow=flow.name, since=tell_moment(notice.since))
         yield PageNotice("doubt", title, f"{sentence} {advice}", link)
 
 

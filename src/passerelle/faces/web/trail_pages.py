@@ -17,10 +17,11 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.rights import Right
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def verify(visit: PageVisit) -> PageRedirect:
 
 def _describe_entry(entry: AuditEntry) -> tuple[str, ...]:
     act = _(labels.ACTS[entry.action]) if entry.action in labels.ACTS else entry.action
-    return str(entry.entry), format_moment(entry.at), act, _name_purposes(entry.purpose), entry.who, entry.why
+    return str(entry.entry), tell_moment(entry.at), act, _name_purposes(entry.purpose), entry.who, entry.why
 
 
 def _name_purposes(codes: str) -> str:

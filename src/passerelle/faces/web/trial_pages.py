@@ -20,11 +20,12 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import NOTHING, format_count, format_moment, show_name
+from passerelle.vocabulary.formatting import NOTHING, format_count, show_name
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import REASONS, find_reason
@@ -82,7 +83,7 @@ def _read_flow(visit: PageVisit) -> str:
 def _describe_trial(trial: FlowTrial | None) -> list[PageBlock]:
     if trial is None:
         return [Paragraph(_("This flow was not tried since the workbench was opened."))]
-    began = FactList(((_("tried at"), format_moment(trial.began)),))
+    began = FactList(((_("tried at"), tell_moment(trial.began)),))
     if not trial.is_over:
         return [began, PageNotice("info", _("The trial goes on."))]
     if trial.rehearsal is None:
