@@ -55,14 +55,23 @@ def postgresql_server() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
+_OWNER = "passerelle_essai"
+"""An account without rights of its own: who is superuser sees the rows of all organisations."""
+
+
 @contextmanager
-def _database(server_url: str, template: str = "template1") -> Iterator[str]:
-    """Lend the URL of a new database on the server."""
+def _database(server_url: str, template: str = "template1", owner: str = _OWNER) -> Iterator[str]:
+    """Lend the URL of a new database on the server, as its owner; as the account of the server when there is none."""
     name = f"t{uuid.uuid4().hex}"
     server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    own = server.url.set(database=name)
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield server.url.set(database=name).render_as_string(hide_password=False)
+        there = text("SELECT 1 FROM pg_roles WHERE rolname = :owner")
+        if owner and not connection.execute(there, {"owner": owner}).first():
+            connection.execute(text(f"CREATE ROLE {owner} LOGIN PASSWORD '{owner}'"))
+        owned = f" OWNER {owner}" if owner else ""
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}{owned}"))
+    yield (own.set(username=owner, password=owner) if owner else own).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
@@ -71,6 +80,13 @@ def _database(server_url: str, template: str = "template1") -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Give an empty PostgreSQL database."""
+    with _database(postgresql_server, owner="") as url:
+        yield url
+
+
+@pytest.fixture
+def owned_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database to an account that owns it and has no other right."""
     with _database(postgresql_server) as url:
         yield url
 
@@ -107,7 +123,7 @@ def url(request, tmp_path) -> str:
     """Give a place for a database, empty, on each engine in turn."""
     if request.param == "sqlite":
         return str(tmp_path / "state" / "journal.db")
-    return request.getfixturevalue("postgresql_url")
+    return request.getfixturevalue("owned_postgresql_url")
 
 
 @pytest.fixture(scope="session")

@@ -47,8 +47,10 @@ NOT_SEALED = {
     "shelf_page.head",
     "shelf_page.ref_keys",
     "shelf_page.numbers",
+    "organisation.key_wrapped",
+    "organisation.words",
 }
-"""Pseudonyms, digests and numbers: columns of bytes that hold no envelope."""
+"""Pseudonyms, digests, numbers, and what the key of the installation locks: columns that hold no envelope."""
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, iter_slices
+from passerelle.stores.tenancy import lock_within
 from passerelle.vocabulary.arrivals import MarkKind
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def hold_arrivals(connection: Connection, flow: str) -> None:
     # On SQLite the write lock is held already. Not the number of `claim_flow`, which a whole run holds.
     if connection.dialect.name == "postgresql":
         digest = hashlib.sha256(f"arrivals/{flow}".encode()).digest()
-        number = {"number": int.from_bytes(digest[:8], "big", signed=True)}
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
+        lock_within(connection, int.from_bytes(digest[:8], "big", signed=True))
 
 
 def note_arrival(connection: Connection, seal: Seal, parcel: Parcel, arrival: ArrivalMarks) -> bool:

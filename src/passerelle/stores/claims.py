@@ -11,6 +11,7 @@ from sqlalchemy import text
 from passerelle.stores.database import find_sqlite_path, open_advisory
 from passerelle.stores.disk import translate_disk_errors
 from passerelle.stores.filelock import FileLock
+from passerelle.stores.tenancy import find_organisation
 from passerelle.vocabulary.errors import TransientError
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 def claim_flow(engine: Engine, flow: str) -> Iterator[None]:
     """Hold the flow. Raises TransientError `incident.flow.busy` when another process holds it."""
     # Names come from the settings: hashed, they can neither leave the folder nor be too long for a file name.
-    name = hashlib.sha256(flow.encode()).digest()
+    # In a shared journal the flows of all organisations have a lock each; no name of an organisation has a slash.
     path = find_sqlite_path(engine)
+    name = hashlib.sha256((flow if path else f"{find_organisation(engine)}/{flow}").encode()).digest()
     with _claim_by_file(path, name, flow) if path else _claim_by_advisory_lock(engine, name, flow):
         yield
 

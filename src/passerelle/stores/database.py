@@ -18,11 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from passerelle.stores import tenancy
+from passerelle.stores.all_tables import metadata
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.file_mark import drop_mark
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
-from passerelle.stores.shelf_schema import metadata
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.safe_files import open_lock, sync_folder
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import URL, Table
-    from sqlalchemy.dialects import postgresql
+
+    from passerelle.stores.tenant_tables import TenantInsert
 
 T = TypeVar("T")
 _GATE_SECONDS = 30
@@ -70,14 +72,15 @@ _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
-def open_database(url: str | Path) -> Engine:
+def open_database(url: str | Path, organisation: str = "") -> Engine:
     """Open the database, creating and migrating it as needed.
 
-    `url` is the path of a SQLite file, or a URL `sqlite:///…` or `postgresql://…`. Raises FatalError
-    `incident.database.*`; no text of the driver, which may hold a password or a value, is ever passed on.
+    `url` is the path of a SQLite file, or a URL `sqlite:///…` or `postgresql://…`; on PostgreSQL, the rows of one
+    organisation are all that is seen and written. Raises FatalError `incident.database.*`; no text of the driver,
+    which may hold a password or a value, is ever passed on.
     """
     with _translate_database_errors():
-        engine = open_sqlite(url) if isinstance(url, Path) else _open_url(url)
+        engine = open_sqlite(url) if isinstance(url, Path) else _open_url(url, organisation)
         try:
             _migrate(engine)
         except BaseException:
@@ -86,7 +89,14 @@ def open_database(url: str | Path) -> Engine:
     return engine
 
 
-def _open_url(url: str) -> Engine:
+def open_shared_database(url: str, organisation: str) -> Engine:
+    """Open a journal that several machines share, on PostgreSQL. Raises as `open_database` does."""
+    if not url.startswith("postgresql"):
+        raise FatalError("incident.database.unsupported")
+    return open_database(url, organisation)
+
+
+def _open_url(url: str, organisation: str) -> Engine:
     if "://" not in url:
         return open_sqlite(Path(url))
     try:
@@ -97,7 +107,7 @@ def _open_url(url: str) -> Engine:
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return open_sqlite(Path(parsed.database))
         case "postgresql":
-            return _open_postgresql(parsed)
+            return _open_postgresql(parsed, organisation)
     raise FatalError("incident.database.unsupported")
 
 
@@ -137,14 +147,22 @@ def _begin_transaction(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _open_postgresql(url: URL) -> Engine:
-    return create_engine(
+def _open_postgresql(url: URL, organisation: str) -> Engine:
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
         # for a database in SQL_ASCII the driver would return bytes for texts
         connect_args={"client_encoding": "utf8"} | choose_tls(url.host, url.query),
     )
+    tenancy.set_organisation(engine, organisation or tenancy.ALONE)
+    try:
+        with engine.connect() as connection:
+            tenancy.refuse_bypass(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 def find_sqlite_path(engine: Engine) -> Path | None:
@@ -212,13 +230,13 @@ def hold_still(engine: Engine, *, checkpoint: bool = False) -> Iterator[Path | N
         yield None if wal.exists() and wal.stat().st_size else path
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | TenantInsert:
     """Return an INSERT of the dialect, which has ON CONFLICT."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  most machines have no server
+    from passerelle.stores.tenant_tables import TenantInsert  # noqa: PLC0415  most machines have no server
 
-    return postgresql.insert(table)
+    return TenantInsert(table)
 
 
 def iter_slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -295,10 +313,23 @@ def _migrate(engine: Engine) -> None:
     with open_writer(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        if inspect(connection).get_table_names():
+            _migrate_shared(connection)
+        elif inspect(connection).get_table_names():
             upgrade(connection)
         else:
             create(connection)
+
+
+def _migrate_shared(connection: Connection) -> None:
+    """Migrate the rows of all organisations, and guard the tables that are there then."""
+    from passerelle.stores import tenant_tables  # noqa: PLC0415  most machines have no server
+
+    if there := inspect(connection).get_table_names():
+        tenant_tables.lift_guards(connection, metadata.tables.keys() & there)
+        upgrade(connection)
+    else:
+        create(connection)
+    tenant_tables.guard_tables(connection, metadata.tables.keys())
 
 
 def create(connection: Connection) -> None:

@@ -12,12 +12,13 @@ import re
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.instants import to_microseconds
 from passerelle.stores.seal import find_place
+from passerelle.stores.tenancy import lock_within
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -60,7 +61,7 @@ def append_entry(connection: Connection, seal: Seal, entry: AuditEntry) -> None:
     """Append an entry and number it, in the caller's transaction."""
     # Two writers that read the same last entry would fork the chain. On SQLite the write lock is held already.
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _APPEND_LOCK})
+        lock_within(connection, _APPEND_LOCK)
     number, before = _read_last(connection)
     number += 1
     plain = json.dumps([entry.subject, entry.why, entry.who, entry.purpose]).encode()

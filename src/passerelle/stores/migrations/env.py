@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from passerelle.stores.shelf_schema import metadata
+from passerelle.stores.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,8 @@
+"""The metadata of every table of a journal: importing this module declares all of them."""
+
+from __future__ import annotations
+
+from passerelle.stores import organisation_schema, shelf_schema, workbench_schema
+from passerelle.stores.schema import metadata
+
+__all__ = ["metadata", "organisation_schema", "shelf_schema", "workbench_schema"]

@@ -1,0 +1,57 @@
+"""Whose rows a transaction reads and writes: on PostgreSQL one database holds the journals of many organisations.
+
+No statement of the stores names the organisation. Each transaction begins by saying whose it is; a default writes it
+into every row, and a policy hides the rows of all others (`tenant_tables`). A SQLite file holds one organisation, and
+has nothing of this.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event, text
+
+from passerelle.vocabulary.errors import FatalError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Dialect, Engine
+
+ALONE = "seule"
+"""The organisation of a database in which nobody named one."""
+EVERYBODY = "*"
+"""What acts on the keys of a whole installation name: it opens the table of organisations, and no other."""
+ORGANISATION_NAME = re.compile(r"[a-z0-9-]{1,40}\Z")
+SETTING = "passerelle.organisation"
+_ORGANISATIONS: WeakKeyDictionary[Dialect, str] = WeakKeyDictionary()
+"""Of each open database on PostgreSQL."""
+
+
+def set_organisation(engine: Engine, organisation: str) -> None:
+    """Say of every transaction of an engine, while it lasts, whose rows it reads and writes."""
+    _ORGANISATIONS[engine.dialect] = organisation
+
+    def begin(connection: Connection) -> None:
+        # local to the transaction: a connection that a pooler hands to somebody else keeps nothing of it
+        connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (organisation,))
+
+    event.listen(engine, "begin", begin)
+
+
+def find_organisation(engine: Engine) -> str:
+    """Return whose rows an engine reads and writes; empty for a SQLite file, which holds one organisation."""
+    return _ORGANISATIONS.get(engine.dialect, "")
+
+
+def lock_within(connection: Connection, number: int) -> None:
+    """Hold a lock of this number among the transactions of one organisation until this one ends; PostgreSQL only."""
+    own = f"hashtextextended(current_setting('{SETTING}'), :number)"
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({own})"), {"number": number})
+
+
+def refuse_bypass(connection: Connection) -> None:
+    """Raise FatalError `incident.database.bypass` where the account sees the rows of all whatever policies say."""
+    bypasses = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    if connection.execute(text(bypasses)).scalar():
+        raise FatalError("incident.database.bypass")
