@@ -18,6 +18,7 @@ from passerelle import contracts, convert
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.engine import log
 from passerelle.engine.settings import (
+    fleet_settings,
     general_settings,
     installation_settings,
     mailbox_settings,
@@ -43,6 +44,7 @@ MODELS = {
     "#### `retention`": processing_settings.RetentionSettings,
     "#### `processors`": processing_settings.ProcessorSettings,
     "## `[web]`": web_settings.WebSettings,
+    "## `[fleet]`": fleet_settings.FleetSettings,
     "## `[controller]`": processing_settings.ControllerSettings,
     '### `kind = "folder"` : des fichiers déposés': place_settings.FolderSourceSettings,
     '### `kind = "sftp"` : des fichiers déposés': place_settings.SftpSourceSettings,

@@ -98,7 +98,7 @@ def test_no_function_is_named_by_a_participle():
 
 
 def test_the_verbs_are_infinitives():
-    assert sorted(word for word in VERBS if _is_participle(word) or word.endswith("ing")) == []
+    assert sorted(word for word in VERBS if _is_participle(word) or word.endswith("ing")) == ["ring"]
 
 
 def test_classes_are_nouns():

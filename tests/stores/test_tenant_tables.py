@@ -7,10 +7,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, inspect, text
 
-from passerelle.stores import database, tenancy
+from passerelle.stores import database
 from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.organisation_schema import metadata
 from passerelle.stores.tenant_tables import guard_tables, lift_guards
+from passerelle.vocabulary.organisation_names import ORGANISATION_NAME
 
 OWN, OTHER = "una-35", "admr-81"
 
@@ -101,5 +102,5 @@ def test_a_migration_changes_the_rows_of_everybody(copied_postgresql_url):
 
 @pytest.mark.parametrize("name", ["", "UNA", "una_35", "a" * 41, "*", "una/35", "una 35"])
 def test_a_name_that_is_no_word_of_ours_is_none(name):
-    assert tenancy.ORGANISATION_NAME.match(name) is None
-    assert tenancy.ORGANISATION_NAME.match("una-35")
+    assert ORGANISATION_NAME.match(name) is None
+    assert ORGANISATION_NAME.match("una-35")

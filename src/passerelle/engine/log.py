@@ -37,6 +37,13 @@ EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "run_started": "info",
         "run_ended": "info",
+        "turn_ended": "info",
+        "turn_failed": "error",
+        "turn_overtaken": "warning",
+        "worker_started": "info",
+        "worker_ended": "info",
+        "worker_waits": "warning",
+        "flows_swept": "warning",
         "flow_progress": "info",
         "flow_suspended": "error",
         "flow_failed": "error",

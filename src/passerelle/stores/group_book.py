@@ -11,8 +11,9 @@ from sqlalchemy import func, or_, select, update
 
 from passerelle.stores import columns_met, parcels, schema
 from passerelle.stores.batches import insert_all_reasons, insert_batches
-from passerelle.stores.database import iter_slices, open_reader, open_writer
+from passerelle.stores.database import iter_slices, open_reader
 from passerelle.stores.delivered import remember_delivered
+from passerelle.stores.fence_book import FenceBook
 from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.quarantine import insert_items
 from passerelle.vocabulary.errors import FatalError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _PARCEL = schema.parcel.c
 
 
-class GroupBook:
+class GroupBook(FenceBook):
     """Groups of parcels of one flow. Every method is one transaction."""
 
     _engine: Engine
@@ -42,7 +43,7 @@ class GroupBook:
 
         Raises FatalError `incident.parcel.unregistered`, `incident.parcel.closed`.
         """
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             ids = list(parcels.find_open_ids(connection, flow, keys).values())
             for some_ids in iter_slices(ids):
                 grouped = update(schema.parcel).where(_PARCEL.id.in_(some_ids))
@@ -53,7 +54,7 @@ class GroupBook:
 
         Raises FatalError `incident.parcel.unregistered`, `incident.parcel.closed`.
         """
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             ids = list(parcels.find_open_ids(connection, flow, keys).values())
             for some_ids in iter_slices(ids):
                 connection.execute(update(schema.parcel).where(_PARCEL.id.in_(some_ids)).values(group_id=_PARCEL.id))
@@ -98,7 +99,7 @@ class GroupBook:
         flow = settlements[0].flow
         check_balances(settlements)
         try:
-            with open_writer(self._engine) as connection:
+            with self._open_fenced(flow) as connection:
                 ids = parcels.find_open_ids(connection, flow, [one.batch.parcel for one in settlements])
                 numbered = [(ids[one.batch.parcel], one) for one in settlements]
                 self._insert_settlements(connection, flow, numbered)

@@ -10,7 +10,6 @@ from passerelle.stores import arrivals, books, columns_met, known, parcels, remo
 from passerelle.stores.accounts import AccountBook
 from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.block_cache import BlockCache
-from passerelle.stores.claims import claim_flow
 from passerelle.stores.cursors import CursorBook, note_cursor
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.delivered import remember_delivered
@@ -37,7 +36,6 @@ from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
@@ -102,7 +100,7 @@ class Journal(
 
         Returns the key of the parcel that is to be processed; empty when it is the arrival of one registered before.
         """
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(parcel.flow) as connection:
             key = parcels.add(connection, self._seal, parcel, kind, marks)
             if key:
                 # after `add`, which reattaches the items of a parked replay
@@ -116,12 +114,12 @@ class Journal(
 
     def keep_stayed_marks(self, flow: str, seen: Collection[Mark]) -> None:
         """Forget what a complete look at a source no longer showed, of the marks that hold only while it does."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             arrivals.keep_stayed(connection, self._seal, flow, seen)
 
     def forget_taken_marks(self, flow: str) -> None:
         """Forget the marks of files that a complete look took away: the same file again is another one."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             arrivals.forget_taken(connection, flow)
 
     def forget_unseen_marks(self, age: timedelta) -> int:
@@ -142,7 +140,7 @@ class Journal(
         """
         flow, key = settlements[0].flow, settlements[0].batch.parcel
         check_balances(settlements)
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             parcel_id = parcels.find_open_id(connection, flow, key)
             for one in settlements:
                 self._insert_settlement(connection, parcel_id, one)
@@ -179,7 +177,7 @@ class Journal(
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             if warnings:
                 parcel_id, column = parcels.find_open_id(connection, flow, key), schema.batch.c
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
@@ -199,7 +197,7 @@ class Journal(
         self, flow: str, key: str, code: str, now: datetime, *, details: Mapping[str, str] | None = None
     ) -> None:
         """Park a parcel as a whole, with its reason code and what fills its sentence: names of columns, our words."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             parcels.park(connection, flow, key, code, now, details)
 
     def reopen_parcel(self, flow: str, key: str, *, absent: str = "") -> bool:
@@ -219,7 +217,7 @@ class Journal(
         self, flow: str, key: str, code: str, not_before: datetime, details: Mapping[str, str] | None = None
     ) -> None:
         """Make a parcel wait until `not_before` and count the failed try; `details` fill the sentence of its reason."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             parcels.wait(connection, flow, key, code, not_before, details)
 
     def resume(self, flow: str, act: AuditEntry | None = None, *, absent: str = "") -> int:
@@ -243,6 +241,11 @@ class Journal(
         index = self._indexes.setdefault((flow, contract), RefIndex(cache=self._blocks))
         with open_reader(self._engine) as connection:
             return recall(connection, index, (flow, contract), ref_keys)
+
+    def drop_caches(self, flow: str) -> None:
+        """Drop what is remembered of a flow between transactions: somebody else worked on it meanwhile."""
+        self._indexes = {scope: index for scope, index in self._indexes.items() if scope[0] != flow}
+        self._fingerprints.pop(flow, None)
 
     def find_known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, KnownRecord]:
         """Return known records by ref key, with the destination's own ids; refs that it does not have are absent."""
@@ -271,7 +274,7 @@ class Journal(
 
     def forget_contents(self, flow: str, key: str, records: DeliveredRecords) -> None:
         """Replace what is known of records by contents that no record has; `key` names a parcel that is open."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             known.remember(connection, self._seal, flow, [(parcels.find_open_id(connection, flow, key), records)])
 
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
@@ -376,13 +379,6 @@ class Journal(
         """Sum what a run settled, by parcel, also while it goes on."""
         with open_reader(self._engine) as connection:
             return books.list_run_parcels(connection, run)
-
-    def claim(self, flow: str) -> AbstractContextManager[None]:
-        """Hold a flow for this process while the context lasts; the system releases it when the process dies.
-
-        Entering raises TransientError `incident.flow.busy` when somebody else holds it.
-        """
-        return claim_flow(self._engine, flow)
 
     def _update_flow(self, flow: str, **values: object) -> None:
         with open_writer(self._engine) as connection:

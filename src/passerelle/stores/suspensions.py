@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from passerelle.stores import schema
-from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.stores.database import insert_into, open_reader
+from passerelle.stores.fence_book import FenceBook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def lift_suspension(connection: Connection, flow: str) -> None:
     upsert_flow(connection, flow, {"suspended_code": None, "suspended_at": None, "suspended_details": None})
 
 
-class SuspensionBook:
+class SuspensionBook(FenceBook):
     """The part of the journal that keeps suspensions. Every method is one transaction."""
 
     _engine: Engine
@@ -51,7 +52,7 @@ class SuspensionBook:
     def suspend(self, flow: str, code: str, now: datetime, details: Mapping[str, str] | None = None) -> None:
         """Suspend a flow until somebody resumes it; `details` are our own words and names, never a value."""
         said = json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True)
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             upsert_flow(connection, flow, {"suspended_code": code, "suspended_at": now, "suspended_details": said})
 
     def find_suspension(self, flow: str) -> Suspension | None:
@@ -67,7 +68,7 @@ class SuspensionBook:
 
     def note_away(self, flow: str, side: str, now: datetime) -> datetime:
         """Note that a side of a flow is away, and return since when it is."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             since = _read_away(connection, flow).get(side, now)
             # `min`: a moment in the future was noted while the clock was wrong
             upsert_flow(connection, flow, {_AWAY[side].name: min(since, now)})
@@ -75,7 +76,7 @@ class SuspensionBook:
 
     def note_back(self, flow: str, side: str) -> None:
         """Note that a side of a flow is there again."""
-        with open_writer(self._engine) as connection:
+        with self._open_fenced(flow) as connection:
             upsert_flow(connection, flow, {_AWAY[side].name: None})
 
     def list_away(self, flow: str) -> Mapping[str, datetime]:

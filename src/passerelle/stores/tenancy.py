@@ -7,7 +7,6 @@ has nothing of this.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -22,7 +21,6 @@ ALONE = "seule"
 """The organisation of a database in which nobody named one."""
 EVERYBODY = "*"
 """What acts on the keys of a whole installation name: it opens the table of organisations, and no other."""
-ORGANISATION_NAME = re.compile(r"[a-z0-9-]{1,40}\Z")
 SETTING = "passerelle.organisation"
 _ORGANISATIONS: WeakKeyDictionary[Dialect, str] = WeakKeyDictionary()
 """Of each open database on PostgreSQL."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from passerelle.stores import integrity, key_upkeep, known, parcels, redating, schema, scopes, trail
 from passerelle.stores.database import insert_into, open_reader, open_writer, truncate_wal
+from passerelle.stores.fence_book import FenceBook
 from passerelle.stores.foreign_words import attach_seal, seal_older_words
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from passerelle.stores.trail import AuditEntry
 
 
-class JournalUpkeep:
+class JournalUpkeep(FenceBook):
     """What keeps a journal small and sound. Every method is one transaction; `Journal` adds the rest."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
+        self._fences = {}
         attach_seal(engine, seal)
 
     def _seal_older_words(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
-from passerelle.engine.settings.installation_settings import ORGANISATION_NAME
 from passerelle.engine.starting.workspace_making import make_workspace
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import show_name
+from passerelle.vocabulary.organisation_names import ORGANISATION_NAME
 
 if TYPE_CHECKING:
     from passerelle.engine.settings.installation_settings import Installation

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.settings.installation_settings import ORGANISATION_NAME, describe_missing
+from passerelle.engine.settings.installation_settings import describe_missing
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.formatting import show_name
 from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.organisation_names import ORGANISATION_NAME
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:

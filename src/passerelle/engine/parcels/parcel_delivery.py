@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.clock import find_local_day
+from passerelle.engine.flow_progress import SliceOver
 from passerelle.engine.parcels.api_looks import observe_look
 from passerelle.engine.parcels.flow_columns import FlowColumns
 from passerelle.engine.parcels.whole_closing import WholeExport, make_incomplete_closing
@@ -62,7 +63,10 @@ class ParcelDelivery:
     meter: ProgressMeter
 
     def deliver(self) -> DeliveredParcel:
-        """Deliver and settle every batch not yet settled; return what closing the parcel has to write."""
+        """Deliver and settle every batch not yet settled; return what closing the parcel has to write.
+
+        Raises SliceOver where the rest is for another turn.
+        """
         entry, whole = self.entry, self.open_whole()
         if entry.kind == LOOK:
             return self.deliver_look(whole)
@@ -80,7 +84,7 @@ class ParcelDelivery:
         return DeliveredParcel(batches, warnings, whole.close(parcel_run, batches), whole.earlier_list)
 
     def deliver_batches(self, parcel_run: ParcelRun, absence: AbsenceWatch, whole: WholeExport | None) -> int:
-        """Deliver and settle every batch not yet settled; return how many these were."""
+        """Deliver and settle every batch not yet settled; return how many these were. Raises SliceOver before one."""
         entry, workspace, count = self.entry, self.workspace, 0
         with workspace.depot.open(entry.parcel.digest) as stream:
             work = self.prepare(stream, entry.settled, columns=absence, spool=self.open_spool())
@@ -88,6 +92,9 @@ class ParcelDelivery:
             with prefetch(work, self.open_flow.jobs - 1) as prepared:
                 empty: list[Settlement] = []
                 for batch in time_each("waiting", prepared):
+                    if self.meter.is_over:
+                        self.settle(*empty)
+                        raise SliceOver
                     hit_failpoint("decode.batch")
                     if whole is not None and batch.present is not None:
                         whole.watch.observe(batch.present)

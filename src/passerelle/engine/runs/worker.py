@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from passerelle.engine.flow_progress import ProgressMeter
+from passerelle.engine.flow_progress import ProgressMeter, SliceOver
 from passerelle.engine.groups.group_choosing import GroupChooser
 from passerelle.engine.log import log
 from passerelle.engine.parcels.api_looks import observe_source, register_look, tell_look
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.engine.flow_progress import Progress
+    from passerelle.engine.flow_progress import FlowSlice, Progress
     from passerelle.engine.settings.flow_sides import Side
     from passerelle.engine.watches.parcel_warnings import ParcelWarning
     from passerelle.engine.workspace.assembly import OpenFlow, Workspace
@@ -56,6 +56,8 @@ FAULTS = frozenset(
     {"incident.parcel.fault", "incident.reader.crashed", "incident.books.unbalanced", "incident.books.incomplete"}
 )
 """Reasons of parked parcels that are no fault of their bytes, but one of the program or of a library."""
+OVERTAKEN = "incident.flow.overtaken"
+"""The reason of a turn that is another worker's by now: it writes nothing more, not even that it stopped."""
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
 
 
@@ -83,6 +85,8 @@ class FlowOutcome:
     """Why parcels were parked, in their order; details hold names of columns, never a value."""
     notices: tuple[Notice, ...] = ()
     """What a person should look at and is no row."""
+    is_cut: bool = False
+    """Whether more could have been done, but for the slice of this turn."""
     failure: PasserelleError | None = None
     """What ended the flow's part of this run without suspending it; the next run tries again."""
 
@@ -107,8 +111,9 @@ def run_flow(
     run: int,
     progress: Callable[[Progress], None] = lambda _progress: None,
     jobs: int = JOBS,
+    share: FlowSlice | None = None,
 ) -> FlowOutcome:
-    """Drain one flow once, with up to `jobs` batches in work at the same time.
+    """Drain one flow once, with up to `jobs` batches in work at the same time; of a `share` no more than that.
 
     Whatever concerns this flow alone ends in the outcome, faults of the program too. Raises UsageError when there is
     no such flow, and the FatalErrors that concern every flow.
@@ -120,7 +125,7 @@ def run_flow(
     try:
         with workspace.journal.claim(flow), workspace.open_flow(flow, jobs=jobs) as open_flow:
             groups = GroupChooser(workspace, open_flow, run)
-            outcome = _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress), groups).drain()
+            outcome = _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress, share=share), groups).drain()
             still = workspace.journal.find_suspension(flow) if suspension is not None else None
             return _tell_suspension(outcome, still) if still is not None else outcome
     except FlowError as error:
@@ -183,17 +188,10 @@ class _FlowRun:
         parcels = self.workspace.journal.list_open_parcels(flow, now())
         supplied = {entry.parcel.key for entry in parcels if entry.kind == SUPPLIED and not entry.is_again}
         self.meter.total = sum(entry.parcel.size for entry in parcels)
-        while parcels and can_go_on:
-            first = parcels[0]
-            # The order of parcels is the order of versions: none overtakes one that waits.
-            if first.not_before is not None and first.not_before > now():
-                outcome = replace(outcome, waiting=outcome.waiting + 1, waiting_until=first.not_before)
-                break
-            taken, outcome, must_stop = self.take_first(parcels, outcome)
-            if must_stop:
-                break
-            parcels = parcels[taken:]
-        if can_go_on and is_named:
+        if can_go_on:
+            outcome = self.take_parcels(parcels, outcome)
+        # what is named is placed when nothing is left, else at the beginning of the next turn
+        if can_go_on and is_named and not outcome.is_cut:
             outcome, can_go_on = self.finish_files(outcome, lambda files: files.publish())
         has_answered = outcome.settled or (can_go_on and is_named)
         note_back(self.workspace.journal, flow, [*answering, "destination"] if has_answered else answering)
@@ -207,6 +205,20 @@ class _FlowRun:
         for notice in notices:
             log("notice_raised", flow=flow, code=notice.code)
         return replace(outcome, balance=self.meter.balance, notices=notices)
+
+    def take_parcels(self, parcels: Sequence[OpenParcel], outcome: FlowOutcome) -> FlowOutcome:
+        """Take parcels in their order until one has to wait. Return the outcome so far."""
+        must_stop = False
+        while parcels and not must_stop:
+            first = parcels[0]
+            # The order of parcels is the order of versions: none overtakes one that waits.
+            if first.not_before is not None and first.not_before > self.workspace.clock.now():
+                return replace(outcome, waiting=outcome.waiting + 1, waiting_until=first.not_before)
+            if self.meter.is_over:
+                return replace(outcome, is_cut=True)
+            taken, outcome, must_stop = self.take_first(parcels, outcome)
+            parcels = parcels[taken:]
+        return outcome
 
     def collect(self) -> FlowOutcome:
         """Register what the source has. The outcome waits, with the reason, when the source is down."""
@@ -246,6 +258,8 @@ class _FlowRun:
 
     def note_away(self, side: Side, error: TransientError) -> None:
         """Note that a side is away. Raises FlowError when it has been away too long."""
+        if error.code == OVERTAKEN:
+            raise error
         note_away(self.workspace.journal, self.open_flow.settings, side, error, self.workspace.clock.now())
 
     def register_arrivals(self) -> None:
@@ -265,6 +279,8 @@ class _FlowRun:
         try:
             with name_side(self.open_flow.settings, "destination"):
                 self.finish_parcel(entry)
+        except SliceOver:
+            return replace(outcome, is_cut=True), True
         except BaseException as error:  # noqa: BLE001  a native library panics outside of Exception; the rest is raised
             return self.stop_parcel(entry, error, outcome)
         return replace(outcome, settled=outcome.settled + 1), False

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from passerelle.engine.settings.fleet_settings import FleetSettings
 from passerelle.engine.settings.notify_settings import NotifySettings
-from passerelle.engine.settings.setting_values import Name, SettingsTable, Whole
+from passerelle.engine.settings.setting_values import Name, SettingsTable
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -18,8 +18,6 @@ from passerelle.vocabulary.light_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ORGANISATION_NAME = re.compile(r"[a-z0-9-]{1,40}\Z")
-"""What the folder of an organisation may be called."""
 FILE = "passerelle.toml"
 """The name under which the settings of an installation are looked for above those of an organisation."""
 _MARK = "organisations"
@@ -36,19 +34,12 @@ class SharedSettings(SettingsTable):
     suppliers: tuple[Name, ...] = ()
 
 
-class FleetSettings(SettingsTable):
-    """The table `[fleet]`: how long a flow is worked on before it is the next one's turn."""
-
-    slice_batches: Annotated[Whole, Field(ge=1, le=100_000)] = 64
-    slice_seconds: Annotated[Whole, Field(ge=1, le=3_600)] = 30
-
-
 class InstallationDocument(SettingsTable):
     """The whole file of an installation."""
 
     passerelle: SharedSettings
     notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
-    fleet: FleetSettings = Field(default_factory=FleetSettings)
+    fleet: FleetSettings = Field(default_factory=FleetSettings.model_construct)
 
 
 @dataclass(frozen=True, slots=True)

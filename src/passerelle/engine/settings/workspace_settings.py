@@ -17,6 +17,7 @@ from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
 from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
+from passerelle.engine.settings.fleet_settings import FleetSettings
 from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
 from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside, read_settings_text
 from passerelle.engine.settings.installation_settings import find_installation, find_notify, share_notify
@@ -258,6 +259,7 @@ class SettingsDocument(SettingsTable):
     notify: NotifySettings = Field(default_factory=NotifySettings.model_construct)
     metrics: CollectorSettings = Field(default_factory=CollectorSettings)
     web: WebSettings = Field(default_factory=WebSettings.model_construct)
+    fleet: FleetSettings = Field(default_factory=FleetSettings.model_construct)
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -298,6 +300,7 @@ class Settings:
     """Who may come to the workbench, and how."""
     installation: Installation | None = None
     """The installation that it is one organisation of, and whose plugins and suppliers it shares."""
+    fleet: FleetSettings = field(default_factory=FleetSettings.model_construct)
 
     @property
     def keyring_folder(self) -> Path:
@@ -346,6 +349,7 @@ def load_settings(path: Path, installation: Installation | None = None) -> Setti
         metrics=document.metrics,
         web=document.web,
         installation=installation,
+        fleet=document.fleet,
     )
 
 

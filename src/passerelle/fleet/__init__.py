@@ -1,0 +1,1 @@
+"""Workers on several machines: the only place that knows which library hands out their turns."""

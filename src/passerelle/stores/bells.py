@@ -1,0 +1,135 @@
+"""The bell on PostgreSQL: waiting turns in the tables of procrastinate, rung on the caller's own connection, by SQL.
+
+The queue is a bell and the journal the truth: a row says that a flow has something to do, never that something was
+done. It holds two ids and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from passerelle.stores.database import open_reader, open_writer
+from passerelle.stores.instants import to_microseconds
+from passerelle.stores.turns import mark_due, read_now
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.turns import FlowKey
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+QUEUE = "turns"
+TASK = "turn"
+CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
+_KEPT_DAYS = 7
+"""How long a bell that failed is kept, for people to see."""
+
+# Not by procrastinate's function, which raises where a bell waits already, and an error ends the caller's transaction.
+_RING = text(
+    "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)"
+    " VALUES (:queue, :task, :lock, CAST(:args AS jsonb))"
+    " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"
+)
+_LIST_RUNG = text(
+    "SELECT DISTINCT args ->> 'organisation' AS organisation, args ->> 'flow' AS flow FROM procrastinate_jobs"
+    " WHERE status = 'todo' AND queue_name = :queue AND task_name = :task AND scheduled_at IS NULL"
+    " AND queueing_lock = (args ->> 'organisation') || '/' || (args ->> 'flow')"
+)
+# What waits in our queue and is no bell, also one whose time was put off: only a row of our own making is answered.
+_DROP_RUBBISH = text(
+    "DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
+    " AND (task_name <> :task OR queue_name <> :queue OR scheduled_at IS NOT NULL OR lock IS NOT NULL"
+    " OR queueing_lock IS DISTINCT FROM (args ->> 'organisation') || '/' || (args ->> 'flow'))"
+    " FOR UPDATE SKIP LOCKED)"
+)
+# A worker that is dead, or silent for longer than `seconds`. Its row goes: whether its flow has something to do is
+# asked of the table of turns, so that no row has to come back beside its successor.
+_DROP_STALLED = text(
+    "DELETE FROM procrastinate_jobs WHERE id IN (SELECT job.id FROM procrastinate_jobs job"
+    " LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id WHERE job.status = 'doing'"
+    " AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => :seconds))"
+    " FOR UPDATE OF job SKIP LOCKED)"
+)
+_DROP_OLD = text(
+    "DELETE FROM procrastinate_jobs job WHERE status NOT IN ('todo', 'doing') AND NOT EXISTS (SELECT 1 FROM"
+    " procrastinate_events event WHERE event.job_id = job.id"
+    " AND event.at > clock_timestamp() - make_interval(days => :days))"
+)
+_DROP_WORKERS = text(
+    "DELETE FROM procrastinate_workers WHERE id IN (SELECT id FROM procrastinate_workers"
+    " WHERE last_heartbeat < clock_timestamp() - make_interval(secs => :seconds) FOR UPDATE SKIP LOCKED)"
+)
+_COUNT = text(
+    "SELECT count(*) FILTER (WHERE status = 'todo') AS waiting, count(*) FILTER (WHERE status = 'doing') AS answered,"
+    " count(*) FILTER (WHERE status NOT IN ('todo', 'doing')) AS failed,"
+    " (SELECT count(*) FROM procrastinate_workers"
+    " WHERE last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)) AS workers FROM procrastinate_jobs"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BellCounts:
+    """How many bells there are, by what became of them, and how many workers give signs of life."""
+
+    waiting: int
+    answered: int
+    """Those that a worker has in hand."""
+    failed: int
+    workers: int
+
+
+def ring_on(connection: Connection, key: FlowKey) -> None:
+    """Ring for a flow in the caller's transaction; where a bell waits already, nothing is to be done."""
+    args = json.dumps({"organisation": key.organisation, "flow": key.flow})
+    connection.execute(_RING, {"queue": QUEUE, "task": TASK, "lock": str(key), "args": args})
+
+
+class Bells:
+    """The bells of a database, as the port `Bell`. `stalled_after`: seconds of silence after which a worker is dead."""
+
+    def __init__(self, engine: Engine, *, stalled_after: float = 30.0) -> None:
+        self._engine = engine
+        self._stalled_after = stalled_after
+
+    def ring(self, key: FlowKey) -> None:
+        """Ring for a flow and note that it is due, in one transaction."""
+        with open_writer(self._engine) as connection:
+            mark_due(connection, key, read_now(connection))
+            ring_on(connection, key)
+
+    def ring_later(self, key: FlowKey, at: datetime) -> None:
+        """Note when a flow is due, and a sweep rings: nothing waits in the queue before its time."""
+        with open_writer(self._engine) as connection:
+            mark_due(connection, key, at)
+
+    def list_rung(self) -> Collection[FlowKey]:
+        """List the flows for which a bell waits."""
+        with open_reader(self._engine) as connection:
+            rows = connection.execute(_LIST_RUNG, {"queue": QUEUE, "task": TASK}).all()
+        return {FlowKey(row.organisation, row.flow) for row in rows}
+
+    def clear(self) -> int:
+        """Take away what is no bell, the bells of dead workers, and those that failed long ago; return how many."""
+        stalled = {"seconds": self._stalled_after}
+        with open_writer(self._engine) as connection:
+            count = connection.execute(_DROP_RUBBISH, {"queue": QUEUE, "task": TASK}).rowcount
+            count += connection.execute(_DROP_STALLED, stalled).rowcount
+            count += connection.execute(_DROP_OLD, {"days": _KEPT_DAYS}).rowcount
+            connection.execute(_DROP_WORKERS, stalled)
+        return count
+
+    def count(self) -> BellCounts:
+        """Count bells and workers."""
+        with open_reader(self._engine) as connection:
+            return BellCounts(*connection.execute(_COUNT, {"seconds": self._stalled_after}).one())
+
+
+def find_skew(engine: Engine, now: datetime) -> float:
+    """Return by how many seconds a clock is ahead of the server's."""
+    with open_reader(engine) as connection:
+        return (to_microseconds(now) - to_microseconds(read_now(connection))) / 1e6

@@ -1,0 +1,234 @@
+"""Turns of flows in the database: who may work on which flow, under which number, and when it is due.
+
+Several workers on several machines share the table, so moments are those of the server's clock; on SQLite, where one
+machine works, those of the clock that is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, or_, select, text, update
+
+from passerelle.stores.claims import is_claimed
+from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.stores.instants import from_microseconds
+from passerelle.stores.turn_schema import turn
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.turns import Fence, FlowKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Engine, Row, Select
+
+    from passerelle.vocabulary.turns import TurnRest
+
+VERSION = 1
+"""The version of turns that this program writes and takes: it leaves alone what a later one wrote."""
+_TURN = turn.c
+_NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
+_LOCK_ORGANISATION = text("SELECT pg_advisory_xact_lock(:number)")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRules:
+    """How turns are taken. Times are in seconds."""
+
+    hold: float = 30.0
+    """How long a turn is held without a sign of life."""
+    per_organisation: int = 0
+    """Most turns of one organisation at the same time; 0: as many as there are workers."""
+
+
+PLAIN = TurnRules()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCounts:
+    """The turns of all flows, counted."""
+
+    flows: int
+    due: int
+    """Those that have something to do and nobody works on."""
+    in_hand: int
+    lost: int
+    """Those whose worker is dead."""
+    oldest_due: datetime | None
+
+
+def _ring_nobody(connection: Connection, key: FlowKey) -> None:
+    """Ring for nobody: one machine looks at its flows itself."""
+
+
+class Turns:
+    """The turnstile of a database, as the port `Turnstile`. Every method is one transaction."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        owner: str,
+        rules: TurnRules = PLAIN,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ring: Callable[[Connection, FlowKey], None] = _ring_nobody,
+    ) -> None:
+        """`ring` rings for a flow in the transaction that it is given."""
+        self._engine, self._owner, self._rules, self._now, self._ring = engine, owner, rules, now, ring
+
+    def enrol(self, moments: Mapping[FlowKey, datetime]) -> None:
+        """Note when each of these flows is due; those that have a moment, or whose turn is held, keep theirs."""
+        sleeps = and_(_TURN.due_at.is_(None), _TURN.owner == "")
+        with open_reader(self._engine) as connection:
+            awake = {FlowKey(*row) for row in connection.execute(select(_TURN.organisation, _TURN.flow).where(~sleeps))}
+        if not (missing := moments.keys() - awake):
+            return
+        with open_writer(self._engine) as connection:
+            for key in sorted(missing):
+                fresh = insert_into(connection, turn).values(_make_row(key, due_at=moments[key]))
+                there, moment = ["organisation", "flow"], {"due_at": moments[key]}
+                connection.execute(fresh.on_conflict_do_update(index_elements=there, set_=moment, where=sleeps))
+
+    def take(self, key: FlowKey) -> Fence | None:
+        """Take the turn of a flow; None when somebody holds it, or when its organisation has as many as it may."""
+        with open_writer(self._engine) as connection:
+            if self._rules.per_organisation:
+                _lock_organisation(connection, key.organisation)  # two workers must not both find room for one
+            row = _lock_row(connection, key)
+            if row is None or row.needs > VERSION:
+                return None
+            now = read_now(connection, self._now)
+            if _is_held(row, now) or self._is_full(connection, key.organisation, now) or is_claimed(connection, key):
+                return None
+            number, until = int(row.fence) + 1, now + timedelta(seconds=self._rules.hold)
+            taken = {"fence": number, "owner": self._owner, "held_until": until, "due_at": None, "needs": VERSION}
+            connection.execute(update(turn).where(*_find_row(key)).values(taken))
+        return Fence(key, number, self._owner)
+
+    def holds(self, fence: Fence) -> bool:
+        """Whether the turn is still held, which is prolonged by being asked; False once another one overtook it."""
+        with open_writer(self._engine) as connection:
+            until = read_now(connection, self._now) + timedelta(seconds=self._rules.hold)
+            prolonged = update(turn).where(*_find_held(fence))
+            return connection.execute(prolonged.values(held_until=until)).rowcount == 1
+
+    def give_back(self, fence: Fence, rest: TurnRest) -> bool:
+        """End a turn, and ring in the same transaction for who is due. Return False for a turn that was overtaken."""
+        key = fence.key
+        with open_writer(self._engine) as connection:
+            wanted = select(_TURN.due_at).where(*_find_held(fence))
+            row = connection.execute(wanted.with_for_update()).first()
+            if row is None:
+                return False
+            # what came while the turn was held was noted beside it
+            due_at = min((moment for moment in (row.due_at, rest.due_at) if moment is not None), default=None)
+            ended = {"owner": "", "held_until": None, "due_at": due_at, "left": rest.left}
+            connection.execute(update(turn).where(*_find_row(key)).values(ended))
+            now = read_now(connection, self._now)
+            if due_at is not None and due_at <= now:
+                self._ring(connection, key)
+            if self._rules.per_organisation:
+                self._ring_next(connection, key.organisation, now)
+        return True
+
+    def list_due(self) -> Sequence[FlowKey]:
+        """List the flows that are due, or whose worker is dead, longest first."""
+        with open_reader(self._engine) as connection:
+            now = read_now(connection, self._now)
+            wanted = select(_TURN.organisation, _TURN.flow).where(
+                _TURN.needs <= VERSION, or_(_is_due(now), _is_lost(now))
+            )
+            order = func.coalesce(_TURN.held_until, _TURN.due_at)
+            return [FlowKey(*row) for row in connection.execute(wanted.order_by(order, *turn.primary_key))]
+
+    def list_owners(self) -> list[str]:
+        """List the workers that hold a turn."""
+        with open_reader(self._engine) as connection:
+            held = select(_TURN.owner).where(_TURN.owner != "", _TURN.held_until > read_now(connection, self._now))
+            return list(connection.execute(held.distinct().order_by(_TURN.owner)).scalars())
+
+    def count(self) -> TurnCounts:
+        """Count the turns of all flows."""
+        with open_reader(self._engine) as connection:
+            now = read_now(connection, self._now)
+            due, lost = _is_due(now), _is_lost(now)
+            in_hand = and_(_TURN.owner != "", _TURN.held_until > now)
+            counts = [func.count().filter(which) for which in (due, in_hand, lost)]
+            columns: list[ColumnElement[Any]] = [func.count(), *counts, func.min(_TURN.due_at).filter(due)]
+            return TurnCounts(*connection.execute(select(*columns).select_from(turn)).one())
+
+    def _is_full(self, connection: Connection, organisation: str, now: datetime) -> bool:
+        """Whether an organisation has as many turns as it may."""
+        if not self._rules.per_organisation:
+            return False
+        held = (_TURN.organisation == organisation, _TURN.owner != "", _TURN.held_until > now)
+        count = connection.execute(select(func.count()).select_from(turn).where(*held)).scalar_one()
+        return count >= self._rules.per_organisation
+
+    def _ring_next(self, connection: Connection, organisation: str, now: datetime) -> None:
+        """Ring for the flow of an organisation that waits longest: its bell was answered when there was no room."""
+        waiting = select(_TURN.flow).where(_TURN.organisation == organisation, _TURN.needs <= VERSION, _is_due(now))
+        flow = connection.execute(waiting.order_by(_TURN.due_at, _TURN.flow).limit(1)).scalar()
+        if flow is not None:
+            self._ring(connection, FlowKey(organisation, flow))
+
+
+def mark_due(connection: Connection, key: FlowKey, at: datetime) -> None:
+    """Note, in the caller's transaction, that a flow is due at a moment, unless it is before."""
+    fresh = insert_into(connection, turn).values(_make_row(key, due_at=at))
+    sooner = or_(_TURN.due_at.is_(None), _TURN.due_at > at)
+    connection.execute(
+        fresh.on_conflict_do_update(index_elements=["organisation", "flow"], set_={"due_at": at}, where=sooner)
+    )
+
+
+def read_now(connection: Connection, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> datetime:
+    """Return the moment: the server's, or on SQLite that of a clock."""
+    if connection.dialect.name == "postgresql":
+        return from_microseconds(connection.execute(_NOW).scalar_one())
+    return now()
+
+
+def _make_row(key: FlowKey, *, due_at: datetime | None) -> dict[str, object]:
+    row = {"organisation": key.organisation, "flow": key.flow, "due_at": due_at}
+    return {**row, "fence": 0, "owner": "", "held_until": None, "left": 0, "needs": VERSION}
+
+
+def _find_row(key: FlowKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _TURN.organisation == key.organisation, _TURN.flow == key.flow
+
+
+def _find_held(fence: Fence) -> tuple[ColumnElement[bool], ...]:
+    return *_find_row(fence.key), _TURN.fence == fence.number, _TURN.owner == fence.owner
+
+
+def _lock_row(connection: Connection, key: FlowKey) -> Row[Any] | None:
+    """Lock the row of a flow, made where there is none; None while somebody else has it locked, and so works."""
+    columns = (_TURN.fence, _TURN.owner, _TURN.held_until, _TURN.needs)
+    wanted: Select[Any] = select(*columns).where(*_find_row(key)).with_for_update(skip_locked=True)
+    if (row := connection.execute(wanted).first()) is not None:
+        return row
+    fresh = insert_into(connection, turn).values(_make_row(key, due_at=None))
+    connection.execute(fresh.on_conflict_do_nothing())
+    return connection.execute(wanted).first()
+
+
+def _is_held(row: Row[Any], now: datetime) -> bool:
+    return bool(row.owner) and row.held_until is not None and row.held_until > now
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(_TURN.owner == "", _TURN.due_at <= now)
+
+
+def _is_lost(now: datetime) -> ColumnElement[bool]:
+    return and_(_TURN.owner != "", _TURN.held_until <= now)
+
+
+def _lock_organisation(connection: Connection, organisation: str) -> None:
+    """Let nobody else take a turn of an organisation before the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        digest = hashlib.sha256(b"organisation:" + organisation.encode()).digest()
+        connection.execute(_LOCK_ORGANISATION, {"number": int.from_bytes(digest[:8], "big", signed=True)})
