@@ -59,6 +59,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "message_refused": "warning",
         "message_failed": "error",
         "page_failed": "error",
+        "request_failed": "error",
         "run_failed": "error",
         "trial_failed": "error",
         "description_applied": "warning",

@@ -83,6 +83,8 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "file_name": N_("the plain name of a file, with {{date}} and {{contract}} if need be: «visites-{{date}}.csv»"),
         "file_name_in_move": N_("a destination without file_name: what a move wrote is found again by its parcels"),
         "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
+        "api_address": N_("an address of this machine with a port, such as «127.0.0.1:8486»"),
+        "api_open": N_("an address of this machine alone, or «public_url»: a server that speaks TLS stands in front"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

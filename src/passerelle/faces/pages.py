@@ -35,6 +35,7 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "pages": ("La lecture par pages", "Reading by pages"),
         "processing": ("Le traitement", "The processing"),
         "incident": ("Incidents", "Incidents"),
+        "api": ("L'API pour les programmes", "The API for programs"),
         "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),
         "usage": ("Commandes", "Commands"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passerelle.stores import organisation_schema, shelf_schema, turn_schema, workbench_schema
+from passerelle.stores import api_schema, organisation_schema, shelf_schema, turn_schema, workbench_schema
 from passerelle.stores.schema import metadata
 
-__all__ = ["metadata", "organisation_schema", "shelf_schema", "turn_schema", "workbench_schema"]
+__all__ = ["api_schema", "metadata", "organisation_schema", "shelf_schema", "turn_schema", "workbench_schema"]

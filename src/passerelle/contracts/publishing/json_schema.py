@@ -16,7 +16,7 @@ from passerelle.contracts import field_types
 from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
@@ -38,24 +38,28 @@ class Profile(StrEnum):
     READING = "reading"
 
 
-def write_schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
-    """Return the JSON Schema of one record."""
+def write_schema(contract: type[Contract], profile: Profile, fields: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of one record; with `fields`, of one that has these alone, naming no others."""
     about, writer = contract.about, _Writer(profile)
-    properties = {name: writer.write_field(contract, name) for name in contract.list_fields()}
+    fields = fields or contract.list_fields()
+    properties = {name: writer.write_field(contract, name) for name in fields}
+    required = [name for name, info in contract.model_fields.items() if info.is_required() and name in fields]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:passerelle:contract:{about.family}:{about.id.rpartition('/')[2]}:{profile}",
         "title": about.fr_title,
         "description": about.fr,
-        META: {**_write_meta(contract), "profile": profile.value},
-        **writer.write_object(properties, [name for name, info in contract.model_fields.items() if info.is_required()]),
+        META: {**_write_meta(contract, fields), "profile": profile.value},
+        **writer.write_object(properties, required),
         # Sorted, so that moving a field does not move definitions in the published file.
         "$defs": dict(sorted(writer.parts.items())),
     }
 
 
-def _write_meta(contract: type[Contract]) -> dict[str, Any]:
+def _write_meta(contract: type[Contract], fields: Sequence[str]) -> dict[str, Any]:
     about = contract.about
+    reworded = [name for name in about.reworded if name in fields]
+    rules = [rule for rule in contract.rules if set(rule.fields) <= set(fields)]
     return {
         "family": about.family,
         "version": about.version,
@@ -63,10 +67,10 @@ def _write_meta(contract: type[Contract]) -> dict[str, Any]:
         "en_title": about.en_title,
         "fr": about.fr,
         "en": about.en,
-        "person": about.person,
-        **({"reworded": list(about.reworded)} if about.reworded else {}),
+        "person": about.person if about.person in fields else "",
+        **({"reworded": reworded} if reworded else {}),
         **({"support_until": about.support_until} if about.support_until else {}),
-        "rules": [{"code": rule.code, "fields": list(rule.fields), "warns": rule.warns} for rule in contract.rules],
+        "rules": [{"code": rule.code, "fields": list(rule.fields), "warns": rule.warns} for rule in rules],
     }
 
 

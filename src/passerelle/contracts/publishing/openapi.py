@@ -1,32 +1,75 @@
-"""OpenAPI 3.1 document of all contracts: the vendor-neutral API that a supplier can be asked to offer."""
+"""OpenAPI 3.1 of the vendor-neutral API: of all contracts, as suppliers can be asked to offer it, or of one token."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from passerelle.contracts.publishing.api_answers import (
+    HEADERS,
+    PROBLEM,
+    REMOVED,
+    RESPONSES,
+    list_responses,
+    make_ref,
+    write_problem,
+    write_removed,
+)
 from passerelle.contracts.publishing.json_schema import Profile, write_schema
+from passerelle.contracts.query_filters import list_filters
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from passerelle.contracts.contract import Contract
+    from passerelle.contracts.query_filters import FieldFilter
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the document: the paths, not the contracts, which carry their own."""
 _LOCAL, _SHARED = "#/$defs/", "#/components/schemas/"
-_PROBLEM = "Problem"
+_LARGEST_PAGE = 500
+MOST_RECORDS = 1_000
+"""Records that are handed in at once."""
 
 
-def write_openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
-    """Return the document."""
+class ApiOperation(StrEnum):
+    """What can be done with a contract through the API."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedContract:
+    """A contract as an API offers it: with which fields, and for which operations."""
+
+    contract: type[Contract]
+    fields: tuple[str, ...]
+    operations: frozenset[ApiOperation] = frozenset(ApiOperation)
+
+    @classmethod
+    def of(cls, contract: type[Contract]) -> OfferedContract:
+        """Return a contract with everything that it has."""
+        return cls(contract, contract.list_fields())
+
+    @property
+    def name(self) -> str:
+        """Return what its records are called in the document."""
+        return self.contract.__name__
+
+
+def write_openapi(offers: Iterable[OfferedContract], *, purposes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the document; `purposes` are those that a request may name, where it may."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
-    for contract in contracts:
-        written = _redirect_refs(write_schema(contract, Profile.EMISSION))
+    for offer in offers:
+        written = _redirect_refs(write_schema(offer.contract, Profile.EMISSION, offer.fields))
         schemas |= written.pop("$defs")
-        schemas[_get_name(contract)] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
-        paths[f"/{contract.about.id}"] = _write_path(contract)
-    schemas[_PROBLEM] = _write_problem()
+        schemas[offer.name] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
+        path = f"/{offer.contract.about.id}"
+        paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
+    schemas |= {PROBLEM: write_problem(), REMOVED: write_removed()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -35,25 +78,16 @@ def write_openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
             "description": "Lire et remettre des enregistrements de chaque contrat. / Read and hand in records.",
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "/v1"}],
         "security": [{"bearer": []}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "headers": dict(HEADERS),
+            "responses": dict(RESPONSES),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "responses": {
-                "Problem": _write_response("Refusé, avec un motif. / Refused, with a reason.", _make_ref(_PROBLEM))
-            },
         },
     }
-
-
-def _get_name(contract: type[Contract]) -> str:
-    return contract.__name__
-
-
-def _make_ref(name: str) -> dict[str, str]:
-    return {"$ref": f"{_SHARED}{name}"}
 
 
 def _redirect_refs(document: Any) -> Any:
@@ -68,51 +102,135 @@ def _redirect_refs(document: Any) -> Any:
     return [_redirect_refs(entry) for entry in document] if isinstance(document, list) else document
 
 
-def _write_path(contract: type[Contract]) -> dict[str, Any]:
-    about, record = contract.about, _make_ref(_get_name(contract))
-    page = {
-        "type": "object",
-        "properties": {"records": {"type": "array", "items": record}, "next": {"type": "string"}},
-        "required": ["records"],
-    }
-    problem = {"$ref": "#/components/responses/Problem"}
+def _write_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, Any]:
+    about = offer.contract.about
+    filters = list_filters(offer.contract, offer.fields)
     return {
+        **({"post": _write_handing_in(offer)} if ApiOperation.WRITE in offer.operations else {}),
         "get": {
             "operationId": f"list_{about.family}",
             "summary": f"{about.fr_title} / {about.en_title}",
+            "description": (
+                "Sans «since» : les enregistrements présents, page par page. Avec «since» : ce qui a changé. / "
+                "Without «since»: the present records, page by page. With «since»: what has changed."
+            ),
             "parameters": [
-                _write_parameter("cursor", "query"),
-                _write_parameter("limit", "query", {"type": "integer", "minimum": 1}),
+                _write_parameter("cursor", "Le «next» de la page précédente. / The «next» of the page before."),
+                _write_parameter("since", "Un «cursor» reçu. / A «cursor» that was received."),
+                _write_parameter(
+                    "limit",
+                    "Enregistrements par page, au plus. / Most records of a page.",
+                    {"type": "integer", "minimum": 1, "maximum": _LARGEST_PAGE},
+                ),
+                *map(_write_filter, filters),
+                *_write_purpose(purposes),
             ],
-            "responses": {"200": _write_response("Une page. / One page.", page), "default": problem},
-        },
-        "post": {
-            "operationId": f"put_{about.family}",
-            "summary": f"{about.fr_title} / {about.en_title}",
-            "parameters": [{**_write_parameter("Idempotency-Key", "header"), "required": True}],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": record}}},
-            "responses": {"201": {"description": "Pris. / Taken."}, "422": problem, "default": problem},
+            "responses": {
+                "200": _write_answer("Une page. / One page.", _write_page(make_ref(offer.name))),
+                **list_responses(400, 401, 403, 404, 406, 410, 429, 500, 503),
+            },
         },
     }
 
 
-def _write_parameter(name: str, place: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"name": name, "in": place, "schema": kind or {"type": "string"}}
+def _write_handing_in(offer: OfferedContract) -> dict[str, Any]:
+    about, record = offer.contract.about, make_ref(offer.name)
+    several = {"type": "array", "items": record, "minItems": 1, "maxItems": MOST_RECORDS}
+    key = {"type": "string", "minLength": 1, "maxLength": 200}
+    named = _write_parameter("Idempotency-Key", "La même pour la même remise. / The same for the same handing in.", key)
+    return {
+        "operationId": f"post_{about.family}",
+        "summary": f"{about.fr_title} / {about.en_title}",
+        "description": (
+            "Un enregistrement ou une liste ; pris en charge, puis soldé plus tard. / "
+            "One record or a list; taken in charge, and settled later."
+        ),
+        "parameters": [{**named, "in": "header", "required": True}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"anyOf": [record, several]}}},
+        },
+        "responses": {
+            "202": {
+                "description": "Pris en charge. / Taken in charge.",
+                "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+            },
+            **list_responses(400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503),
+        },
+    }
 
 
-def _write_response(text: str, content: dict[str, Any]) -> dict[str, Any]:
-    return {"description": text, "content": {"application/json": {"schema": content}}}
+def _write_record_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, Any]:
+    about = offer.contract.about
+    found = _write_answer("L'enregistrement. / The record.", make_ref(offer.name))
+    found["headers"] = {**found["headers"], "ETag": {"$ref": "#/components/headers/ETag"}}
+    known = {**_write_parameter("If-None-Match", "Un ETag reçu. / An ETag that was received."), "in": "header"}
+    reference = {"type": "string", "minLength": 1}
+    return {
+        "parameters": [
+            {**_write_parameter("ref", "La référence. / The reference.", reference), "in": "path", "required": True}
+        ],
+        "get": {
+            "operationId": f"get_{about.family}",
+            "summary": f"{about.fr_title} / {about.en_title}",
+            "parameters": [known, *_write_purpose(purposes)],
+            "responses": {
+                "200": found,
+                "304": {
+                    "description": "Inchangé. / Not changed.",
+                    "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+                },
+                **list_responses(400, 401, 403, 404, 406, 410, 429, 500, 503),
+            },
+        },
+    }
 
 
-def _write_problem() -> dict[str, Any]:
-    """Return the schema of the answer to a refusal: a reason code and the field, never a value."""
+def _write_page(record: dict[str, str]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "code": {"type": "string"},
-            "field": {"type": "string"},
-            "says": {"type": "string"},
-            "advice": {"type": "string"},
+            "records": {"type": "array", "items": {"anyOf": [record, make_ref(REMOVED)]}},
+            "next": {"type": "string", "description": "À rendre en «cursor». / To be sent as «cursor»."},
+            "cursor": {"type": "string", "description": "À rendre en «since». / To be sent as «since»."},
+            "more": {
+                "type": "boolean",
+                "description": "S'il y a d'autres changements déjà. / Whether there are more changes already.",
+            },
         },
-        "required": ["code"],
+        "required": ["records"],
+        "additionalProperties": False,
     }
+
+
+def _write_answer(text: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": text,
+        "headers": {
+            "Passerelle-Purpose": {"$ref": "#/components/headers/Passerelle-Purpose"},
+            "Passerelle-Since": {"$ref": "#/components/headers/Passerelle-Since"},
+        },
+        "content": {"application/json": {"schema": content}},
+    }
+
+
+def _write_parameter(name: str, text: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": text, "schema": kind or {"type": "string"}}
+
+
+def _write_filter(one: FieldFilter) -> dict[str, Any]:
+    texts = {
+        "": "Égal à. / Equal to.",
+        "ge": "À partir de. / From … on.",
+        "lt": "Avant, exclu. / Before, exclusive.",
+    }
+    forms: list[dict[str, Any]] = [{"type": "string", "pattern": pattern} for pattern in one.patterns]
+    return _write_parameter(one.name, texts[one.ending], forms[0] if len(forms) == 1 else {"anyOf": forms})
+
+
+def _write_purpose(purposes: tuple[str, ...]) -> list[dict[str, Any]]:
+    if not purposes:
+        return []
+    text = "La finalité de la demande. / The purpose of the request."
+    named = _write_parameter("Passerelle-Purpose", text, {"type": "string", "enum": list(purposes)})
+    return [{**named, "in": "header", "required": len(purposes) > 1}]

@@ -12,7 +12,7 @@ from passerelle.contracts.publishing.examples import iter_accepted, iter_doubtfu
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
 from passerelle.contracts.publishing.json_schema import Profile, write_schema
 from passerelle.contracts.publishing.odcs import write_odcs
-from passerelle.contracts.publishing.openapi import write_openapi
+from passerelle.contracts.publishing.openapi import OfferedContract, write_openapi
 from passerelle.contracts.publishing.release_matrix import MATRIX, write_matrix
 from passerelle.contracts.publishing.yaml import write_yaml
 from passerelle.vocabulary.safe_files import ANYBODY, write_whole
@@ -60,7 +60,7 @@ def build_files() -> dict[str, bytes]:
     contracts = catalogue()
     files = {
         "README.md": write_index(contracts.values()).encode(),
-        "openapi.json": _encode_json(write_openapi(contracts.values())),
+        "openapi.json": _encode_json(write_openapi(map(OfferedContract.of, contracts.values()))),
         MATRIX: write_matrix(),
     }
     for contract_id, contract in contracts.items():

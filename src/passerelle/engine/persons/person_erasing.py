@@ -123,6 +123,7 @@ class _Erasure:
         lists = self.erase_lists()
         hit_failpoint("person.lists")
         entries = journal.erase_trail(set(self.persons.forms))
+        workspace.api.erase_readings(tuple(self.persons.forms))
         answers = sum(workspace.consents.erase_statements(ref) for ref in self.persons.refs)
         hit_failpoint("person.trail")
         # last: it names what the steps before have to reach

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from passerelle.engine.audit.revealing import audit_act, name_items, name_purposes
+from passerelle.engine.persons.person_finding import SoughtPersons
 from passerelle.engine.persons.subject_lookup import find_known_subjects, list_variants
 from passerelle.engine.quarantine.quarantined_subjects import (
     count_items_naming,
@@ -13,7 +14,7 @@ from passerelle.engine.quarantine.quarantined_subjects import (
     list_item_subjects,
 )
 from passerelle.engine.workspace.assembly import list_recipient_names
-from passerelle.engine.workspace.subject_references import iter_subject_refs
+from passerelle.engine.workspace.subject_references import find_systems, iter_subject_refs
 from passerelle.stages.gate.subjects import SUBJECTS
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.ref_spelling import LOOSEST, normalise_ref
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.consents import RecordedStatement
+    from passerelle.stores.person_readings import PersonReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +135,9 @@ def _describe_flow(workspace: Workspace, name: str, own: frozenset[str]) -> Subj
         recipient=list_recipient_names(flow)[-1] if flow else "",
         has_own_record=name in own,
     )
+
+
+def find_readings(workspace: Workspace, ref: str) -> tuple[PersonReading, ...]:
+    """Return who read records of somebody through the API, the earliest first, whichever way they are spelled."""
+    rules = find_systems(workspace.settings, workspace.plugins).rules
+    return workspace.api.list_readings(tuple(SoughtPersons.of([ref], rules).forms))

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
+from passerelle.engine.settings.api_settings import ApiSettings
 from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.fleet_settings import FleetSettings
@@ -260,6 +261,7 @@ class SettingsDocument(SettingsTable):
     metrics: CollectorSettings = Field(default_factory=CollectorSettings)
     web: WebSettings = Field(default_factory=WebSettings.model_construct)
     fleet: FleetSettings = Field(default_factory=FleetSettings.model_construct)
+    api: ApiSettings | None = None
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -301,6 +303,8 @@ class Settings:
     installation: Installation | None = None
     """The installation that it is one organisation of, and whose plugins and suppliers it shares."""
     fleet: FleetSettings = field(default_factory=FleetSettings.model_construct)
+    api: ApiSettings | None = None
+    """Where the live API answers; None: it does not."""
 
     @property
     def keyring_folder(self) -> Path:
@@ -350,6 +354,7 @@ def load_settings(path: Path, installation: Installation | None = None) -> Setti
         web=document.web,
         installation=installation,
         fleet=document.fleet,
+        api=document.api,
     )
 
 

@@ -33,6 +33,7 @@ from passerelle.extension.loading import leave_replaced_out, list_allowed, list_
 from passerelle.stages.gate.gating import find_refused
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stages.validate.doubts import DoubtSetting
+from passerelle.stores.api_store import ApiStore
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
@@ -178,6 +179,8 @@ class Workspace:
     consents: Consents
     wholes: Depot
     """The sealed lists of what whole exports held."""
+    api: ApiStore
+    """Tokens of the live API, and who read of whom."""
     overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
     """By flow name."""
 
@@ -346,6 +349,7 @@ def open_workspace(
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal, lambda: find_systems(settings, loaded).rules),
             wholes=Depot(settings.state / WHOLES, seal),
+            api=ApiStore(engine, seal),
         )
     finally:
         close_database(engine)

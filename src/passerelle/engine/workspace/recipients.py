@@ -16,6 +16,8 @@ from passerelle.engine.settings.workspace_settings import (
 from passerelle.extension.opaque_references import list_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.extension.plugins import Plugins
     from passerelle.stores.seal import Seal
@@ -51,6 +53,12 @@ def name_recipient(flow: Flow, home: Path) -> str:
 
 def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handles:
     """Return what makes the handles of a flow."""
+    list_kept_of = make_list_kept(flow, plugins)
+    return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_kept_of)
+
+
+def make_list_kept(flow: Flow, plugins: Plugins) -> Callable[[str], frozenset[str]]:
+    """Return what lists, for a system, the beginnings of references of a flow that leave as they are."""
     own = plugins.find_connector(flow.connector)[0]
 
     def list_system_kept(system: str) -> frozenset[str]:
@@ -62,7 +70,7 @@ def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handle
         # Its own ids go back to a supplier: it gave them, and finds its records by nothing else.
         return kept | {f"{plugins.find_connector(flow.destination.connector)[0].id}:"}
 
-    return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_system_kept)
+    return list_system_kept
 
 
 def _name_path(path: Path, home: Path) -> str:

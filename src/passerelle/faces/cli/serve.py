@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import click
 
 from passerelle.faces.cli import translated_click
@@ -11,6 +14,11 @@ from passerelle.faces.cli.showing import show
 from passerelle.faces.web.rights import LOCAL_ROLES, Role, Visitor
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.language import N_, _, get_current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.engine.workspace.assembly import Workspace
 
 
 @translated_click.command(
@@ -64,8 +72,7 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
             bound = bind_local(port)
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
-        number = bound.getsockname()[1]
-        doorkeeper = Doorkeeper(workspace.clock, is_secure=web.public_url is not None)
+        number, doorkeeper = bound.getsockname()[1], Doorkeeper(workspace.clock, is_secure=web.public_url is not None)
 
         def announce() -> None:
             if web.sign_in == "accounts":
@@ -77,11 +84,25 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
         hosts = list_hosts(number) | ({web.host} if web.host else frozenset())
         starter = RunStarter(workspace)
         workbench = Workbench(workspace, doorkeeper, hosts, get_current(), announce, starter)
-        announce()
-        show(_("The workbench is open. Ctrl-C ends it."))
         try:
-            make_server(build_workbench(workbench)).run(sockets=[bound])
+            with _serve_beside(workspace):
+                announce()
+                show(_("The workbench is open. Ctrl-C ends it."))
+                make_server(build_workbench(workbench)).run(sockets=[bound])
         finally:
             # the journal stays open until what was started here has ended
             starter.wait()
     return Exit.SETTLED
+
+
+@contextmanager
+def _serve_beside(workspace: Workspace) -> Iterator[None]:
+    """Serve the live API beside the workbench where the settings say so."""
+    if (settings := workspace.settings.api) is None:
+        yield
+        return
+    from passerelle.faces.web.api.local_api import serve_api  # noqa: PLC0415  only who serves it pays for it
+
+    with serve_api(workspace, settings) as address:
+        show(_("The API answers at {address}.").format(address=f"{address}/v1"))
+        yield

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.formatting import format_labelled, set_quotes, show_text
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
+    api,
     backups,
     certificates,
     compare,
@@ -82,6 +83,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             certificates,
             shelf,
             organisations,
+            api,
         )
         for entry in room.REASONS
     },

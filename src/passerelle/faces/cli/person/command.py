@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "find": N_("Make the reference from the supplier's own id, or from a row in quarantine."),
         "show": N_("Say what is known of somebody: flows, counts, answers; no value."),
+        "seen": N_("Say who read records of somebody through the live API, when and what for."),
         "export": N_("Answer a request for access: a page in plain words, or data."),
         "erase": N_("Erase all that is held of persons, at recipients and in older copies too."),
     },

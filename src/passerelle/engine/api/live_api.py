@@ -1,0 +1,175 @@
+"""The live API as one object: who asks, for what, and what they are answered; HTTP is spoken elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import field
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.publishing.openapi import ApiOperation, OfferedContract, write_openapi
+from passerelle.engine.api.cursors import ReadingPosition, begin_list, find_ends, open_cursor, seal_cursor
+from passerelle.engine.api.filtering import read_filters
+from passerelle.engine.api.rate_limits import NOBODY, RateLimits
+from passerelle.engine.api.reading_audit import note_answer
+from passerelle.engine.api.readings import choose_purpose, list_readings, open_reading
+from passerelle.engine.api.record_pages import LARGEST_PAGE, USUAL_PAGE, RecordPages
+from passerelle.engine.api.refusals import RequestRefusedError
+from passerelle.vocabulary.light_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.api.readings import ContractReading
+    from passerelle.engine.api.record_pages import RecordPage, ServedItem
+    from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.stores.tokens import ApiToken
+    from passerelle.vocabulary.shelf import ShelfReader
+
+_PAGING = ("cursor", "since", "limit")
+_ETAG = "api/etag"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCaller:
+    """Who asks, and for which purpose."""
+
+    token: ApiToken
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContent:
+    """What is answered: JSON, and what stands beside it in headers."""
+
+    content: str | None = field(repr=False)
+    """None: the client has it already."""
+    purpose: str
+    since: datetime | None = None
+    """Since when what is read is kept."""
+    etag: str = ""
+
+
+class LiveApi:
+    """Answers requests. Every method may raise RequestRefusedError, or what the stores raise."""
+
+    def __init__(self, workspace: Workspace, shelf: ShelfReader, *, per_second: int) -> None:
+        self.workspace = workspace
+        self._pages = RecordPages(shelf)
+        self._limits = RateLimits(workspace.clock, per_second)
+
+    def admit(self, authorization: str, named_purpose: str | None) -> ApiCaller:
+        """Return who asks, by the header of the request."""
+        scheme, _space, text = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not text.strip():
+            self._limits.take(NOBODY)
+            raise RequestRefusedError("api.token.missing")
+        token = self.workspace.api.find_token(text.strip())
+        if token is None or not token.is_open(self.workspace.clock.now()):
+            self._limits.take(NOBODY)
+            raise RequestRefusedError("api.token.refused")
+        self._limits.take(token.id)
+        return ApiCaller(token, choose_purpose(token, named_purpose))
+
+    def describe(self, caller: ApiCaller) -> ApiContent:
+        """Return the OpenAPI document of a token: what it may read, and nothing else."""
+        readings = list_readings(self.workspace, self._shelf, caller.token, caller.purpose)
+        offers = [OfferedContract(one.contract, one.fields, frozenset({ApiOperation.READ})) for one in readings]
+        purposes = caller.token.terms.purposes
+        document = write_openapi(offers, purposes=purposes if len(purposes) > 1 else ())
+        return ApiContent(json.dumps(document, ensure_ascii=False), caller.purpose.value)
+
+    def list_records(self, caller: ApiCaller, contract_id: str, query: Mapping[str, str]) -> ApiContent:
+        """Return a page of the present records, or of the changes after a cursor."""
+        reading = open_reading(self.workspace, self._shelf, caller.token, caller.purpose, contract_id)
+        limit = _read_limit(query.get("limit"))
+        asked = {name: value for name, value in query.items() if name not in _PAGING}
+        if "since" in query:
+            if asked or "cursor" in query:
+                raise RequestRefusedError("api.query.together")
+            page = self._pages.read_changes(reading, self._find_position(reading, query["since"]), limit)
+            ending = {"cursor": self._seal_position(reading, page.position), "more": not page.is_last}
+        else:
+            page, ending = self._read_list(reading, query.get("cursor", ""), asked, limit)
+        note_answer(self.workspace, reading, [item.subjects for item in page.items if item.body is not None])
+        records = ",".join(map(_write_item, page.items))
+        content = f'{{"records":[{records}],{json.dumps(ending)[1:]}'
+        return ApiContent(content, caller.purpose.value, _find_since(reading))
+
+    def find_record(self, caller: ApiCaller, contract_id: str, ref: str, known: str = "") -> ApiContent:
+        """Return one record, without its content when its ETag is among those that are `known` (If-None-Match)."""
+        reading = open_reading(self.workspace, self._shelf, caller.token, caller.purpose, contract_id)
+        item = self._pages.read_record(reading, ref)
+        body = item.body or ""
+        etag = self.make_etag(reading, body)
+        is_known = _is_among(etag, known)
+        if not is_known:
+            note_answer(self.workspace, reading, [item.subjects])
+        return ApiContent(None if is_known else body, caller.purpose.value, _find_since(reading), etag)
+
+    def make_etag(self, reading: ContractReading, body: str) -> str:
+        """Return what changes with what a token reads of a record, and with nothing else."""
+        # keyed: a digest alone would let whoever sees it try what the record may hold
+        content = f"{reading.id}\n{reading.purpose}\n{body}".encode()
+        return f'"{self.workspace.seal.compute_mac(_ETAG, content).hex()[:32]}"'
+
+    @property
+    def _shelf(self) -> ShelfReader:
+        return self._pages.shelf
+
+    def _read_list(
+        self, reading: ContractReading, cursor: str, asked: Mapping[str, str], limit: int
+    ) -> tuple[RecordPage, dict[str, Any]]:
+        filters = read_filters(reading, asked)
+        named = _digest_filters({one.name: value for one, value in filters})
+        position = open_cursor(self.workspace.seal, reading, cursor) if cursor else begin_list(reading, named)
+        if position.filters != named:
+            raise RequestRefusedError("api.query.together")
+        page = self._pages.read_list(reading, position, limit, filters)
+        if not page.is_last:
+            return page, {"next": self._seal_position(reading, page.position)}
+        return page, {"cursor": self._seal_position(reading, ReadingPosition(page.position.begun))}
+
+    def _find_position(self, reading: ContractReading, since: str) -> ReadingPosition:
+        """Return the position of a cursor of changes; the beginning for an empty one."""
+        if not since:
+            return ReadingPosition({view.name: 0 for view in reading.views}, find_ends(reading))
+        position = open_cursor(self.workspace.seal, reading, since)
+        if position.filters:
+            raise RequestRefusedError("api.query.together")
+        return position
+
+    def _seal_position(self, reading: ContractReading, position: ReadingPosition) -> str:
+        return seal_cursor(self.workspace.seal, reading, position)
+
+
+def _read_limit(text: str | None) -> int:
+    if text is None:
+        return USUAL_PAGE
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= LARGEST_PAGE):
+        raise RequestRefusedError("api.query.value", field="limit")
+    return int(text)
+
+
+def _digest_filters(asked: Mapping[str, str]) -> str:
+    """Return what tells the filters of a list apart; the one of no filter is empty only where a list is whole."""
+    # a cursor of a list that is whole and one of changes are told apart as well
+    return "list " + hashlib.sha256(json.dumps(sorted(asked.items())).encode()).hexdigest()[:16]
+
+
+def _write_item(item: ServedItem) -> str:
+    if item.body is not None:
+        return item.body
+    return json.dumps({"ref": item.ref, "deleted": True}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _find_since(reading: ContractReading) -> datetime:
+    return max(view.scope.since for view in reading.views)
+
+
+def _is_among(etag: str, known: str) -> bool:
+    """Whether an ETag stands in a header If-None-Match: compared weakly, as RFC 9110 says."""
+    named = [one.strip().removeprefix("W/") for one in known.split(",")]
+    return etag in named or "*" in named

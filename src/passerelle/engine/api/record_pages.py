@@ -1,0 +1,219 @@
+"""Pages of records, streams of changes and single records, as a token reads them.
+
+A list and a stream are one walk over the numbers of the shelf. A list leaves out what was removed; when it ends it says
+from where the changes are read, which is where it began: what was removed meanwhile is then told.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.engine.api.cursors import ReadingPosition
+from passerelle.engine.api.filtering import match_records
+from passerelle.engine.api.record_serving import serve_changes
+from passerelle.engine.api.refusals import RequestRefusedError
+from passerelle.vocabulary.errors import FlowError, ParcelError
+from passerelle.vocabulary.handle_texts import is_handle_text
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.shelf import RemovalCause
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from passerelle.engine.api.filtering import GivenFilters
+    from passerelle.engine.api.readings import ContractReading, ShelfView
+    from passerelle.engine.api.record_serving import ServedRecords
+    from passerelle.vocabulary.shelf import ShelfChange, ShelfReader
+
+LARGEST_PAGE = 500
+USUAL_PAGE = 100
+_LOOKED = 20_000
+"""Changes that one request looks at: a filter that keeps few records ends its page before it is full."""
+_FEWEST = 64
+"""Changes of one look at the shelf."""
+_HANDLES_KEPT = 50_000
+_UNTOLD = frozenset({RemovalCause.REFUSED, RemovalCause.ERASED})
+"""Removals of persons: whoever asks for one record learns no more than of one that never was."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedItem:
+    """One record of a page, or that it is there no more."""
+
+    ref: str = field(repr=False)
+    body: str | None = field(repr=False)
+    """Canonical JSON; None: removed."""
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Some records, and where to go on."""
+
+    items: tuple[ServedItem, ...]
+    position: ReadingPosition
+    is_last: bool
+
+
+class HandleMemory:
+    """Which inner references stand behind the handles that were served lately: a client asks for what it has seen."""
+
+    def __init__(self) -> None:
+        self._refs: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._lock = Lock()
+
+    def note(self, view: ShelfView, outside: str, ref: str) -> None:
+        """Remember one reference."""
+        with self._lock:
+            self._refs[view.name, outside] = ref
+            if len(self._refs) > _HANDLES_KEPT:
+                self._refs.popitem(last=False)
+
+    def find(self, view: ShelfView, outside: str) -> str | None:
+        """Return the reference behind a handle, if it is remembered."""
+        with self._lock:
+            return self._refs.get((view.name, outside))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPages:
+    """Reads pages and records from the shelf."""
+
+    shelf: ShelfReader
+    memory: HandleMemory = field(default_factory=HandleMemory)
+
+    def read_list(
+        self,
+        reading: ContractReading,
+        position: ReadingPosition,
+        limit: int,
+        filters: GivenFilters = (),
+    ) -> RecordPage:
+        """Return the next page of the records that are there. Raises RequestRefusedError."""
+        return self._walk(reading, position, limit, filters, tells_removals=False)
+
+    def read_changes(self, reading: ContractReading, position: ReadingPosition, limit: int) -> RecordPage:
+        """Return the next changes: each record once, as it is now, and those that were removed."""
+        return self._walk(reading, position, limit, (), tells_removals=True)
+
+    def read_record(self, reading: ContractReading, ref: str) -> ServedItem:
+        """Return one record by what it is called outside.
+
+        Raises RequestRefusedError: `api.record.unknown`, in the same words for one that is withheld, or
+        `api.record.gone` with the day of its removal.
+        """
+        gone: datetime | None = None
+        for view in reading.views:
+            change = self._find_change(view, ref)
+            if change is None:
+                continue
+            if change.record is None:
+                gone = gone or (None if change.cause in _UNTOLD else change.at)
+                continue
+            served = serve_changes(reading, view, [change])
+            if served.places:
+                return ServedItem(served.refs[0], served.encode(reading.contract)[0], served.subjects[0])
+        if gone is not None:
+            raise RequestRefusedError("api.record.gone", day=gone.date().isoformat())
+        raise RequestRefusedError("api.record.unknown")
+
+    def _walk(
+        self,
+        reading: ContractReading,
+        position: ReadingPosition,
+        limit: int,
+        filters: GivenFilters,
+        *,
+        tells_removals: bool,
+    ) -> RecordPage:
+        items: list[ServedItem] = []
+        reached, looked, is_last = dict(position.reached), 0, True
+        for view in reading.views:
+            while True:
+                if len(items) >= limit or looked >= _LOOKED:
+                    is_last = False
+                    break
+                begun = position.begun.get(view.name, 0)
+                changes = self._read_some(view, reached[view.name], max(limit - len(items), _FEWEST), begun)
+                if not changes:
+                    break
+                looked += len(changes)
+                found = self._serve(reading, view, changes, filters, tells_removals=tells_removals)
+                # what begins a client's reading was removed before it came: it has nothing to remove
+                chosen = [one for one in found if one[1].body is not None or position.reached[view.name]]
+                room = limit - len(items)
+                items += [item for _place, item in chosen[:room]]
+                last = changes[-1] if len(chosen) <= room else changes[chosen[room - 1][0]]
+                reached[view.name] = last.number
+        return RecordPage(tuple(items), ReadingPosition(reached, position.begun, position.filters), is_last)
+
+    def _serve(
+        self,
+        reading: ContractReading,
+        view: ShelfView,
+        changes: Sequence[ShelfChange],
+        filters: GivenFilters,
+        *,
+        tells_removals: bool,
+    ) -> list[tuple[int, ServedItem]]:
+        """Return what of some changes goes into a page, with their places."""
+        served = _apply(serve_changes(reading, view, changes), filters)
+        for place, change in enumerate(changes):
+            if served.refs[place] != change.ref:
+                self.memory.note(view, served.refs[place], change.ref)
+        bodies = served.encode(reading.contract)
+        found = {
+            place: ServedItem(served.refs[place], body, own)
+            for place, body, own in zip(served.places, bodies, served.subjects, strict=True)
+        }
+        if tells_removals:
+            # what is withheld by now may have been read before: to whoever follows, it is removed
+            found |= {place: ServedItem(served.refs[place], None) for place in served.refs if place not in found}
+        return sorted(found.items())
+
+    def _read_some(self, view: ShelfView, after: int, limit: int, begun: int) -> Sequence[ShelfChange]:
+        try:
+            return self.shelf.read_changes(view.scope, after, limit, begun=begun)
+        except FlowError:
+            raise RequestRefusedError("api.cursor.expired") from None
+        except ParcelError:
+            # never a half: a page that lacks something is refused as a whole
+            raise RequestRefusedError("api.service.away", retry_after=60) from None
+
+    def _find_change(self, view: ShelfView, outside: str) -> ShelfChange | None:
+        """Return the latest change of what is called so outside; None also for whoever knows the inner reference."""
+        ref = self._find_ref(view, outside)
+        if ref is None or view.handles.replace_refs(pl.Series([ref], dtype=pl.String()))[0] != outside:
+            return None
+        try:
+            return self.shelf.find_change(view.scope, ref)
+        except ParcelError:
+            raise RequestRefusedError("api.service.away", retry_after=60) from None
+
+    def _find_ref(self, view: ShelfView, outside: str) -> str | None:
+        if not is_handle_text(outside.rpartition(":")[2]):
+            return outside
+        if (ref := self.memory.find(view, outside)) is not None:
+            return ref
+        # Nothing leads from a handle to what is behind it: those of the shelf are made until one of them is it.
+        after = 0
+        while changes := self._read_some(view, after, 5_000, view.scope.last):
+            refs = pl.Series([change.ref for change in changes], dtype=pl.String())
+            handles = view.handles.replace_refs(refs)
+            if (place := handles.index_of(outside)) is not None:
+                self.memory.note(view, outside, changes[place].ref)
+                return changes[place].ref
+            after = changes[-1].number
+        return None
+
+
+def _apply(served: ServedRecords, filters: GivenFilters) -> ServedRecords:
+    for one, value in filters:
+        served = served.filter(match_records(one, served.frame, value))
+    return served

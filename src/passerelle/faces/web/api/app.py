@@ -1,0 +1,123 @@
+"""The application of the API: each request is admitted by its token, read, and answered in a thread of its own."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+
+from passerelle.engine.api.refusals import RequestRefusedError
+from passerelle.engine.log import log
+from passerelle.faces.web.api.answers import (
+    JSON,
+    answer_content,
+    answer_problem,
+    choose_language,
+    is_accepted,
+)
+from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.language import set_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from passerelle.engine.api.live_api import ApiCaller, LiveApi
+
+    Endpoint = Callable[[LiveApi, ApiCaller, Request], Response]
+
+_PARAMETERS = 100
+_CONTRACT = "/v1/{name}/{version}"
+
+
+def build_api(api: LiveApi, language: str) -> Starlette:
+    """Return the application; `language` is that of clients who name none of ours."""
+    endpoints: tuple[tuple[str, str, Endpoint], ...] = (
+        ("GET", "/v1/openapi.json", _describe),
+        ("GET", _CONTRACT, _list_records),
+        ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
+    )
+    routes = [
+        Route(path, partial(_serve, api, language, endpoint), methods=[method], name=f"{method} {path}")
+        for method, path, endpoint in endpoints
+    ]
+    refuse = {status: partial(_refuse, language) for status in (404, 405)}
+    application = Starlette(routes=routes, exception_handlers=refuse)
+    # a path with one stroke more is another path: nothing is sent on to an address that the client did not write
+    application.router.redirect_slashes = False
+    return application
+
+
+async def _serve(api: LiveApi, language: str, endpoint: Endpoint, request: Request) -> Response:
+    """Answer one request. Whatever fails, its answer holds no word of the failure but our own sentence."""
+    set_language(choose_language(request.headers.get("accept-language", ""), language))
+    # in a thread: the stores wait for the disk, and one client must not keep the others waiting
+    return await run_in_threadpool(_answer, api, endpoint, request)
+
+
+def _answer(api: LiveApi, endpoint: Endpoint, request: Request) -> Response:
+    try:
+        caller = api.admit(request.headers.get("authorization", ""), request.headers.get("passerelle-purpose"))
+        _check_accepted(request)
+        return endpoint(api, caller, request)
+    except RequestRefusedError as refusal:
+        return answer_problem(refusal)
+    except PasserelleError as error:
+        log("request_failed", code=error.code)
+        return answer_problem(RequestRefusedError("api.service.away", retry_after=60))
+    except Exception as error:  # noqa: BLE001  the last place where a fault can be told without its words
+        log("request_failed", error=error)
+        return answer_problem(RequestRefusedError("api.service.failed"))
+
+
+async def _refuse(language: str, request: Request, error: Exception) -> Response:
+    """Answer for a path that is none, or a method that a path does not take."""
+    set_language(choose_language(request.headers.get("accept-language", ""), language))
+    if getattr(error, "status_code", 0) == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+        return answer_problem(RequestRefusedError("api.method.refused"), allowed)
+    return answer_problem(RequestRefusedError("api.path.unknown"))
+
+
+def _describe(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _read_query(request, nothing=True)
+    return answer_content(api.describe(caller))
+
+
+def _list_records(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    return answer_content(api.list_records(caller, _name_contract(request), _read_query(request)))
+
+
+def _find_record(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _read_query(request, nothing=True)
+    known = ", ".join(request.headers.getlist("if-none-match"))
+    return answer_content(api.find_record(caller, _name_contract(request), request.path_params["ref"], known))
+
+
+def _check_accepted(request: Request) -> None:
+    if not is_accepted(request.headers.get("accept", ""), JSON):
+        raise RequestRefusedError("api.accept.refused", formats=JSON)
+
+
+def _name_contract(request: Request) -> str:
+    return f"{request.path_params['name']}/{request.path_params['version']}"
+
+
+def _read_query(request: Request, *, nothing: bool = False) -> dict[str, str]:
+    """Return the parameters of the address. Raises RequestRefusedError when one is there twice, or none may be."""
+    text = request.scope["query_string"].decode("latin-1")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")
+    except ValueError:
+        raise RequestRefusedError("api.query.unknown") from None
+    named = dict(pairs)
+    if len(named) != len(pairs) or (nothing and named):
+        raise RequestRefusedError("api.query.unknown")
+    return named

@@ -1,0 +1,21 @@
+"""What the live API keeps: its tokens, and who read of whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.stores.person_readings import ReadingBook
+from passerelle.stores.tokens import TokenBook
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from passerelle.stores.seal import Seal
+
+
+class ApiStore(TokenBook, ReadingBook):
+    """The store of the API, in the database of the journal. Every method is one transaction."""
+
+    def __init__(self, engine: Engine, seal: Seal) -> None:
+        self._engine = engine
+        self._seal = seal

@@ -1,0 +1,147 @@
+"""Why the live API refuses a request: what its client is told. No sentence repeats what the client sent."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+
+def _reason(code: str, says: str, advice: str, concerns: Concerns = Concerns.DEVELOPER) -> Reason:
+    return Reason(code, says, advice, concerns)
+
+
+REASONS: tuple[Reason, ...] = (
+    _reason(
+        "api.token.missing",
+        N_("The request carries no token."),
+        N_("Send the header «Authorization: Bearer pk_…» with the token that you were given."),
+    ),
+    _reason(
+        "api.token.refused",
+        N_("This token is not taken: it is wrong, ended, or was taken back."),
+        N_("Ask whoever operates Passerelle for a new token."),
+    ),
+    _reason(
+        "api.rate.exceeded",
+        N_("Too many requests at once."),
+        N_("Wait as long as «Retry-After» says, then go on; ask for larger pages rather than for more of them."),
+    ),
+    _reason(
+        "api.path.unknown",
+        N_("There is nothing at this address."),
+        N_("The paths of your token are in /v1/openapi.json."),
+    ),
+    _reason(
+        "api.contract.unknown",
+        N_("There is no such contract for your token."),
+        N_("The contracts of your token are in /v1/openapi.json; ask whoever operates Passerelle for others."),
+    ),
+    _reason(
+        "api.record.unknown",
+        N_("There is no such record for your token."),
+        N_("Nothing to do, if the record may have gone; else look it up in the list of its contract."),
+    ),
+    _reason(
+        "api.record.gone",
+        N_("The record was removed on {day}."),
+        N_("Remove it on your side too."),
+    ),
+    _reason(
+        "api.method.refused",
+        N_("This address does not take that method."),
+        N_("«Allow» names those that it takes."),
+    ),
+    _reason(
+        "api.accept.refused",
+        N_("None of the formats that you accept can be had here."),
+        N_("Accept «{formats}», or leave the header «Accept» out."),
+    ),
+    _reason(
+        "api.purpose.ambiguous",
+        N_("Your token serves several purposes, and the request does not say for which it is."),
+        N_("Name one of them in the header «Passerelle-Purpose»."),
+    ),
+    _reason(
+        "api.purpose.refused",
+        N_("Your token does not serve this purpose."),
+        N_("Leave the header «Passerelle-Purpose» out, or ask whoever operates Passerelle for another token."),
+    ),
+    _reason(
+        "api.operation.refused",
+        N_("Your token does not allow this operation."),
+        N_("Ask whoever operates Passerelle for a token that does."),
+    ),
+    _reason(
+        "api.query.unknown",
+        N_("A parameter of the address is not known here, or stands there twice."),
+        N_("The parameters and filters of your token are in /v1/openapi.json."),
+    ),
+    _reason(
+        "api.query.value",
+        N_("The value of a parameter cannot be read."),
+        N_("Its form is in /v1/openapi.json."),
+    ),
+    _reason(
+        "api.query.together",
+        N_("These parameters do not go together."),
+        N_("«since» brings every change and takes no filter; «cursor» goes on with the filters it was given for."),
+    ),
+    _reason(
+        "api.cursor.unreadable",
+        N_("This is no cursor of yours for this contract and purpose."),
+        N_("Send a cursor as it was received, with the same token or one of the same client and purpose."),
+    ),
+    _reason(
+        "api.cursor.expired",
+        N_("The cursor is too old: removals that it has not seen are forgotten."),
+        N_("Read the whole list again, and remove on your side what is no longer in it."),
+    ),
+    _reason(
+        "api.service.away",
+        N_("The records cannot be read now."),
+        N_("Come again later; whoever operates Passerelle is told what is wrong."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "api.service.failed",
+        N_("Something went wrong here while your request was answered."),
+        N_("Nothing was changed unless a receipt says so. Tell whoever operates Passerelle when it was."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "api.shelf.absent",
+        N_("No flow keeps records that the API could serve."),
+        N_("Give a flow a shelf; see the page on the API."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "usage.token.client",
+        N_("This cannot be the name of a client."),
+        N_("Give a name of at most 80 characters, without invisible ones."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "usage.token.contract",
+        N_("There is no contract «{contract}»."),
+        N_("«passerelle contracts list» shows them."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "usage.token.figures",
+        N_("The purpose «{purpose}» counts: record by record nothing may be read for it."),
+        N_("Give a flow this purpose: it delivers figures in groups."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "usage.token.unserved",
+        N_("A recipient of the kind «{kind}» cannot have the contract {contract} for the purpose «{purpose}»."),
+        N_("The contract's page says which field serves which purpose; see also the kinds of recipients."),
+        Concerns.OPERATOR,
+    ),
+    _reason(
+        "usage.token.unknown",
+        N_("No open token has this number."),
+        N_("«passerelle token list» shows them."),
+        Concerns.OPERATOR,
+    ),
+)

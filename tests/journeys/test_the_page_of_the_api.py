@@ -1,0 +1,46 @@
+"""The lines of `docs/api.md` with curl, run against a real server, with what a reader puts in place of the names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from live_api_room import follow, make_visit, open_api
+
+from passerelle.vocabulary.reasons import REASONS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+LINES = [line for line in PAGE.splitlines() if line.startswith("curl ")]
+
+
+@pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="the page is for who has a shell with curl")
+def test_every_line_of_the_page_does_what_it_says(tmp_path):
+    with open_api(tmp_path) as room:
+        for number in range(6):
+            room.shelf.put_record("visit/1", make_visit(number))
+        token = room.make_token()
+        with room.make_client(token) as client:
+            _there, cursor = follow(client, "/v1/visit/1")
+        names = {"JETON": token, "API": room.url, "CURSEUR": cursor}
+
+        def call(line: str) -> dict:
+            done = subprocess.run(
+                ["/bin/sh", "-c", line], env=os.environ | names, capture_output=True, text=True, timeout=60, check=True
+            )
+            return json.loads(done.stdout)
+
+        filtered, paged, changes, document = map(call, LINES)
+        assert len(filtered["records"]) == 3
+        assert len(paged["records"]) == 2
+        assert paged["next"]
+        assert (changes["records"], changes["more"]) == ([], False)
+        assert "/visit/1" in document["paths"]
+
+
+def test_every_code_that_the_page_names_exists():
+    assert set(re.findall(r"api\.\w+\.\w+", PAGE)) <= set(REASONS)
