@@ -29,6 +29,7 @@ def test_a_token_is_found_by_its_text_and_reads_back_as_it_was_made(store):
     found = book.find_token(SECRET)
     assert (found.id, found.terms, found.made_at, found.ended_at) == (number, make_terms(may_bulk=True), NOW, None)
     assert book.find_token(f"{SECRET}x") is None
+    assert (book.get_token(number), book.get_token(number + 1)) == (found, None)
     assert book.list_tokens() == (found,)
     assert [entry.action for entry in journal.list_audit_entries()] == ["token.new"]
 

@@ -92,6 +92,12 @@ class TokenBook:
         # the index found it by its digest, of which a neighbour tells nothing; the last word is of constant time
         return _to_token(row) if row is not None and hmac.compare_digest(row.digest, digest) else None
 
+    def get_token(self, number: int) -> ApiToken | None:
+        """Return the token of a number, open or not; None when there is none."""
+        with open_reader(self._engine) as connection:
+            row = connection.execute(select(api_token).where(_TOKEN.id == number)).first()
+        return None if row is None else _to_token(row)
+
     def list_tokens(self) -> tuple[ApiToken, ...]:
         """Return all tokens, those that ended too, in the order in which they were made."""
         with open_reader(self._engine) as connection:

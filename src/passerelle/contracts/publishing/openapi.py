@@ -59,7 +59,9 @@ class OfferedContract:
         return self.contract.__name__
 
 
-def write_openapi(offers: Iterable[OfferedContract], *, purposes: tuple[str, ...] = ()) -> dict[str, Any]:
+def write_openapi(
+    offers: Iterable[OfferedContract], *, purposes: tuple[str, ...] = (), has_bulk: bool = True
+) -> dict[str, Any]:
     """Return the document; `purposes` are those that a request may name, where it may."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
@@ -69,6 +71,8 @@ def write_openapi(offers: Iterable[OfferedContract], *, purposes: tuple[str, ...
         schemas[offer.name] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
         path = f"/{offer.contract.about.id}"
         paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
+    if has_bulk:
+        paths["/$bulk"] = _write_bulk(purposes)
     schemas |= {PROBLEM: write_problem(), REMOVED: write_removed()}
     return {
         "openapi": "3.1.0",
@@ -183,6 +187,33 @@ def _write_record_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dic
                 **list_responses(400, 401, 403, 404, 406, 410, 429, 500, 503),
             },
         },
+    }
+
+
+def _write_bulk(purposes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": "read_bulk",
+            "summary": "Tout, d'un seul trait / Everything as one stream",
+            "description": (
+                "Une ligne par enregistrement ; la première dit ce qui vient, la dernière où continuer. Sans sa "
+                "dernière ligne, ce n'est pas complet. / One line a record; the first says what comes, the last where "
+                "to go on. Without its last line it is not complete."
+            ),
+            "parameters": [
+                _write_parameter("contracts", "Lesquels, avec des virgules. / Which ones, with commas."),
+                _write_parameter("since", "Le «cursor» de la fois d'avant. / The «cursor» of the time before."),
+                *_write_purpose(purposes),
+            ],
+            "responses": {
+                "200": {
+                    "description": "Des lignes de JSON. / Lines of JSON.",
+                    "headers": {"Passerelle-Purpose": {"$ref": "#/components/headers/Passerelle-Purpose"}},
+                    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+                },
+                **list_responses(400, 401, 403, 404, 406, 410, 429, 500, 503),
+            },
+        }
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.publishing.openapi import ApiOperation, OfferedContract, write_openapi
+from passerelle.engine.api.bulk_reading import BulkReading
 from passerelle.engine.api.cursors import ReadingPosition, begin_list, find_ends, open_cursor, seal_cursor
 from passerelle.engine.api.filtering import read_filters
 from passerelle.engine.api.rate_limits import NOBODY, RateLimits
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.field_meta import Purpose
     from passerelle.engine.api.readings import ContractReading
-    from passerelle.engine.api.record_pages import RecordPage, ServedItem
+    from passerelle.engine.api.record_pages import RecordPage
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.tokens import ApiToken
     from passerelle.vocabulary.shelf import ShelfReader
@@ -78,7 +79,9 @@ class LiveApi:
         readings = list_readings(self.workspace, self._shelf, caller.token, caller.purpose)
         offers = [OfferedContract(one.contract, one.fields, frozenset({ApiOperation.READ})) for one in readings]
         purposes = caller.token.terms.purposes
-        document = write_openapi(offers, purposes=purposes if len(purposes) > 1 else ())
+        document = write_openapi(
+            offers, purposes=purposes if len(purposes) > 1 else (), has_bulk=caller.token.terms.may_bulk
+        )
         return ApiContent(json.dumps(document, ensure_ascii=False), caller.purpose.value)
 
     def list_records(self, caller: ApiCaller, contract_id: str, query: Mapping[str, str]) -> ApiContent:
@@ -94,7 +97,7 @@ class LiveApi:
         else:
             page, ending = self._read_list(reading, query.get("cursor", ""), asked, limit)
         note_answer(self.workspace, reading, [item.subjects for item in page.items if item.body is not None])
-        records = ",".join(map(_write_item, page.items))
+        records = ",".join(item.write() for item in page.items)
         content = f'{{"records":[{records}],{json.dumps(ending)[1:]}'
         return ApiContent(content, caller.purpose.value, _find_since(reading))
 
@@ -108,6 +111,13 @@ class LiveApi:
         if not is_known:
             note_answer(self.workspace, reading, [item.subjects])
         return ApiContent(None if is_known else body, caller.purpose.value, _find_since(reading), etag)
+
+    def read_bulk(self, caller: ApiCaller, query: Mapping[str, str]) -> BulkReading:
+        """Return everything that is read as one stream."""
+        if not {"contracts", "since"}.issuperset(query):
+            raise RequestRefusedError("api.query.unknown")
+        named, since = query.get("contracts", ""), query.get("since", "")
+        return BulkReading.open(self.workspace, self._pages, caller.token, caller.purpose, named=named, since=since)
 
     def make_etag(self, reading: ContractReading, body: str) -> str:
         """Return what changes with what a token reads of a record, and with nothing else."""
@@ -157,12 +167,6 @@ def _digest_filters(asked: Mapping[str, str]) -> str:
     """Return what tells the filters of a list apart; the one of no filter is empty only where a list is whole."""
     # a cursor of a list that is whole and one of changes are told apart as well
     return "list " + hashlib.sha256(json.dumps(sorted(asked.items())).encode()).hexdigest()[:16]
-
-
-def _write_item(item: ServedItem) -> str:
-    if item.body is not None:
-        return item.body
-    return json.dumps({"ref": item.ref, "deleted": True}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _find_since(reading: ContractReading) -> datetime:

@@ -6,6 +6,7 @@ from where the changes are read, which is where it began: what was removed meanw
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from dataclasses import field
 from threading import Lock
@@ -50,6 +51,16 @@ class ServedItem:
     body: str | None = field(repr=False)
     """Canonical JSON; None: removed."""
     subjects: tuple[str, ...] = field(default=(), repr=False)
+
+    def write(self) -> str:
+        """Return it as a member of a list."""
+        if self.body is not None:
+            return self.body
+        return json.dumps({"ref": self.ref, "deleted": True}, ensure_ascii=False, separators=(",", ":"))
+
+    def write_member(self) -> str:
+        """Return it as a member of a line, named after what it is."""
+        return f'"{"removed" if self.body is None else "record"}":{self.write()}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,12 @@ class RecordPages:
     def read_changes(self, reading: ContractReading, position: ReadingPosition, limit: int) -> RecordPage:
         """Return the next changes: each record once, as it is now, and those that were removed."""
         return self._walk(reading, position, limit, (), tells_removals=True)
+
+    def read_many(
+        self, reading: ContractReading, position: ReadingPosition, limit: int, *, tells_removals: bool
+    ) -> RecordPage:
+        """Return the next of many records, for a stream."""
+        return self._walk(reading, position, limit, (), tells_removals=tells_removals)
 
     def read_record(self, reading: ContractReading, ref: str) -> ServedItem:
         """Return one record by what it is called outside.

@@ -93,6 +93,8 @@ def _read_records(contract: type[Contract], lines: Sequence[bytes], places: Sequ
         frame = parse(lines, contract)
     except ValueError:
         raise RequestRefusedError("api.service.away") from None
+    if frame.get_column("ref").null_count():
+        raise RequestRefusedError("api.service.away")
     # a column of which no record knows anything has a type, and nothing to tell
     known = [column.name for column in frame if column.null_count() < frame.height]
     return frame.select(known).with_columns(pl.Series(ROW, places, dtype=pl.UInt32))

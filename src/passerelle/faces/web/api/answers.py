@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import zlib
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from passerelle.contracts.publishing.api_answers import PROBLEM_TYPE
 from passerelle.vocabulary.language import LANGUAGES, get_current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from passerelle.engine.api.live_api import ApiContent
     from passerelle.engine.api.refusals import RequestRefusedError
@@ -28,6 +29,9 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 JSON = "application/json"
+LINES = "application/x-ndjson"
+_GZIP = 31
+"""What zlib calls the form of gzip."""
 
 
 def answer_content(answer: ApiContent) -> Response:
@@ -40,6 +44,21 @@ def answer_content(answer: ApiContent) -> Response:
     if answer.content is None:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(answer.content.encode(), headers=headers, media_type=JSON)
+
+
+def answer_lines(lines: Iterator[str], purpose: str, *, packed: bool) -> Response:
+    """Return a stream of lines, packed with gzip where the client takes it."""
+    headers = {**HEADERS, "Passerelle-Purpose": purpose, **({"Content-Encoding": "gzip"} if packed else {})}
+    encoded = (text.encode() for text in lines)
+    return StreamingResponse(_pack(encoded) if packed else encoded, headers=headers, media_type=LINES)
+
+
+def _pack(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=_GZIP)
+    for piece in pieces:
+        # what is there goes out: a client that waits for a line has it
+        yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
 
 
 def answer_problem(refusal: RequestRefusedError, allowed: str = "") -> Response:

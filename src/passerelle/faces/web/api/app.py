@@ -15,7 +15,9 @@ from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
 from passerelle.faces.web.api.answers import (
     JSON,
+    LINES,
     answer_content,
+    answer_lines,
     answer_problem,
     choose_language,
     is_accepted,
@@ -41,6 +43,7 @@ def build_api(api: LiveApi, language: str) -> Starlette:
     """Return the application; `language` is that of clients who name none of ours."""
     endpoints: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/v1/openapi.json", _describe),
+        ("GET", "/v1/$bulk", _read_bulk),
         ("GET", _CONTRACT, _list_records),
         ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
     )
@@ -65,7 +68,6 @@ async def _serve(api: LiveApi, language: str, endpoint: Endpoint, request: Reque
 def _answer(api: LiveApi, endpoint: Endpoint, request: Request) -> Response:
     try:
         caller = api.admit(request.headers.get("authorization", ""), request.headers.get("passerelle-purpose"))
-        _check_accepted(request)
         return endpoint(api, caller, request)
     except RequestRefusedError as refusal:
         return answer_problem(refusal)
@@ -87,23 +89,34 @@ async def _refuse(language: str, request: Request, error: Exception) -> Response
 
 
 def _describe(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _check_accepted(request)
     _read_query(request, nothing=True)
     return answer_content(api.describe(caller))
 
 
 def _list_records(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _check_accepted(request)
     return answer_content(api.list_records(caller, _name_contract(request), _read_query(request)))
 
 
 def _find_record(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _check_accepted(request)
     _read_query(request, nothing=True)
     known = ", ".join(request.headers.getlist("if-none-match"))
     return answer_content(api.find_record(caller, _name_contract(request), request.path_params["ref"], known))
 
 
-def _check_accepted(request: Request) -> None:
-    if not is_accepted(request.headers.get("accept", ""), JSON):
-        raise RequestRefusedError("api.accept.refused", formats=JSON)
+def _read_bulk(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
+    _check_accepted(request, LINES)
+    reading = api.read_bulk(caller, _read_query(request))
+    # a request for the head alone reads nothing of anybody
+    lines = iter(()) if request.method == "HEAD" else reading.iter_lines()
+    return answer_lines(lines, caller.purpose.value, packed="gzip" in request.headers.get("accept-encoding", ""))
+
+
+def _check_accepted(request: Request, media_type: str = JSON) -> None:
+    if not is_accepted(request.headers.get("accept", ""), media_type):
+        raise RequestRefusedError("api.accept.refused", formats=media_type)
 
 
 def _name_contract(request: Request) -> str:
