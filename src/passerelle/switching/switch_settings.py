@@ -13,6 +13,7 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
 from passerelle.engine.settings.place_settings import FileDestinationSettings
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.engine.settings.workspace_settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -33,6 +34,9 @@ def _refuse_file_name(destination: Destination) -> Destination:
     """Refuse a destination whose files have one name: what a move wrote is found again by its parcels."""
     if isinstance(destination, FileDestinationSettings) and destination.file_name:
         raise PydanticCustomError("file_name_in_move", "file name")
+    if isinstance(destination, ShelfDestinationSettings):
+        # what changes supplier goes to the new one: nothing of a move is kept here
+        raise PydanticCustomError("shelf_in_move", "shelf")
     return destination
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.edges.destinations.shelf import ShelfDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.adapters.file_places import open_place, open_unlock
@@ -24,6 +25,7 @@ from passerelle.engine.settings.place_settings import (
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.settings.secrets import resolve
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
@@ -140,6 +142,8 @@ def open_destination(
 
         writer = layout_destinations.make_writer(entry, entry.connector, plugins, related)
         return api_clients.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
+    if isinstance(entry, ShelfDestinationSettings):
+        return ShelfDestination()
     if isinstance(entry, DatabaseDestinationSettings):
         refuse_away(entry, was_here=was_here)
         return open_database_destination(entry)
@@ -193,7 +197,9 @@ def can_withdraw(entry: words.Destination, plugins: Plugins) -> bool:
     if isinstance(entry, SupplierDestinationSettings):
         send = plugins.find_connector(entry.connector)[1].send
         return send is not None and bool(send.delete_path)
-    return isinstance(entry, DatabaseDestinationSettings) or not entry.layout or entry.file_holds == "all"
+    if isinstance(entry, DatabaseDestinationSettings | ShelfDestinationSettings):
+        return True
+    return not entry.layout or entry.file_holds == "all"
 
 
 def make_preview(entry: words.Destination, plugins: Plugins, related: RelatedRecords | None = None) -> Preview:

@@ -110,6 +110,7 @@ class JoinedDelivery:
                 contents=comparison.contents[start:end],
                 moments=None if comparison.moments is None else comparison.moments[start:end],
                 subjects=None if comparison.subjects is None else comparison.subjects[start:end],
+                shelf=None if comparison.shelf is None else comparison.shelf.select(np.arange(start, end)),
             )
             if comparison.unsaid is not None:
                 kept = comparison.unsaid.select(np.arange(start, end))

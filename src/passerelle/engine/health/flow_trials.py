@@ -31,6 +31,7 @@ from passerelle.engine.settings.place_settings import (
     RemotePlaceSettings,
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     ApiSourceSettings,
@@ -157,7 +158,7 @@ class _FlowTrial:
                     raise FlowError("incident.folder.unwritable")
             elif isinstance(entry, RemotePlaceSettings):
                 self.try_remote(entry, must_write=True)
-            elif not self.offline:
+            elif not self.offline and not isinstance(entry, ShelfDestinationSettings):
                 self.try_api(entry)
         finally:
             destination.close()

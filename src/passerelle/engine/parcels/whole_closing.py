@@ -22,6 +22,7 @@ from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
+from passerelle.vocabulary.shelf import RemovalCause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,6 +148,7 @@ def _delete(
     withdrawn = withdraw_records(contract, missing.get_column("ref"), batch, parcel_run)
     ledger.known.append(withdrawn.known)
     ledger.forgotten.append((contract, withdrawn.forgotten))
+    ledger.shelved += withdrawn.make_removals(parcel_run.known_records, RemovalCause.VANISHED)
     stays = []
     for ref, answer in withdrawn.answers.items():
         if answer.fate is Fate.DELIVERED:
@@ -169,5 +171,6 @@ def _settle(ledger: Ledger, parcel_run: ParcelRun, number: int) -> Settlement | 
         reasons=dict(ledger.causes),
         delivered=tuple(ledger.known),
         forgotten=tuple(ledger.forgotten),
+        shelved=tuple(ledger.shelved),
         at=parcel_run.clock.now(),
     )

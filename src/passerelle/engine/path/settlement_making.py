@@ -28,5 +28,6 @@ def make_settlement(ledger: Ledger, decoded: DecodedBatch, parcel_run: ParcelRun
             quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             forgotten=tuple(ledger.forgotten),
+            shelved=tuple(ledger.shelved),
             at=now,
         )

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, TypeGuard
 import numpy as np
 import polars as pl
 
+from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.stores.known import WITHDRAWN
-from passerelle.stores.settlement import DeliveredRecords
+from passerelle.stores.settlement import DeliveredRecords, ShelfEntries
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Answer, Fate, SetAside
 from passerelle.vocabulary.parcels import BatchKey
 from passerelle.vocabulary.place import ROW, Place
 from passerelle.vocabulary.ports import WithdrawingDestination
+from passerelle.vocabulary.shelf import RemovalCause
 from passerelle.vocabulary.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ class WithdrawnRecords:
     """By ref: the destination's own ids; empty where it gave none."""
     outside: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By ref: what stands for it at the destination, a handle where the reference may not leave."""
+
+    def make_removals(self, known_records: KnownRecords, cause: RemovalCause) -> list[ShelfEntries]:
+        """Return what takes the deleted records off the shelf of the flow; nothing where it has none."""
+        if not known_records.shelf or not self.known.versions:
+            return []
+        gone = [ref for ref, answer in self.answers.items() if answer.fate is Fate.DELIVERED]
+        if Purpose(known_records.shelf) in FIGURES:
+            gone = [self.outside[ref] for ref in gone]
+        known = self.known
+        return [ShelfEntries(known.contract, known_records.shelf, known.ref_keys, gone, known.versions, cause=cause)]
 
 
 def can_withdraw(destination: Destination) -> TypeGuard[WithdrawingDestination]:
@@ -135,6 +147,7 @@ def deliver_deletions(
             answers = withdrawn.answers
             ledger.known.append(withdrawn.known)
             ledger.forgotten.append((contract, withdrawn.forgotten))
+            ledger.shelved += withdrawn.make_removals(parcel_run.known_records, RemovalCause.SUPPLIER)
         else:
             there = find_delivered_refs(contract, refs, parcel_run)
             answers = dict.fromkeys(refs.filter(there), _TOLD)

@@ -56,6 +56,7 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
         made, about = encode_moments(moments), comparison.subjects
         known = DeliveredRecords(delivery.contract, keys, contents, delivery.versions, moments=made, subjects=about)
         ledger.known.append(known)
+        _keep_on_shelf(comparison, None, ledger)
         each = Counter(first.unmapped)
         ledger.count_unmapped({name: count * len(delivery) for name, count in each.items()}, delivery.contract)
         return
@@ -74,6 +75,7 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             None if comparison.subjects is None else comparison.subjects[taken],
         )
     )
+    _keep_on_shelf(comparison, taken, ledger)
     rows = delivery.frame.get_column(ROW).to_list()
     for answer, row in zip(answers, rows, strict=True):
         if answer.fate is not Fate.DELIVERED:
@@ -83,3 +85,14 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             )
     # a refused record has lost no value: it is not at the destination at all
     ledger.count_unmapped(Counter(name for index in taken for name in answers[index].unmapped), delivery.contract)
+
+
+def _keep_on_shelf(comparison: BatchComparison, taken: Sequence[int] | None, ledger: Ledger) -> None:
+    """Note what goes on the shelf, where the flow has one: the records that were taken (None: all)."""
+    if comparison.shelf is None:
+        return
+    pile, keys, known = comparison.shelf, comparison.ref_keys, ledger.known[-1]
+    if taken is not None:
+        pile, keys = pile.select(np.array(taken, dtype=np.int64)), keys[taken]
+    if known.versions:
+        ledger.shelved.append(pile.make_entries(known.contract, keys.tobytes(), known.versions))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from passerelle.stages.validate.validation import PathCounts
-    from passerelle.stores.settlement import DeliveredRecords
+    from passerelle.stores.settlement import DeliveredRecords, ShelfEntries
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 _LEFT = "deliver.value.left"
@@ -36,6 +36,8 @@ class Ledger:
     """By contract: ref keys of deleted records, whose ids at the destination are forgotten."""
     subjects: list[Sequence[str]] = field(default_factory=list)
     """References of everybody whom records name, by pile."""
+    shelved: list[ShelfEntries] = field(default_factory=list)
+    """What goes on the shelf of the flow, or off it; nothing where it has none."""
     withheld_values: int = 0
     silent: Container[str] = ()
     """Codes of warnings that the flow does not want counted."""

@@ -16,6 +16,7 @@ from passerelle.contracts import canonical
 from passerelle.engine.records.change_finding import BatchStates, find_repeated
 from passerelle.engine.records.handles import pseudonymise_refs
 from passerelle.engine.records.record_origins import RecordOrigins
+from passerelle.engine.records.shelving import ShelfPile, choose_kept
 from passerelle.engine.stopwatch import time_stage
 from passerelle.stores.settlement import DeliveredRecords
 from passerelle.stores.subjects import find_subjects
@@ -59,6 +60,8 @@ class KnownRecords:
     """Whether provenance names parcel and row: in figures they would link the records of one row or file."""
     order: VersionOrder | None = None
     """What says which of two states of a record is the newer, if anything does."""
+    shelf: str = ""
+    """The purpose for which the flow keeps on a shelf what it delivers; empty: it keeps nothing."""
     met: set[str] = field(default_factory=set)
     """Persons and professionals that the journal was seen to know since the flow was opened."""
     names: OutsideNames | None = None
@@ -146,6 +149,8 @@ class BatchComparison:
     """All records that were compared, unchanged ones too, as they leave; shares its columns with `delivery`."""
     subjects: pl.DataFrame | None = None
     """Whom the records to deliver are about, as `stores.subjects.SCHEMA`: by the keys that stay inside."""
+    shelf: ShelfPile | None = None
+    """The records to deliver as the flow's shelf keeps them; None where it has none."""
 
     @property
     def unchanged(self) -> int:
@@ -202,12 +207,13 @@ def compare_joined(
     subjects = find_subjects(records.frame, contracts.get(records.contract).about.person)
     # From here on everything is as it leaves, contents too: another recipient or purpose makes all records new states,
     # so that no destination keeps some under their keys and some under handles without being told.
-    records = known_records.to_outside(records, ref_keys)
+    inside, records = records, known_records.to_outside(records, ref_keys)
     rows = records.frame.get_column(ROW)
     told = known_records.tell_origins(origins)
-    sources = told.describe_sources(rows, known_records.supplied_by, names)
-    frame = records.frame.with_columns(sources)
-    bodies, tail_sizes = _encode_bodies(records, told.encode_tails(rows, known_records.supplied_by, names))
+    frame = records.frame.with_columns(told.describe_sources(rows, known_records.supplied_by, names))
+    tails = told.encode_tails(rows, known_records.supplied_by, names)
+    bodies, tail_sizes = _encode_bodies(records, tails)
+    shelf = _make_shelf_pile(known_records.shelf, inside, records, bodies, tails) if known_records.shelf else None
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
     if any(names):
         contents = _mark_contents(ref_keys, contents, names, before, known_records)
@@ -242,8 +248,18 @@ def compare_joined(
         unsaid=names if any(names) else (),
         ref_keys=ref_keys,
     )
-    confirm = partial(_find_confirmed, changes, records.contract, states)
-    return BatchComparison(delivery, ref_keys, contents, changes, confirm, moments, unsaid, everything, subjects)
+    return BatchComparison(
+        delivery,
+        ref_keys,
+        contents,
+        changes,
+        partial(_find_confirmed, changes, records.contract, states),
+        moments,
+        unsaid,
+        everything,
+        subjects,
+        None if shelf is None else shelf.select(wanted),
+    )
 
 
 def _name_batch(origins: RecordOrigins, frame: pl.DataFrame, known_records: KnownRecords) -> BatchKey:
@@ -266,6 +282,16 @@ def _encode_bodies(records: Records, tail: canonical.Pieces) -> tuple[Bodies, ND
         pl.repeat(-1, records.frame.height, dtype=pl.Int64), *(one.cast(pl.Int64) for one in sized)
     )
     return bodies, pl.select(total).to_series().to_numpy()
+
+
+def _make_shelf_pile(
+    purpose: str, inside: Records, outside: Records, bodies: Bodies, tails: canonical.Pieces
+) -> ShelfPile:
+    """Return records as a shelf keeps them; `bodies` are those that leave."""
+    kept = choose_kept(inside, outside, purpose)
+    if kept.frame is not outside.frame:
+        bodies, _sizes = _encode_bodies(kept, tails)  # the others hold handles
+    return ShelfPile(purpose, kept.frame.get_column("ref"), bodies)
 
 
 def _find_confirmed(

@@ -41,6 +41,7 @@ from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.quarantine import Quarantine
+from passerelle.stores.shelf import Shelf
 from passerelle.vocabulary.errors import FatalError, FlowError, UsageError
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -177,6 +178,8 @@ class Workspace:
     journal: Journal
     quarantine: Quarantine
     consents: Consents
+    shelf: Shelf
+    """What flows keep of what they delivered."""
     wholes: Depot
     """The sealed lists of what whole exports held."""
     api: ApiStore
@@ -219,6 +222,7 @@ class Workspace:
                 handles=make_handles(flow, self.plugins, self.seal, self.settings.path.parent),
                 tells_rows=not policy.is_figures,
                 order=find_order(connector, flow.ordered_by),
+                shelf=flow.purpose if flow.shelf_days is not None and name not in self.overrides else "",
                 names=OutsideNames(flow=name, journal=self.journal, seal=self.seal),
             ),
             clock=self.clock,
@@ -348,6 +352,7 @@ def open_workspace(
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal, lambda: find_systems(settings, loaded).rules),
+            shelf=Shelf(engine, seal),
             wholes=Depot(settings.state / WHOLES, seal),
             api=ApiStore(engine, seal),
         )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from passerelle.engine.records.handles import Handles
 from passerelle.engine.settings.place_settings import FolderDestinationSettings, RemotePlaceSettings
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
@@ -45,7 +46,7 @@ def name_recipient(flow: Flow, home: Path) -> str:
         if isinstance(url, str) and not url.startswith(_FILE):
             return url
         return _name_path(Path(str(url).removeprefix(_FILE)), home)
-    if isinstance(destination, RemotePlaceSettings):
+    if isinstance(destination, RemotePlaceSettings | ShelfDestinationSettings):
         return destination.account
     assert isinstance(destination, FolderDestinationSettings)  # noqa: S101  the only other kind
     return _name_path(destination.path, home)
@@ -60,8 +61,12 @@ def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handle
 def make_list_kept(flow: Flow, plugins: Plugins) -> Callable[[str], frozenset[str]]:
     """Return what lists, for a system, the beginnings of references of a flow that leave as they are."""
     own = plugins.find_connector(flow.connector)[0]
+    # what leaves with a shelf leaves when it is read
+    is_inside = isinstance(flow.destination, ShelfDestinationSettings)
 
     def list_system_kept(system: str) -> frozenset[str]:
+        if is_inside:
+            return frozenset({f"{system}:"})
         # Of another supplier too, for a record may refer to its own: a visit to the plan that its payer numbered.
         other = plugins.get_supplier(system)
         kept = list_kept(own) | (list_kept(other) if other and other is not own else frozenset())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters.file_places import open_place
 from passerelle.engine.settings.place_settings import FileDestinationSettings
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.engine.settings.workspace_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
@@ -99,7 +100,7 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRoll
         undone.remaining += [RemainingItem(sub_flow.contract, "file", name) for name in names]
     elif isinstance(door, DatabaseDestinationSettings):
         undone.remaining.append(RemainingItem(sub_flow.contract, "table", str(known)))
-    else:
+    elif not isinstance(door, ShelfDestinationSettings):  # which no move has
         _undo_at_api(workspace, sub_flow, _find_deletion(workspace, door), undone, dry_run=dry_run)
 
 

@@ -18,4 +18,10 @@ REASONS = (
         N_("Let the reader drop what it has of this contract and read everything again from the beginning."),
         Concerns.OPERATOR,
     ),
+    Reason(
+        "settings.shelf.twice",
+        N_("The destination of this flow is a shelf already, and «shelf» asks for another one."),
+        N_("Take «shelf» out: the destination says for how many days records are kept."),
+        Concerns.OPERATOR,
+    ),
 )
