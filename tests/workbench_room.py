@@ -123,7 +123,8 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web
         run_flows(workspace, [FLOW, OTHER_FLOW])
         bound = bind_local(0)
         port = bound.getsockname()[1]
-        bench = Bench(workspace, Doorkeeper(workspace.clock), RunStarter(workspace), f"http://{ADDRESS}:{port}")
+        keeper = Doorkeeper(workspace.clock, book=workspace.journal)
+        bench = Bench(workspace, keeper, RunStarter(workspace), f"http://{ADDRESS}:{port}")
         visitor = Visitor("marie", frozenset({Role.TRIAGER}))
         workbench = Workbench(
             workspace,

@@ -72,7 +72,8 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
             bound = bind_local(port)
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
-        number, doorkeeper = bound.getsockname()[1], Doorkeeper(workspace.clock, is_secure=web.public_url is not None)
+        number = bound.getsockname()[1]
+        doorkeeper = Doorkeeper(workspace.clock, is_secure=web.public_url is not None, book=workspace.journal)
 
         def announce() -> None:
             if web.sign_in == "accounts":

@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.faces.web.rights import Visitor
     from passerelle.faces.web.run_starting import RunStarter
     from passerelle.faces.web.sessions import Doorkeeper, Session
     from passerelle.faces.web.visits import UploadedFile
 
+_IPV6 = 6
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
@@ -77,6 +80,8 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
         check_host(request, workbench.hosts)
         token = request.cookies.get(workbench.doorkeeper.cookie, "")
         session = workbench.doorkeeper.find_session(token) if token else None
+        if token and session is None:
+            session = await run_in_threadpool(_restore_session, workbench, token)
         if session is None and route.right is not Right.PUBLIC:
             return _to_response(PageRedirect("/entrer"), None, "")
         _check_right(route, session)
@@ -92,6 +97,7 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
             token,
             upload,
             workbench.starter,
+            _find_address(request, is_behind_front=workbench.doorkeeper.is_secure),
         )
         # in a thread: the stores wait for the disk, and one page must not keep the others waiting
         return await run_in_threadpool(_answer, route, visit, request.url.path)
@@ -140,7 +146,32 @@ def _is_still_welcome(route: PagePath, visit: PageVisit) -> bool:
         return False
     session.visitor = make_visitor(account)
     _check_right(route, session)
+    visit.doorkeeper.note_seen(visit.token, session)
     return True
+
+
+def _restore_session(workbench: Workbench, token: str) -> Session | None:
+    """Return the session of an account that began before the workbench was opened."""
+
+    def find_visitor(number: int) -> Visitor | None:
+        account = workbench.workspace.journal.get_account(number)
+        return make_visitor(account) if account is not None and account.is_open else None
+
+    if workbench.workspace.settings.web.sign_in != "accounts":
+        return None
+    return workbench.doorkeeper.restore_session(token, find_visitor)
+
+
+def _find_address(request: Request, *, is_behind_front: bool) -> str:
+    """Return from where somebody comes: what the server in front says last, where there is one; of IPv6 the network."""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() if is_behind_front else ""
+    given = told or (request.client.host if request.client else "")
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return ""
+    # whoever has one address of such a network has all of them
+    return str(ip_network(f"{address}/64", strict=False)) if address.version == _IPV6 else str(address)
 
 
 def _check_right(route: PagePath, session: Session | None) -> None:

@@ -149,15 +149,15 @@ def _write_row(visit: PageVisit, row: QuarantineRow, *, typed: str = "", error: 
         if draft is not None:
             blocks.append(PageForm(f"/corrections/{row.id}/retrait", _("Remove the draft"), is_quiet=True))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-    title = _("Row {number}: {sentence}").format(number=row.id, sentence=sentence)
+    title = _("Record No. {number}: {sentence}").format(number=row.id, sentence=sentence)
     return WebPage(title, blocks, (CellLink(_("Quarantine"), "/quarantaine"),), status=status.value)
 
 
 def _write_correction(
     visit: PageVisit, row: QuarantineRow, cells: Sequence[RowCell], verdict: RowVerdict | None
 ) -> WebPage:
-    trail = (CellLink(_("Quarantine"), "/quarantaine"), CellLink(_("This row"), f"/quarantaine/lignes/{row.id}"))
-    title = _("Correct row {number}").format(number=row.id)
+    trail = (CellLink(_("Quarantine"), "/quarantaine"), CellLink(_("This record"), f"/quarantaine/lignes/{row.id}"))
+    title = _("Correct record No. {number}").format(number=row.id)
     until = _("You see these values until {moment}: your reason is in the audit trail.")
     ends = visit.signed.row_grants[row.id].ends
     blocks: list[PageBlock] = [PageNotice("info", until.format(moment=tell_moment(ends)))]

@@ -1,6 +1,7 @@
-"""Who is signed in: links that open once, sessions that end, and what a session is trusted with. In memory alone.
+"""Who is signed in: links that open once, sessions that end, and what a session is trusted with.
 
-Nothing of this is written: a restart signs everybody out, and a copy of the state opens no session.
+Sessions of accounts outlast a restart: the digest of their token is in the journal, so that a copy of the state opens
+none. What a session was trusted with, and sessions that a link opened, are in memory alone.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from passerelle.engine.accounts.account_acts import Enrolment
     from passerelle.engine.quarantine.drafting import RowGrant
     from passerelle.engine.quarantine.value_grants import ValueGrant
     from passerelle.faces.web.rights import Visitor
+    from passerelle.stores.web_sessions import WebSessionBook
     from passerelle.vocabulary.ports import Clock
 
 COOKIE = "passerelle"
@@ -28,8 +30,13 @@ LINK_TIME = timedelta(minutes=15)
 IDLE_TIME = timedelta(minutes=30)
 LONGEST = timedelta(hours=10)
 """Of a session, however busy."""
-_SIGN_INS, _ALL_SIGN_INS = 5, 60
-"""Tries a minute of one name, and of all together."""
+_SIGN_INS, _NAME_SIGN_INS, _ADDRESS_SIGN_INS = 5, 30, 30
+"""Tries a minute: of one name from one address, of one name from all addresses, and from one address of all names.
+
+Whoever guesses keeps neither others at the same door out, nor, from one address, the owner of the name.
+"""
+_SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is written when a session was seen."""
 _CHECKS = 3
 """Files a minute of all who have no account together."""
 _TRIES, _WINDOW = 10, timedelta(minutes=1)
@@ -66,6 +73,8 @@ class Session:
     """The number of the account that signed in; 0 for a link of this machine."""
     message: str = ""
     """Shown by the next page, once."""
+    noted: datetime | None = None
+    """When it was last written that it was seen."""
 
     def keep_subjects(self, found: Iterable[FoundPerson]) -> None:
         """Keep who was found in place of who was found before; numbers go on, so that an old page shows nobody else."""
@@ -80,13 +89,15 @@ class Session:
 class Doorkeeper:
     """Issues links that open once, and keeps sessions by the digest of their token. Safe for several threads."""
 
-    def __init__(self, clock: Clock, *, is_secure: bool = False) -> None:
-        """`is_secure`: browsers come over TLS, so that the cookie may be asked to stay there."""
+    def __init__(self, clock: Clock, *, is_secure: bool = False, book: WebSessionBook | None = None) -> None:
+        """`is_secure`: browsers come over TLS, so that the cookie may be asked to stay there; `book` keeps sessions."""
         self._clock = clock
+        self._book = book
         self.is_secure = is_secure
         self._lock = threading.Lock()
         self._links: dict[bytes, tuple[Visitor, datetime]] = {}
         self._sessions: dict[bytes, Session] = {}
+        self._ended: set[bytes] = set()
         self._tries: list[datetime] = []
         self._checks: list[datetime] = []
         self._sign_ins: dict[bytes, list[datetime]] = {}
@@ -114,16 +125,21 @@ class Doorkeeper:
         """Return the name of the cookie: with a prefix that browsers honour, where TLS is spoken."""
         return f"__Host-{COOKIE}" if self.is_secure else COOKIE
 
-    def may_sign_in(self, name: str) -> bool:
-        """Whether somebody may try this name now; counts the try, of the name and of all names together."""
+    def may_sign_in(self, name: str, address: str = "") -> bool:
+        """Whether somebody may try this name now from an address; counts the try, of either and of both."""
         now = self._clock.now()
         with self._lock:
             # names that nobody tried for a minute are forgotten: a list of guesses takes no memory for long
             for key in [key for key, tries in self._sign_ins.items() if now - tries[-1] >= _WINDOW]:
                 del self._sign_ins[key]
-            own = _count_try(self._sign_ins.setdefault(_digest(name), []), now, _SIGN_INS)
-            everybody = _count_try(self._sign_ins.setdefault(b"", []), now, _ALL_SIGN_INS)
-            return own and everybody
+            limits = {
+                f"{address} {name}": _SIGN_INS,
+                f"address {address}": _ADDRESS_SIGN_INS,
+                f"name {name}": _NAME_SIGN_INS,
+            }
+            counts = {_digest(key): most for key, most in limits.items()}
+            # in this order, and no further than the first that is full: what is refused to one is counted to nobody
+            return all(_count_try(self._sign_ins.setdefault(key, []), now, most) for key, most in counts.items())
 
     def keep_enrolment(self, enrolment: Enrolment) -> str:
         """Keep what somebody began, and return the token of the form that ends it."""
@@ -146,8 +162,32 @@ class Doorkeeper:
         now, fresh = self._clock.now(), secrets.token_urlsafe(32)
         with self._lock:
             self._sessions = {key: one for key, one in self._sessions.items() if not one.is_over(now)}
-            self._sessions[_digest(fresh)] = Session(visitor, now, now, account=account)
+            self._sessions[_digest(fresh)] = _make_session(fresh, visitor, now, now, account)
+        if self._book is not None:
+            self._book.keep_session(_digest(fresh).hex(), account, now, oldest=now - LONGEST)
         return fresh
+
+    def restore_session(self, token: str, find_visitor: Callable[[int], Visitor | None]) -> Session | None:
+        """Return the session of an account that began before a restart; None when it ended, or is none."""
+        if self._book is None or (kept := self._book.find_kept_session(_digest(token).hex())) is None:
+            return None
+        now, visitor = self._clock.now(), find_visitor(kept.account)
+        session = None if visitor is None else _make_session(token, visitor, kept.began, kept.seen, kept.account)
+        if session is None or session.is_over(now) or _digest(token) in self._ended:
+            self._ended.discard(_digest(token))
+            self._book.drop_session(_digest(token).hex())
+            return None
+        with self._lock:
+            # somebody else may have been faster, and been trusted with something
+            return self._sessions.setdefault(_digest(token), session)
+
+    def note_seen(self, token: str, session: Session) -> None:
+        """Write that a session of an account was seen, unless that was written a moment ago."""
+        if self._book is None or not session.account:
+            return
+        if session.noted is None or not timedelta(0) <= session.seen - session.noted < _SEEN_EVERY:
+            session.noted = session.seen
+            self._book.note_session(_digest(token).hex(), session.seen)
 
     def open_session(self, token: str) -> str:
         """Use a link up and return the token of a new session; empty when the link opens nothing."""
@@ -168,6 +208,8 @@ class Doorkeeper:
                 return None
             if session.is_over(now):
                 del self._sessions[key]
+                # what is written of it may be a little older than what ended it
+                self._ended.add(key)
                 return None
             session.seen = now
             return session
@@ -176,6 +218,14 @@ class Doorkeeper:
         """End a session; its grants go with it."""
         with self._lock:
             self._sessions.pop(_digest(token), None)
+        if self._book is not None:
+            self._book.drop_session(_digest(token).hex())
+
+
+def _make_session(token: str, visitor: Visitor, began: datetime, seen: datetime, account: int) -> Session:
+    """Return a session whose forms carry what its token gives: they are still taken after a restart."""
+    key = hashlib.sha256(b"form key " + token.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Session(visitor, began, seen, form_key=key, account=account, noted=seen)
 
 
 def _count_try(tries: list[datetime], now: datetime, most: int) -> bool:

@@ -89,7 +89,7 @@ def take_invitation(visit: PageVisit) -> WebPage:
     """Take an invitation up: the next page gives the key of the codes to a telephone."""
     _require_accounts(visit)
     name, code, secret = (visit.form.get(field, "") for field in ("nom", "invitation", "secret"))
-    if not visit.doorkeeper.may_sign_in(name):
+    if not visit.doorkeeper.may_sign_in(name, visit.address):
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     try:
         enrolment = account_acts.begin_enrolment(visit.workspace, name, code, secret)
@@ -108,7 +108,7 @@ def confirm_code(visit: PageVisit) -> WebPage | Response:
     enrolment = visit.doorkeeper.find_enrolment(token)
     if enrolment is None:
         return _write_invitation(is_refused=True)
-    if not visit.doorkeeper.may_sign_in(enrolment.name):
+    if not visit.doorkeeper.may_sign_in(enrolment.name, visit.address):
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     account = account_acts.end_enrolment(visit.workspace, enrolment, visit.form.get("code", ""))
     if account is None:
@@ -136,7 +136,7 @@ def _require_accounts(visit: PageVisit) -> None:
 
 def _sign_in_account(visit: PageVisit) -> WebPage | Response:
     name, secret, code = (visit.form.get(field, "") for field in ("nom", "secret", "code"))
-    if not visit.doorkeeper.may_sign_in(name):
+    if not visit.doorkeeper.may_sign_in(name, visit.address):
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
     account = account_acts.prove_owner(visit.workspace, name, secret, code)
     if account is None:

@@ -56,6 +56,8 @@ class PageVisit:
     upload: UploadedFile | None = None
     starter: RunStarter | None = None
     """Has flows run; None where nothing may be started."""
+    address: str = field(default="", repr=False)
+    """From where somebody comes; empty where nobody says it."""
 
     @property
     def visitor(self) -> Visitor:

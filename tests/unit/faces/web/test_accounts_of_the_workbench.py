@@ -9,6 +9,7 @@ from workbench_room import FLOW, OTHER_FLOW, find_form, open_bench
 
 from passerelle.engine.accounts import account_acts
 from passerelle.engine.accounts.second_factor import compute_code
+from passerelle.faces.web.rights import Role, Visitor
 
 SECRET = "quatre mots sans rapport"
 
@@ -88,3 +89,36 @@ def test_without_accounts_there_is_no_invitation_to_take_up(tmp_path):
         for path in ("/entrer/invitation", "/entrer/code"):
             assert client.post(path, data={"form_key": ""}).status_code == 404
         assert client.get("/verifier").status_code == 404
+
+
+def reopen(bench) -> None:
+    """Have the door kept by somebody who remembers nothing, as after a restart."""
+    bench.doorkeeper.__init__(bench.workspace.clock, book=bench.workspace.journal)
+
+
+def test_a_restart_signs_nobody_out_and_a_session_that_was_left_stays_left(bench):
+    with bench.make_client() as client:
+        take_up(bench, client, "marie")
+        form = find_form(client.get("/").text, "/sortir")
+        reopen(bench)
+        assert client.get("/personnes").status_code == 200
+        assert find_form(client.get("/").text, "/sortir").fields == form.fields
+        reopen(bench)
+        assert client.post(form.action, data=form.fields).headers["location"] == "/entrer"
+        token = client.cookies.get("passerelle", "")
+    with bench.make_client(passerelle=token) as again:
+        reopen(bench)
+        assert again.get("/").headers["location"] == "/entrer"
+
+
+def test_an_account_that_is_closed_opens_nothing_after_a_restart_and_links_are_not_kept(bench):
+    link = bench.doorkeeper.open_session(bench.doorkeeper.issue_link(Visitor("x", frozenset({Role.READER}))))
+    with bench.make_client() as client:
+        take_up(bench, client, "marie")
+        account_acts.disable(bench.workspace, "marie", who="racine")
+        reopen(bench)
+        assert client.get("/").headers["location"] == "/entrer"
+    with bench.make_client(passerelle=link) as other:
+        assert other.get("/").headers["location"] == "/entrer"
+    kept = b"".join(path.read_bytes() for path in bench.workspace.settings.state.rglob("*") if path.is_file())
+    assert client.cookies.get("passerelle", "-").encode() not in kept

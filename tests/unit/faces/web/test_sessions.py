@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from turned_clock import TurnedClock
+from workbench_room import PLUGINS, SETTINGS, settle_in
 
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.faces.web.rights import Role, Visitor
 from passerelle.faces.web.sessions import IDLE_TIME, LINK_TIME, LONGEST, Doorkeeper
 
@@ -81,3 +84,38 @@ def test_neither_keys_nor_tokens_are_in_a_repr(doorkeeper):
     session = doorkeeper.find_session(token)
     assert session.form_key not in repr(session)
     assert token not in repr(vars(doorkeeper))
+
+
+def test_whoever_guesses_locks_out_neither_another_address_nor_another_name(doorkeeper, clock):
+    assert [doorkeeper.may_sign_in("marie", "192.0.2.1") for _try in range(99)] == [True] * 5 + [False] * 94
+    assert doorkeeper.may_sign_in("marie", "192.0.2.2")
+    assert doorkeeper.may_sign_in("ali", "192.0.2.1")
+    tried = [doorkeeper.may_sign_in(f"nom {nth}", "192.0.2.1") for nth in range(40)]
+    assert tried == [True] * 24 + [False] * 16
+    assert doorkeeper.may_sign_in("ali", "192.0.2.3")
+    clock.moment += timedelta(minutes=2)
+    assert doorkeeper.may_sign_in("marie", "192.0.2.1")
+
+
+def test_a_name_that_many_addresses_try_is_shut_for_a_while(doorkeeper):
+    tried = [doorkeeper.may_sign_in("marie", f"192.0.2.{nth}") for nth in range(35)]
+    assert tried == [True] * 30 + [False] * 5
+
+
+def test_a_kept_session_ends_as_one_in_memory_does(clock, tmp_path):
+    with open_workspace(load_settings(settle_in(tmp_path, SETTINGS)), plugins=PLUGINS) as workspace:
+        make_keeper = lambda: Doorkeeper(clock, book=workspace.journal)  # noqa: E731  said once
+        token = make_keeper().open_account(MARIE, 7)
+        assert make_keeper().restore_session(token, lambda _number: MARIE).account == 7
+        assert make_keeper().restore_session("autre", lambda _number: MARIE) is None
+        clock.moment += IDLE_TIME
+        assert make_keeper().restore_session(token, lambda _number: MARIE) is None
+        keeper = make_keeper()
+        token = keeper.open_account(MARIE, 7)
+        clock.moment += timedelta(minutes=5)
+        keeper.note_seen(token, keeper.find_session(token))
+        clock.moment -= timedelta(seconds=1)
+        assert keeper.find_session(token) is None
+        clock.moment += timedelta(seconds=1)
+        assert keeper.restore_session(token, lambda _number: MARIE) is None
+        assert make_keeper().restore_session(token, lambda _number: MARIE) is None
