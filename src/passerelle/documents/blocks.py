@@ -45,6 +45,14 @@ class TableCell:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TintedCell(TableCell):
+    """A cell of a map: its words say what its tint shows; light, for the words are dark."""
+
+    tint: str = ""
+    """`#d9efe0`; where a format has no tints, the words are enough."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableBlock:
     """A table with one head row. The first column names the row."""

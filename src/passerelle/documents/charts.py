@@ -29,6 +29,7 @@ _WIDEST = 44
 _LETTER = 6.2
 """Width of a letter, on average."""
 _LONGEST_LABEL = 34
+_MAP_HEAD = 2
 _RISE = 0.47
 """Of slanted labels: how far one letter goes down, in its own widths."""
 _TICKS = 4
@@ -62,6 +63,15 @@ class GroupedBars:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not self.highest
+
+
+@dataclass(frozen=True, slots=True)
+class FillMap:
+    """Shares from 0 to 1 by row and column; None where nothing can be filled."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
 
 
 def find_ceiling(highest: float) -> float:
@@ -186,10 +196,47 @@ def draw_fill_map(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[flo
     return "".join(parts) + "</svg>"
 
 
-def _compute_shade(share: float) -> str:
+def _compute_shade(share: float, dark: tuple[int, int, int] = (20, 74, 112)) -> str:
     """Return a blue from nearly white (0) to dark (1)."""
-    light, dark = (238, 242, 245), (20, 74, 112)
+    light = (238, 242, 245)
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in zip(light, dark, strict=True))
+
+
+def tint_share(share: float) -> str:
+    """Return a blue on which dark words can be read, from nearly white (0) to clear (1)."""
+    return _compute_shade(share, (110, 168, 208))
+
+
+def add_fill_map(workbook: Workbook, sheet_name: str, shown: FillMap) -> None:
+    """Add a worksheet of shares by row and column, whose cells a spreadsheet tints by their figures."""
+    columns, rows = shown.columns, shown.rows
+    sheet = workbook.add_worksheet(sheet_name)
+    usual = {"font_name": "Calibri", "font_size": 10, "border": 1, "border_color": "#8A94A0", "text_wrap": True}
+    head = workbook.add_format({**usual, "bold": True, "align": "center"})
+    name = workbook.add_format({**usual, "bold": True})
+    share = workbook.add_format({**usual, "num_format": "0 %", "align": "center"})
+    plain_title = workbook.add_format({"font_name": "Calibri", "font_size": 12, "bold": True})
+    sheet.write_string(0, 0, shown.title, plain_title)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, max(len(columns), 1), 9)
+    for place, column in enumerate(columns, start=1):
+        sheet.write_string(_MAP_HEAD, place, column, head)
+    for line, (label, shares) in enumerate(rows, start=_MAP_HEAD + 1):
+        sheet.write_string(line, 0, label, name)
+        for place, one in enumerate(shares, start=1):
+            if one is None:
+                sheet.write_blank(line, place, None, share)
+            else:
+                sheet.write_number(line, place, one, share)
+    scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
+    colours = {"min_color": tint_share(0), "max_color": tint_share(1)}
+    sheet.conditional_format(
+        _MAP_HEAD + 1, 1, _MAP_HEAD + max(len(rows), 1), max(len(columns), 1), {**scale, **colours}
+    )
+    sheet.freeze_panes(_MAP_HEAD + 1, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def add_chart(workbook: Workbook, sheet_name: str, chart: GroupedBars) -> None:

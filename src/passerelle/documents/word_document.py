@@ -12,7 +12,17 @@ from docx.shared import Emu, Mm, RGBColor
 
 from passerelle.documents import charts
 from passerelle.documents import word_styles as styles
-from passerelle.documents.blocks import AnswerBlock, Bullets, ChartBlock, Heading, Law, Paragraph, TableBlock, TableCell
+from passerelle.documents.blocks import (
+    AnswerBlock,
+    Bullets,
+    ChartBlock,
+    Heading,
+    Law,
+    Paragraph,
+    TableBlock,
+    TableCell,
+    TintedCell,
+)
 from passerelle.documents.packing import repack
 
 if TYPE_CHECKING:
@@ -150,6 +160,10 @@ class _Writer:
                 styles.fill(cell, written.strong, written.text)
         styles.lay_out(table, block.widths, self._room)
         styles.dress(table, small=block.is_wide)
+        for texts, line in zip(block.rows, cells, strict=True):
+            for text, cell in zip(texts, line, strict=True):
+                if isinstance(text, TintedCell) and text.tint:
+                    styles.tint(cell, text.tint)
         # Word merges two tables without a paragraph between them.
         self._word.add_paragraph(style="After Table")
 

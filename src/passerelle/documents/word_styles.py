@@ -261,6 +261,12 @@ def fill(cell: Any, strong: str, text: str) -> None:
             run.add_t(line)
 
 
+def tint(cell: Any, colour: str) -> None:
+    """Colour the element of a cell: `#d9efe0`."""
+    shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour.removeprefix("#")}"/>'
+    cell.get_or_add_tcPr().append(parse_xml(shade))
+
+
 def lay_out(table: Table, widths: Sequence[float], room: int) -> None:
     """Fix the widths of columns, as shares of the room."""
     table.autofit = False

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from passerelle.documents.charts import GroupedBars
+    from passerelle.documents.charts import FillMap, GroupedBars
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.findings_sheet import FindingRow
     from passerelle.tender.price_sheet import PriceRow
@@ -121,6 +121,8 @@ class GridFilling:
     """Lines of the price schedule that the bidder filled in."""
     charts: tuple[GroupedBars, ...] = ()
     """Pictures of the samples, each on a worksheet with its figures."""
+    fill_map: FillMap | None = None
+    """Share of the fields asked for that are filled, by contract and month."""
     digest: str = ""
     """Of the report that it is drawn from; the digest of the rules when empty."""
 
@@ -143,6 +145,8 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     writer.write_guide()
     for chart in filling.charts:
         charts.add_chart(workbook, make_sheet_name(chart.title), chart)
+    if one := filling.fill_map:
+        charts.add_fill_map(workbook, make_sheet_name(one.title), one)
     workbook.close()
     return repack(stream.getvalue())
 

@@ -8,13 +8,15 @@ import re
 from dataclasses import replace
 from zipfile import ZipFile
 
+import docx
 import pytest
 
 from passerelle.contracts import get
-from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.comparing import comparison, forms, paper
 from passerelle.tender.comparing.prices import BidPrice, read_prices
 from passerelle.tender.consultation import pin
 from passerelle.tender.requirement import Level, Measure
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.score_labels import speak_language
 from passerelle.tender.scoring.scorecard import (
     BidVerdict,
@@ -244,3 +246,20 @@ def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():
     assert told.count('class="heat"') == 1
     assert made.digest in told
     assert made.digest in forms.write_text(made)
+
+
+def test_the_document_maps_requirements_and_bidders_in_tints_and_in_words():
+    made = comparison.compare([FIRST, SECOND])
+    with speak_language("en"):
+        content = paper.write(made)
+        assert paper.write(made) == content
+        words = {one: score_labels.write_verdict(one) for one in BidVerdict}
+    document = docx.Document(io.BytesIO(content))
+    table = document.tables[-1]
+    assert [cell.text for cell in table.rows[0].cells] == ["Requirement", "Level", "Boréal", "Aster"]
+    for row, line in zip(table.rows[1:], made.lines, strict=True):
+        for cell, verdict in zip(row.cells[2:], line.verdicts, strict=True):
+            assert cell.text == words[verdict]
+            assert f'w:fill="{score_labels.TINTS[verdict].removeprefix("#")}"' in cell._tc.xml
+    told = "\n".join(cell.text for each in document.tables for row in each.rows for cell in row.cells)
+    assert "between 60.0 and 90.0 / 100" in told

@@ -67,7 +67,7 @@ def test_an_unfinished_sample_file_is_told_and_not_scored(command, tmp_path):
         ("score", "visit.csv", "--tender", ".", "--trace", "PAS-X"),
         ("score", "visit.csv", "--tender", ".", "--output", "visit.csv"),
         ("score", "--compare", "visit.csv", "visit.csv"),
-        ("score", "--compare", "visit.csv", "visit.csv", "--format", "docx"),
+        ("score", "--compare", "visit.csv", "visit.csv", "--format", "junit"),
         ("coverage", "unheard-of.toml"),
     ],
     ids=lambda words: " ".join(words[1:]),

@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 
+import docx
 import pytest
+from python_calamine import CalamineWorkbook
 
+from passerelle.documents import charts
+from passerelle.tender import grid as grid_form
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.examining import BidEntry, score_bid
 from passerelle.tender.scoring.forms import attestation, grid, page, pictures
@@ -76,3 +80,20 @@ def test_a_sample_without_visits_has_no_pictures(sample):
     assert made.score.pictures == ()
     assert "<figure>" not in page.write(made.score).decode()
     made.close()
+
+
+def test_the_map_of_contracts_and_months_is_native_in_a_workbook_and_tinted_in_a_document(scored):
+    (month,) = scored.score.filled.months
+    ((_contract, (share,)),) = scored.score.filled.rows
+    content = grid.write(scored)
+    name = grid_form.make_sheet_name(pictures.write_fill_title())
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name).to_python()
+    assert rows[-2:] == [["", month], [scored.score.coverage[0].title, share]]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [archive.read(one).decode() for one in archive.namelist() if one.startswith("xl/worksheets/sheet")]
+    assert sum("<colorScale>" in sheet for sheet in sheets) == 1
+    tables = docx.Document(io.BytesIO(attestation.write(scored.score))).tables
+    (shown,) = [table for table in tables if table.rows[0].cells[-1].text == month]
+    cell = shown.rows[1].cells[1]
+    assert f'w:fill="{charts.tint_share(share).removeprefix("#")}"' in cell._tc.xml
+    assert "%" in cell.text

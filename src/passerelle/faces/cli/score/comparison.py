@@ -10,7 +10,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.score.output import write
 from passerelle.faces.cli.showing import show
-from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.comparing import comparison, forms, paper
 from passerelle.tender.comparing.prices import read_prices
 from passerelle.tender.federation import FOLDER
 from passerelle.tender.scoring import score_labels, scorecard
@@ -29,16 +29,22 @@ _WRITERS: Mapping[str, Callable[[BidComparison], bytes]] = {
     "json": comparison.write,
     "html": forms.write_html,
     "xlsx": forms.write_xlsx,
+    "docx": paper.write,
 }
-FILES: Mapping[str, str] = {"json": "comparaison.json", "html": "comparaison.html", "xlsx": "comparaison.xlsx"}
+FILES: Mapping[str, str] = {
+    "json": "comparaison.json",
+    "html": "comparaison.html",
+    "xlsx": "comparaison.xlsx",
+    "docx": "comparaison.docx",
+}
 """The file of each form in a folder."""
 
 
 def compare(paths: Sequence[Path], form: str | None, output: Path | None, prices: Path | None = None) -> Exit:
     """Compare scores and write what is asked for. Raises UsageError when they cannot be compared."""
     if form not in (None, *_WRITERS):
-        raise click.UsageError(_("A comparison is written as text, json, html or xlsx."))
-    if form == "xlsx" and output is None:
+        raise click.UsageError(_("A comparison is written as text, json, html, xlsx or docx."))
+    if form in ("xlsx", "docx") and output is None:
         raise UsageError("usage.output.missing")
     scores = [scorecard.read(path) for path in paths]
     priced = read_prices(prices, {one.bidder for one in scores}) if prices else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.documents import word_document
+from passerelle.documents import charts, word_document
 from passerelle.documents.blocks import (
     Bullets,
     ChartBlock,
@@ -13,10 +13,17 @@ from passerelle.documents.blocks import (
     PrintableDocument,
     TableBlock,
     TableCell,
+    TintedCell,
 )
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import pictures, summary
-from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
+from passerelle.vocabulary.formatting import (
+    format_count,
+    format_day,
+    format_labelled,
+    format_measured_share,
+    format_number,
+)
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
     from passerelle.documents.blocks import Block
     from passerelle.tender.scoring.scorecard import RequirementResult, Score
+
+_MONTHS = 12
+"""Columns of months that are readable on a page."""
 
 
 def write(score: Score) -> bytes:
@@ -114,17 +124,38 @@ def _tabulate_domains(score: Score) -> TableBlock:
 
 def _iter_pictures(score: Score) -> Iterator[Block]:
     """Yield the charts of the sample, each with its figures under it."""
-    charts = list(pictures.iter_charts(score))
-    if charts:
+    drawn = list(pictures.iter_charts(score))
+    if drawn or score.filled.months:
         yield Heading(1, _("What the sample looks like"))
         yield Paragraph(
             _("Drawn from the records that could be read. A picture proves nothing: it shows what to ask about.")
         )
-    for chart, read, first in charts:
+    for chart, read, first in drawn:
         yield ChartBlock(chart, read)
         heads = (first, *(one.name for one in chart.series))
         rows = tuple(pictures.list_figures(chart))
         yield TableBlock(caption=_("The same figures"), heads=heads, rows=rows, widths=(1 / len(heads),) * len(heads))
+    yield from _iter_fill_map(score)
+
+
+def _iter_fill_map(score: Score) -> Iterator[Block]:
+    """Yield the map of contracts and months as tinted tables, a year of months in each."""
+    shown = pictures.make_fill_map(score)
+    for first in range(0, len(shown.columns) if shown else 0, _MONTHS):
+        if shown is None:
+            break
+        months = shown.columns[first : first + _MONTHS]
+        rows: list[tuple[TableCell | str, ...]] = [
+            (title, *(_tint_share(share) for share in shares[first : first + _MONTHS])) for title, shares in shown.rows
+        ]
+        widths = (0.28, *((0.72 / len(months),) * len(months)))
+        yield TableBlock(caption=shown.title, heads=(_("Contract"), *months), rows=tuple(rows), widths=widths)
+
+
+def _tint_share(share: float | None) -> TintedCell:
+    if share is None:
+        return TintedCell("", "–")
+    return TintedCell("", format_measured_share(share), charts.tint_share(share))
 
 
 def _iter_anomalies(score: Score) -> Iterator[Block]:

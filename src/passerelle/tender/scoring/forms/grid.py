@@ -99,6 +99,7 @@ def write(scored: ScoredBid) -> bytes:
         found=found,
         digest=score.digest,
         charts=tuple(chart for chart, _read, _first in pictures.iter_charts(score)),
+        fill_map=pictures.make_fill_map(score),
         findings=tuple(_iter_findings(scored)),
         prices=tuple(_iter_prices(scored)),
         doubts=tuple(

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.documents import charts
-from passerelle.documents.charts import ChartSeries, GroupedBars
+from passerelle.documents.charts import ChartSeries, FillMap, GroupedBars
 from passerelle.vocabulary.formatting import format_measured_share, format_number
 from passerelle.vocabulary.language import N_, _
 
@@ -68,11 +68,19 @@ def list_figures(chart: GroupedBars) -> list[tuple[str, ...]]:
 
 def draw_filled(score: Score) -> str:
     """Draw the map of contracts and months; empty when no record has a month."""
-    if not score.filled.months:
+    shown = make_fill_map(score)
+    if shown is None:
         return ""
+    return charts.draw_fill_map(shown.columns, shown.rows, shown.title)
+
+
+def make_fill_map(score: Score) -> FillMap | None:
+    """Return the map of contracts and months; None when no record has a month."""
+    if not score.filled.months:
+        return None
     titles = {one.contract: one.title for one in score.coverage}
-    rows = [(titles.get(contract, contract), shares) for contract, shares in score.filled.rows]
-    return charts.draw_fill_map(score.filled.months, rows, write_fill_title())
+    rows = tuple((titles.get(contract, contract), shares) for contract, shares in score.filled.rows)
+    return FillMap(write_fill_title(), score.filled.months, rows)
 
 
 def write_fill_title() -> str:
