@@ -122,6 +122,8 @@ DECISIONS = Connector(
         # Its code is that of every admission request: the model alone says that it is a decision, and no evaluation.
         kind={"/ClinicalDocument/templateId/@root": _TEMPLATE},
         namespaces=("urn:hl7-org:v3",),
+        # As SI-SdO gives its documents: in a DocumentReference or a Binary, in a Bundle or alone.
+        attached=("entry.resource.content.attachment", "entry.resource", "content.attachment", ""),
     ),
     unread=_UNREAD,
     out_of_scope=(NO_RELATIVE,),

@@ -68,6 +68,11 @@ def _read(
             from passerelle.stages.decode import elements, schema  # noqa: PLC0415  see above
 
             stream = _unwrap(stream)
+            if dialect.attached:
+                from passerelle.stages.decode import attached  # noqa: PLC0415  see above
+
+                if attached.is_json(stream):
+                    return attached.read(stream, dialect, block_rows, numbering)
             batches = elements.read(stream, dialect, block_rows, numbering)
             return schema.warn_departures(batches, stream, dialect.schema) if dialect.schema else batches
 

@@ -132,6 +132,8 @@ class Xml:
     words that the connector reads. One of them must stand there once at least; else the document is parked."""
     namespaces: tuple[str, ...] = ()
     """Namespaces that the root element is known to have; `""` for none. Another one is reported. Empty: any."""
+    attached: tuple[str, ...] = ()
+    """A JSON document is taken as well: paths of its objects that hold XML documents as base64 (`data`)."""
     schema: bytes = field(default=b"", repr=False)
     """An XSD, given by whoever runs the flow: what departs from it is a warning, and is read all the same."""
 

@@ -84,6 +84,13 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
     A fault anywhere parks the parcel before any of it is used: rows are held until the end of the document, or where
     there is no room for them, it is parsed twice.
     """
+    return add_warnings(*read_document(stream, dialect, block_rows, numbering))
+
+
+def read_document(
+    stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering
+) -> tuple[Iterator[DecodedBatch], tuple[RowWarning, ...]]:
+    """Check a whole document, and return its batches and what is to say of it. Raises ParcelError as `read` does."""
     paths = {split_path(path): member for path, member in dialect.rows.items()}
     above = {split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
@@ -96,10 +103,10 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
         except OddXmlError:
             pass
         else:
-            return add_warnings(batches, survey.list_warnings())
+            return batches, survey.list_warnings()
     stream, warned = _survey(stream, dialect, paths, above)
     rows = _iter_rows(stream, paths, above)
-    return add_warnings(iter_batches(cut(rows, stream=stream), numbering), warned)
+    return iter_batches(cut(rows, stream=stream), numbering), warned
 
 
 def _read_quickly(
