@@ -72,8 +72,8 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
             bound = bind_local(port)
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
-        number = bound.getsockname()[1]
-        doorkeeper = Doorkeeper(workspace.clock, is_secure=web.public_url is not None, book=workspace.journal)
+        number, is_secure = bound.getsockname()[1], web.public_url is not None
+        doorkeeper = Doorkeeper(workspace.clock, is_secure=is_secure, book=workspace.journal)
 
         def announce() -> None:
             if web.sign_in == "accounts":
@@ -83,8 +83,7 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
             show(_("{link} (opens once, within fifteen minutes)").format(link=link))
 
         hosts = list_hosts(number) | ({web.host} if web.host else frozenset())
-        starter = RunStarter(workspace)
-        workbench = Workbench(workspace, doorkeeper, hosts, get_current(), announce, starter)
+        workbench = Workbench(workspace, doorkeeper, hosts, get_current(), announce, (starter := RunStarter(workspace)))
         try:
             with _serve_beside(workspace):
                 announce()
