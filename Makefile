@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,9 @@ package: wheels ## All that an installation needs, in dist/wheelhouse: no networ
 
 demo: install ## Run the example flows against a stand-in on this machine, and show what became of every row
 	$(BIN)/python examples/demo.py
+
+api-demo: install ## Let an agenda follow the live API, kill it ten times, and compare both sides
+	$(BIN)/python examples/api_demo.py
 
 test: lint ## Style, types, rings, every test; tells how many lines the tests reach
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(COVER)

@@ -78,6 +78,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "alert_sent": "info",
         "state_sent": "info",
         "alert_unsent": "warning",
+        "events_sent": "info",
+        "events_unsent": "warning",
+        "events_failed": "error",
+        "subscription_changed": "warning",
         "figures_sent": "info",
         "figures_unsent": "warning",
         "destination_reconciled": "warning",
@@ -119,7 +123,7 @@ def _make_pattern_check(pattern: str) -> Callable[[object], bool]:
 
 _COUNTS = (
     *("run", "flows", "batch", "rows", "received", "aside", "size", "exit", "bytes_done", "bytes_total"),
-    *("count", "withdrawn", "expired", "removed", "warnings", "line"),
+    *("count", "withdrawn", "expired", "removed", "warnings", "line", "subscription"),
     *(fate.value for fate in Fate),
 )
 KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(

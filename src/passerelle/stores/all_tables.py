@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from passerelle.stores import api_schema, organisation_schema, shelf_schema, turn_schema, workbench_schema
+from passerelle.stores import (
+    api_schema,
+    organisation_schema,
+    shelf_schema,
+    subscription_schema,
+    turn_schema,
+    workbench_schema,
+)
 from passerelle.stores.schema import metadata
 
-__all__ = ["api_schema", "metadata", "organisation_schema", "shelf_schema", "turn_schema", "workbench_schema"]
+__all__ = ["DECLARED", "metadata"]
+
+DECLARED = (workbench_schema, shelf_schema, organisation_schema, turn_schema, api_schema, subscription_schema)
+"""The modules that declare tables beside those of `schema`."""

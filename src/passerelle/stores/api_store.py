@@ -1,10 +1,11 @@
-"""What the live API keeps: its tokens, and who read of whom."""
+"""What the live API keeps: its tokens, who read of whom, and subscriptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from passerelle.stores.person_readings import ReadingBook
+from passerelle.stores.subscriptions import SubscriptionBook
 from passerelle.stores.tokens import TokenBook
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
 
 
-class ApiStore(TokenBook, ReadingBook):
+class ApiStore(TokenBook, ReadingBook, SubscriptionBook):
     """The store of the API, in the database of the journal. Every method is one transaction."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

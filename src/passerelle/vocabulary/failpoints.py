@@ -39,6 +39,8 @@ ALERT_FAILPOINTS = ("alert.written", "alert.sent", "alert.stop_sent", "alert.tak
 """Places where people are told of faults, which a run without channels does not pass."""
 SHELF_FAILPOINTS = ("shelf.marked", "shelf.written", "shelf.rewritten", "shelf.committed")
 """Places of the shelf, which a flow without one does not pass."""
+EVENT_FAILPOINTS = ("events.posted", "events.taken")
+"""Places where receivers of subscriptions are told of changes, which no run passes."""
 PERSON_FAILPOINTS = (
     "keys.moved",
     "rotate.kept",

@@ -44,6 +44,16 @@ _UNTOLD = frozenset({RemovalCause.REFUSED, RemovalCause.ERASED})
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeMark:
+    """What tells one change from all others."""
+
+    shelf: str
+    """The name of its shelf."""
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ServedItem:
     """One record of a page, or that it is there no more."""
 
@@ -51,6 +61,8 @@ class ServedItem:
     body: str | None = field(repr=False)
     """Canonical JSON; None: removed."""
     subjects: tuple[str, ...] = field(default=(), repr=False)
+    change: ChangeMark | None = None
+    """Where it stands on its shelf; None for a record that was looked up by itself."""
 
     def write(self) -> str:
         """Return it as a member of a list."""
@@ -185,13 +197,15 @@ class RecordPages:
             if served.refs[place] != change.ref:
                 self.memory.note(view, served.refs[place], change.ref)
         bodies = served.encode(reading.contract)
+        marks = [ChangeMark(view.name, change.number, change.at) for change in changes]
         found = {
-            place: ServedItem(served.refs[place], body, own)
+            place: ServedItem(served.refs[place], body, own, marks[place])
             for place, body, own in zip(served.places, bodies, served.subjects, strict=True)
         }
         if tells_removals:
             # what is withheld by now may have been read before: to whoever follows, it is removed
-            found |= {place: ServedItem(served.refs[place], None) for place in served.refs if place not in found}
+            gone = [place for place in served.refs if place not in found]
+            found |= {place: ServedItem(served.refs[place], None, (), marks[place]) for place in gone}
         return sorted(found.items())
 
     def _read_some(self, view: ShelfView, after: int, limit: int, begun: int) -> Sequence[ShelfChange]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 def open_shelf(workspace: Workspace) -> ShelfReader:
     """Return the shelf of a workspace. Raises UsageError `api.shelf.absent` while no flow fills one."""
-    shelf: ShelfReader | None = getattr(workspace, "shelf", None)
-    if shelf is None or not shelf.list_scopes():
+    if not workspace.shelf.list_scopes():
         raise UsageError("api.shelf.absent")
-    return shelf
+    return workspace.shelf

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.runs.silence_watch import LATE, find_lateness
 from passerelle.stores.incidents import Incident
 from passerelle.stores.parcels import ParcelState
+from passerelle.stores.subscriptions import SubscriptionState
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.outcomes import Fate
 
@@ -46,6 +47,8 @@ def find_incidents(workspace: Workspace, report: RunReport | None = None) -> lis
             found.setdefault(alert.key, alert)
     for alert in _iter_in_report(workspace, report, now) if report else ():
         found.setdefault(alert.key, alert)
+    for alert in _iter_paused(workspace, now):
+        found.setdefault(alert.key, alert)
     ran = {outcome.flow for outcome in report.outcomes} if report else set()
     for before in workspace.journal.list_incidents():
         # what concerns the installation is looked at by every run
@@ -73,6 +76,15 @@ def _iter_in_journal(workspace: Workspace, flow: Flow, now: datetime) -> Iterato
     )
     if waiting:
         yield Incident(name, WAITING, now, {"count": format_count(waiting)})
+
+
+def _iter_paused(workspace: Workspace, now: datetime) -> Iterator[Incident]:
+    """Yield the fault of the receivers that are told nothing any more, because of what happened there."""
+    paused = [
+        str(one.id) for one in workspace.api.list_subscriptions() if one.state is SubscriptionState.PAUSED and one.code
+    ]
+    if paused:
+        yield Incident("", "incident.subscription.paused", now, {"number": ", ".join(paused)})
 
 
 def _iter_in_report(workspace: Workspace, report: RunReport, now: datetime) -> Iterator[Incident]:

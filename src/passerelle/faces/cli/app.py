@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": N_("Open the workbench in the browser of this machine."),
         "account": N_("Say who may sign in to the workbench."),
         "token": N_("Say which programs may use the live API, and what for."),
+        "subscription": N_("Say which programs are told that something changed."),
         "watch": N_("Stay awake, and run what is due and what arrived."),
         "listen": N_("Take the messages that suppliers push."),
         "notify": N_("Tell people what began and what is over."),

@@ -7,11 +7,13 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from passerelle.engine.api.event_sending import tell_subscribers
 from passerelle.engine.api.live_api import LiveApi
 from passerelle.engine.api.shelf_opening import open_shelf
+from passerelle.engine.log import log
 from passerelle.faces.web.api.app import build_api
 from passerelle.faces.web.local_server import make_server
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, PasserelleError
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings.api_settings import ApiSettings
     from passerelle.engine.workspace.assembly import Workspace
+
+_SECONDS = 1.0
+"""Between two looks for whom to tell."""
 
 
 @contextmanager
@@ -31,13 +36,29 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
     bound = bind_address(settings)
     server = make_server(build_api(live, get_current()))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    is_over = threading.Event()
+    telling = threading.Thread(target=_tell_until, args=(workspace, is_over))
     serving.start()
+    telling.start()
     try:
         yield settings.public_url or f"http://{settings.address.rpartition(':')[0]}:{bound.getsockname()[1]}"
     finally:
+        is_over.set()
         server.should_exit = True
+        telling.join()
         serving.join()
         bound.close()
+
+
+def _tell_until(workspace: Workspace, is_over: threading.Event) -> None:
+    """Tell subscribers what changed, each second, until it is over."""
+    while not is_over.wait(_SECONDS):
+        try:
+            tell_subscribers(workspace)
+        except PasserelleError as error:
+            log("events_failed", code=error.code)
+        except Exception as error:  # noqa: BLE001  nobody else hears of a fault on this thread
+            log("events_failed", error=error)
 
 
 def bind_address(settings: ApiSettings) -> socket.socket:
