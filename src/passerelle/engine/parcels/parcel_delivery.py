@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.clock import find_local_day
-from passerelle.engine.flow_progress import SliceOver
+from passerelle.engine.flow_slice import FlowSlice
 from passerelle.engine.parcels.api_looks import observe_look
 from passerelle.engine.parcels.flow_columns import FlowColumns
 from passerelle.engine.parcels.whole_closing import WholeExport, make_incomplete_closing
@@ -61,11 +61,12 @@ class ParcelDelivery:
     run: int
     entry: OpenParcel
     meter: ProgressMeter
+    turn: FlowSlice = field(default_factory=FlowSlice)
 
-    def deliver(self) -> DeliveredParcel:
+    def deliver(self) -> DeliveredParcel | None:
         """Deliver and settle every batch not yet settled; return what closing the parcel has to write.
 
-        Raises SliceOver where the rest is for another turn.
+        None when the turn of the flow ended before: what is left of the parcel waits for the next one.
         """
         entry, whole = self.entry, self.open_whole()
         if entry.kind == LOOK:
@@ -73,7 +74,10 @@ class ParcelDelivery:
         absence = self.open_absence_watch()
         absence.check_beforehand()
         parcel_run = self.start_run(self.open_watch(whole), absence)
-        batches = len(entry.settled) + self.deliver_batches(parcel_run, absence, whole)
+        delivered = self.deliver_batches(parcel_run, absence, whole)
+        if delivered is None:
+            return None
+        batches = len(entry.settled) + delivered
         if entry.absent == "empty":
             # the answer was that these columns are no more: the next parcel need not ask again
             self.workspace.journal.forget_columns(self.open_flow.flow, absence.list_gone())
@@ -83,8 +87,8 @@ class ParcelDelivery:
             return DeliveredParcel(batches, warnings)
         return DeliveredParcel(batches, warnings, whole.close(parcel_run, batches), whole.earlier_list)
 
-    def deliver_batches(self, parcel_run: ParcelRun, absence: AbsenceWatch, whole: WholeExport | None) -> int:
-        """Deliver and settle every batch not yet settled; return how many these were. Raises SliceOver before one."""
+    def deliver_batches(self, parcel_run: ParcelRun, absence: AbsenceWatch, whole: WholeExport | None) -> int | None:
+        """Deliver and settle every batch not yet settled; return how many these were, None when the turn ended."""
         entry, workspace, count = self.entry, self.workspace, 0
         with workspace.depot.open(entry.parcel.digest) as stream:
             work = self.prepare(stream, entry.settled, columns=absence, spool=self.open_spool())
@@ -92,9 +96,9 @@ class ParcelDelivery:
             with prefetch(work, self.open_flow.jobs - 1) as prepared:
                 empty: list[Settlement] = []
                 for batch in time_each("waiting", prepared):
-                    if self.meter.is_over:
+                    if self.turn.is_spent:
                         self.settle(*empty)
-                        raise SliceOver
+                        return None
                     hit_failpoint("decode.batch")
                     if whole is not None and batch.present is not None:
                         whole.watch.observe(batch.present)
@@ -113,6 +117,7 @@ class ParcelDelivery:
                         empty.clear()
                     absence.note_columns(settlement)
                     self.meter.add(settlement.balance, batch.decoded.consumed)
+                    self.turn.count()
                     count += 1
                     del batch, settlement  # before the next one is waited for: batches are large
                 self.settle(*empty)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from passerelle.engine.flow_progress import Progress
+    from passerelle.engine.flow_slice import FlowSlice
     from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.engine.workspace.assembly import Workspace
 
@@ -79,12 +80,20 @@ def select_flows(settings: Settings, names: Sequence[str]) -> list[str]:
     return [name for name, flow in settings.flows.items() if flow.enabled]
 
 
-def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, watch: Watch | None = None) -> RunReport:
+def run_flows(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    jobs: int = JOBS,
+    watch: Watch | None = None,
+    turn: FlowSlice | None = None,
+) -> RunReport:
     """Run flows one after the other, then expire what is no longer needed. The run is in journal and log.
 
     A flow that is suspended, waits or fails does not keep the others from going on; a FatalError that concerns every
     flow does, and goes up. So does the error of the settings that kept every flow from doing anything.
-    `watch` is entered for the time that flows run, and gives the callback for each step of each flow.
+    `watch` is entered for the time that flows run, and gives the callback for each step of each flow; `turn` bounds how
+    much is done, where others wait.
     """
     notices = _check_journal(workspace)
     run = workspace.journal.begin_run(names, workspace.clock.now())
@@ -92,7 +101,7 @@ def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, w
     ended = "stopped"
     try:
         with watch or nullcontext(lambda _progress: None) as progress:
-            outcomes = [run_flow(workspace, name, run=run, progress=progress, jobs=jobs) for name in names]
+            outcomes = [run_flow(workspace, name, run=run, progress=progress, jobs=jobs, turn=turn) for name in names]
         _raise_common_mistake(outcomes)
         notices += [*_tidy(workspace, run), *_keep_head(workspace)]
         report = RunReport(run, tuple(outcomes), tuple(notices), workspace.journal.get_audit_head())

@@ -11,7 +11,8 @@ from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from passerelle.engine.flow_progress import ProgressMeter, SliceOver
+from passerelle.engine.flow_progress import ProgressMeter
+from passerelle.engine.flow_slice import FlowSlice
 from passerelle.engine.groups.group_choosing import GroupChooser
 from passerelle.engine.log import log
 from passerelle.engine.parcels.api_looks import observe_source, register_look, tell_look
@@ -85,8 +86,8 @@ class FlowOutcome:
     """Why parcels were parked, in their order; details hold names of columns, never a value."""
     notices: tuple[Notice, ...] = ()
     """What a person should look at and is no row."""
-    is_cut: bool = False
-    """Whether more could have been done, but for the slice of this turn."""
+    has_more: bool = False
+    """Whether its turn ended before its work did."""
     failure: PasserelleError | None = None
     """What ended the flow's part of this run without suspending it; the next run tries again."""
 
@@ -111,9 +112,9 @@ def run_flow(
     run: int,
     progress: Callable[[Progress], None] = lambda _progress: None,
     jobs: int = JOBS,
-    share: FlowSlice | None = None,
+    turn: FlowSlice | None = None,
 ) -> FlowOutcome:
-    """Drain one flow once, with up to `jobs` batches in work at the same time; of a `share` no more than that.
+    """Drain one flow once, or for one turn of it, with up to `jobs` batches in work at the same time.
 
     Whatever concerns this flow alone ends in the outcome, faults of the program too. Raises UsageError when there is
     no such flow, and the FatalErrors that concern every flow.
@@ -125,7 +126,8 @@ def run_flow(
     try:
         with workspace.journal.claim(flow), workspace.open_flow(flow, jobs=jobs) as open_flow:
             groups = GroupChooser(workspace, open_flow, run)
-            outcome = _FlowRun(workspace, open_flow, run, ProgressMeter(flow, progress, share=share), groups).drain()
+            meter = ProgressMeter(flow, progress)
+            outcome = _FlowRun(workspace, open_flow, run, meter, groups, turn or FlowSlice()).drain()
             still = workspace.journal.find_suspension(flow) if suspension is not None else None
             return _tell_suspension(outcome, still) if still is not None else outcome
     except FlowError as error:
@@ -176,12 +178,13 @@ class _FlowRun:
     run: int
     meter: ProgressMeter
     groups: GroupChooser
+    turn: FlowSlice
 
     def drain(self) -> FlowOutcome:
         """Collect what the source has, then take the open parcels in their order until one has to wait."""
         flow, now = self.open_flow.flow, self.workspace.clock.now
-        outcome = self.collect()
-        answering: list[Side] = [] if outcome.waiting else ["source"]
+        outcome = self.collect() if self.turn.collects else FlowOutcome(flow)
+        answering: list[Side] = ["source"] if self.turn.collects and not outcome.waiting else []
         is_named, can_go_on = has_file_name(self.open_flow.settings), True
         if is_named:
             outcome, can_go_on = self.finish_files(outcome, lambda files: files.begin())
@@ -190,8 +193,8 @@ class _FlowRun:
         self.meter.total = sum(entry.parcel.size for entry in parcels)
         if can_go_on:
             outcome = self.take_parcels(parcels, outcome)
-        # what is named is placed when nothing is left, else at the beginning of the next turn
-        if can_go_on and is_named and not outcome.is_cut:
+        # A file under a fixed name is whole: its pieces wait for the turn that has the rest of them.
+        if can_go_on and is_named and not outcome.has_more:
             outcome, can_go_on = self.finish_files(outcome, lambda files: files.publish())
         has_answered = outcome.settled or (can_go_on and is_named)
         note_back(self.workspace.journal, flow, [*answering, "destination"] if has_answered else answering)
@@ -207,16 +210,17 @@ class _FlowRun:
         return replace(outcome, balance=self.meter.balance, notices=notices)
 
     def take_parcels(self, parcels: Sequence[OpenParcel], outcome: FlowOutcome) -> FlowOutcome:
-        """Take parcels in their order until one has to wait. Return the outcome so far."""
-        must_stop = False
-        while parcels and not must_stop:
+        """Deliver parcels in their order, until one has to wait or the turn ends."""
+        while parcels:
             first = parcels[0]
             # The order of parcels is the order of versions: none overtakes one that waits.
             if first.not_before is not None and first.not_before > self.workspace.clock.now():
                 return replace(outcome, waiting=outcome.waiting + 1, waiting_until=first.not_before)
-            if self.meter.is_over:
-                return replace(outcome, is_cut=True)
+            if self.turn.is_spent:
+                return replace(outcome, has_more=True)
             taken, outcome, must_stop = self.take_first(parcels, outcome)
+            if must_stop:
+                break
             parcels = parcels[taken:]
         return outcome
 
@@ -278,11 +282,11 @@ class _FlowRun:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
         try:
             with name_side(self.open_flow.settings, "destination"):
-                self.finish_parcel(entry)
-        except SliceOver:
-            return replace(outcome, is_cut=True), True
+                is_closed = self.finish_parcel(entry)
         except BaseException as error:  # noqa: BLE001  a native library panics outside of Exception; the rest is raised
             return self.stop_parcel(entry, error, outcome)
+        if not is_closed:
+            return replace(outcome, has_more=True), True
         return replace(outcome, settled=outcome.settled + 1), False
 
     def take_first(self, parcels: Sequence[OpenParcel], outcome: FlowOutcome) -> tuple[int, FlowOutcome, bool]:
@@ -308,16 +312,19 @@ class _FlowRun:
             self.groups.dissolve(parcels)
             return 1, *self.take_parcel(parcels[0], outcome)
         hit_failpoint("parcel.closed")
+        self.turn.count()
         for one in settled:
             self.tell_warnings(one.member.entry.parcel.key, one.warnings)
             self.meter.add(one.settlement.balance, one.member.entry.parcel.size)
             self.meter.finish_parcel(one.member.entry.parcel.size)
         return len(settled), replace(outcome, settled=outcome.settled + len(settled)), False
 
-    def finish_parcel(self, entry: OpenParcel) -> None:
-        """Deliver what is left of a parcel, tell its warnings and close it."""
+    def finish_parcel(self, entry: OpenParcel) -> bool:
+        """Deliver what is left of a parcel, tell its warnings and close it; return whether the turn lasted so long."""
         flow, key, workspace = self.open_flow.flow, entry.parcel.key, self.workspace
-        delivered = ParcelDelivery(workspace, self.open_flow, self.run, entry, self.meter).deliver()
+        delivered = ParcelDelivery(workspace, self.open_flow, self.run, entry, self.meter, self.turn).deliver()
+        if delivered is None:
+            return False
         self.tell_warnings(key, delivered.warnings)
         self.meter.warn(sum(warning.count for warning in delivered.warnings))
         counts, closing = {warning.key: warning.count for warning in delivered.warnings}, delivered.closing
@@ -328,6 +335,9 @@ class _FlowRun:
             self.meter.balance += closing.settlement.balance
         if delivered.earlier_list:
             workspace.wholes.remove(delivered.earlier_list, keeps_key=True)
+        if not delivered.batches:
+            self.turn.count()
+        return True
 
     def tell_warnings(self, key: str, warnings: Iterable[ParcelWarning]) -> None:
         """Log the warnings about a parcel as a whole."""

@@ -76,7 +76,7 @@ def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_d
         from passerelle.faces.cli.over_all import refuse_flows, run_all  # noqa: PLC0415  most have one organisation
 
         refuse_flows(invocation, flows)
-        return run_all(invocation, installation, _send, only_due=only_due, jobs=jobs)
+        return run_all(invocation, installation, send_report, only_due=only_due, jobs=jobs)
     with tell_what_stops(invocation):
         return _run(invocation, flows, jobs, only_due=only_due, is_profiled=profile)
 
@@ -90,7 +90,7 @@ def _run(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, only_due:
             if not names:
                 return answer_nothing_due(invocation, following)
         report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())
-        unsent = _send(workspace, report)
+        unsent = send_report(workspace, report)
         settings, today = workspace.settings.flows, workspace.clock.now().date()
         gaps = {name: find_gaps(flow, workspace.plugins, today) for name, flow in settings.items()}
     content = describe_report(report, gaps, unsent)
@@ -128,7 +128,8 @@ def format_report(
     return texts
 
 
-def _send(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
+def send_report(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
+    """Inform people and the collector of a run; return what could not be sent."""
     _tell_subscribers(workspace)  # first: one that took nothing for too long is told of with the rest
     return [*_tell(workspace, report), *_send_figures(workspace)]
 

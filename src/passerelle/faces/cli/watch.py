@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], every: int) -> Exit:
     """Look again and again until a signal comes."""
-    end = _make_end_event()
+    end = make_end_event()
     names, watch = select_flows(invocation.read_settings(), flows), WorkWatch()
     with tell_what_stops(invocation):
         with invocation.open_workspace() as workspace:
@@ -69,7 +69,7 @@ def command(invocation: Invocation, flows: tuple[str, ...], every: int) -> Exit:
     return Exit.SETTLED
 
 
-def _make_end_event() -> Event:
+def make_end_event() -> Event:
     """Return an event that the first signal sets; the second one ends the process as usual."""
     end = Event()
 

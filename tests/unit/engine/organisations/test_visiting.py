@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import sqlite3
 
 import pytest
@@ -66,6 +68,22 @@ def test_a_missing_key_of_one_leaves_the_others_alone_and_none_is_made_anew(inst
     assert ended["b"] == "incident.key.missing"
     assert ended["a"] == ended["c"] != ended["b"]
     assert not key.exists()
+
+
+def test_a_full_disk_of_one_leaves_the_others_alone(installation, tmp_path, monkeypatch):
+    full, really_open = str(tmp_path / "organisations" / "b"), os.open
+
+    def open_file(path, flags, *rest, **options):
+        if str(path).startswith(full) and flags & os.O_CREAT:
+            raise OSError(errno.ENOSPC, "x")
+        return really_open(path, flags, *rest, **options)
+
+    monkeypatch.setattr(os, "open", open_file)
+    ended = run_all(installation)
+    assert ended["b"] == "incident.disk.full"
+    assert ended["a"] == ended["c"] != ended["b"]
+    monkeypatch.undo()
+    assert run_all(installation)["b"] == ended["a"], "and it goes on once there is room"
 
 
 def test_a_fault_of_the_program_is_returned_without_its_words_and_logged_with_the_name(installation):
