@@ -93,7 +93,7 @@ class TurnBook:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             lock = FileLock(self.folder / "ordre.verrou")
             if not lock.acquire(wait=_PATIENCE):
-                raise TransientError("incident.flow.busy", flow="*")
+                raise TransientError("incident.installation.busy")
             try:
                 order = self.read()
                 before = _write_rows(order)

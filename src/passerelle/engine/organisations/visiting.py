@@ -10,7 +10,7 @@ from passerelle.engine.clock import SystemClock
 from passerelle.engine.incidents.stop_incidents import tell_stop
 from passerelle.engine.log import log, mark_organisation
 from passerelle.engine.settings.workspace_settings import load_notify
-from passerelle.engine.workspace.assembly import load_workspace_plugins, open_workspace
+from passerelle.engine.workspace.assembly import list_shared, load_workspace_plugins, open_workspace
 from passerelle.vocabulary.errors import FatalError, PasserelleError, is_fault
 from passerelle.vocabulary.formatting import show_name
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -40,16 +40,17 @@ class MemberAnswer(Generic[T]):
 class SharedPlugins:
     """The plugins of organisations: loaded once for all those that allow and describe the same."""
 
-    _loaded: dict[tuple[str, ...] | None, Plugins] = field(default_factory=dict)
+    _loaded: dict[tuple[object, ...], Plugins] = field(default_factory=dict)
 
     def load(self, settings: Settings) -> Plugins:
         """Return the plugins of an organisation. Raises as `load_workspace_plugins` does."""
         # What an organisation describes beside its own settings is its own, and may change while a worker stays.
         if settings.suppliers:
             return load_workspace_plugins(settings)
-        if settings.plugins not in self._loaded:
-            self._loaded[settings.plugins] = load_workspace_plugins(settings)
-        return self._loaded[settings.plugins]
+        key = (settings.plugins, *(info.version for info in list_shared(settings)))
+        if key not in self._loaded:
+            self._loaded[key] = load_workspace_plugins(settings)
+        return self._loaded[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class WorkedTurn:
         """Whether the flow stands in line again."""
         return self.report is not None and any(outcome.has_more for outcome in self.report.outcomes)
 
+    @property
+    def was_kept_from_it(self) -> bool:
+        """Whether something kept the flow from looking at its source: a fault, or somebody who works on it."""
+        outcomes = self.report.outcomes if self.report else ()
+        return self.error is not None or any(one.failed or one.trouble == "incident.flow.busy" for one in outcomes)
+
 
 @dataclass(slots=True)
 class TurnWorker:
@@ -78,6 +84,8 @@ class TurnWorker:
             if answer.error is not None:
                 failed.append(WorkedTurn(answer.organisation, error=answer.error))
             ready[answer.organisation] = answer.answer or []
+            if self.is_ending():
+                break
         if turns := arrange_turns(ready):
             self.book.ask(turns)
         return failed
@@ -92,6 +100,9 @@ class TurnWorker:
             worked = self._work_on(held)
         finally:
             self.book.end(held, has_more=worked.has_more)
+        if worked.was_kept_from_it:
+            # what lay in its folders was seen and not taken: the next look sees it again
+            self._watches.pop(worked.organisation, None)
         return worked
 
     def _is_wanted(self, turn: FlowTurn) -> bool:

@@ -292,9 +292,14 @@ def load_workspace_plugins(settings: Settings) -> Plugins:
     own, shared = list_described(settings.path.parent, settings.suppliers), settings.installation
     if shared is None:
         return load_plugins(settings.plugins, local=own)
-    others = list_described(shared.path.parent, shared.shared.suppliers)
-    among = list_allowed(shared.shared.plugins)
-    return load_plugins(settings.plugins, among=among, local=(*own, *leave_replaced_out(others, own)))
+    among, others = list_allowed(shared.shared.plugins), leave_replaced_out(list_shared(settings), own)
+    return load_plugins(settings.plugins, among=among, local=(*own, *others))
+
+
+def list_shared(settings: Settings) -> tuple[PluginInfo, ...]:
+    """List the suppliers that the installation of an organisation describes for all. Raises SettingsError."""
+    shared = settings.installation
+    return list_described(shared.path.parent, shared.shared.suppliers) if shared else ()
 
 
 def is_journal_lost(settings: Settings) -> bool:

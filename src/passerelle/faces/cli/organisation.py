@@ -38,7 +38,7 @@ def add(invocation: Invocation, name: str) -> Exit:
     from passerelle.faces.cli.over_all import show_made  # noqa: PLC0415  see above
 
     installation = invocation.read_installation()
-    with refuse_unreadable(installation.locate_folder("*")):
+    with refuse_unreadable(installation.locate_folder(name)):
         made = add_organisation(installation, name, read_template())
     show_made(invocation, name, made.made, made.settings.key_file.name)
     return Exit.SETTLED

@@ -67,6 +67,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Choose another name, or move that folder away."),
     ),
     _reason(
+        "incident.installation.busy",
+        N_("Another worker of this installation holds the line of flows for too long."),
+        N_("Start it again later; if it goes on, look for a worker that stands still, and end it."),
+    ),
+    _reason(
         "incident.organisation.fault",
         N_("Passerelle failed at the organisation «{organisation}»; the others went on."),
         N_("Run it again; if it fails again, report it with the line of the log, which holds no personal data."),

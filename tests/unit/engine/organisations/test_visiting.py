@@ -9,12 +9,13 @@ import os
 import sqlite3
 
 import pytest
-from federations import add_member, drop_export, make_federation
+from federations import ROOT, add_member, drop_export, make_federation
 
 from passerelle.engine import log
 from passerelle.engine.organisations.members import choose_members
 from passerelle.engine.organisations.running_all import run_organisation
 from passerelle.engine.organisations.visiting import OrganisationRound
+from passerelle.engine.settings.installation_settings import read_installation
 from passerelle.vocabulary.errors import SettingsError
 
 NAMES = ("a", "b", "c")
@@ -123,6 +124,22 @@ def test_what_stops_one_is_told_to_whom_the_installation_names_once(tmp_path):
     assert isinstance(visits[1].error, SettingsError)
     assert told.read_text("utf-8").count("passerelle.toml") == 1
     assert "b" in told.read_text("utf-8")
+
+
+def test_a_shared_description_that_changes_is_read_again(tmp_path):
+    folder = tmp_path / "editeurs"
+    folder.mkdir()
+    (folder / "annuaire.toml").write_bytes((ROOT / "examples/demo/editeurs/annuaire.toml").read_bytes())
+    make_federation(tmp_path, ["a"])
+    path = tmp_path / "passerelle.toml"
+    path.write_text(path.read_text("utf-8") + 'suppliers = ["editeurs/*.toml"]\n', "utf-8")
+    member = choose_members(read_installation(path))[0]
+    rounds, seen = OrganisationRound(), []
+    for title in ("Annuaire (inventé)", "Annuaire (changé)"):
+        text = (folder / "annuaire.toml").read_text("utf-8")
+        (folder / "annuaire.toml").write_text(text.replace("Annuaire (inventé)", title), "utf-8")
+        seen.append(rounds.ask(member, lambda workspace: workspace.plugins.get_supplier("annuaire").title).answer)
+    assert seen == ["Annuaire (inventé)", "Annuaire (changé)"]
 
 
 def test_plugins_that_organisations_share_are_loaded_once(installation, tmp_path):

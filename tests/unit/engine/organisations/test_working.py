@@ -96,6 +96,19 @@ def test_one_that_breaks_between_the_look_and_its_turn_loses_its_place_and_nothi
     assert worker.take_turn() is None
 
 
+def test_what_was_seen_and_not_taken_is_seen_again(make, tmp_path):
+    installation = make()
+    drop_export(tmp_path, "a", rows=1)
+    worker = TurnWorker(installation, lambda *_told: ())
+    worker.look()
+    with worker.rounds.open(worker._members["a"]) as workspace, workspace.journal.claim("visites"):
+        kept = worker.take_turn()
+    assert kept.was_kept_from_it
+    assert worker.take_turn() is None, "it is not tried again and again"
+    worker.look()
+    assert worker.take_turn().report.outcomes[0].balance.received == 1
+
+
 def test_several_workers_at_the_same_time_share_the_line_and_do_nothing_twice(make, tmp_path):
     names = [f"org-{nth}" for nth in range(8)]
     make()
