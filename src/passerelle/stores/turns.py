@@ -133,10 +133,10 @@ class Turns:
                 self._ring_next(connection, key.organisation, now)
         return True
 
-    def list_due(self) -> Sequence[FlowKey]:
-        """List the flows that are due, or whose worker is dead, longest first."""
+    def list_due(self, waited: timedelta = timedelta()) -> Sequence[FlowKey]:
+        """List the flows that are due, or whose worker is dead, longest first; for so long at least."""
         with open_reader(self._engine) as connection:
-            now = read_now(connection, self._now)
+            now = read_now(connection, self._now) - waited
             wanted = select(_TURN.organisation, _TURN.flow).where(
                 _TURN.needs <= VERSION, or_(_is_due(now), _is_lost(now))
             )

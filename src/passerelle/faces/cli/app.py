@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "token": N_("Say which programs may use the live API, and what for."),
         "subscription": N_("Say which programs are told that something changed."),
         "watch": N_("Stay awake, and run what is due and what arrived."),
+        "fleet": N_("Work on several machines, each flow at its turn."),
         "listen": N_("Take the messages that suppliers push."),
         "notify": N_("Tell people what began and what is over."),
         "status": N_("Show flows, parcels and their balances."),
@@ -61,7 +62,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     },
 )
 """Each command with its one line of help; its module is imported when it is used."""
-FOLDERS = frozenset({"consent", "contracts", "person", "plugins", "quarantine", "score", "switch", "tender"})
+FOLDERS = frozenset({"consent", "contracts", "fleet", "person", "plugins", "quarantine", "score", "switch", "tender"})
 """Commands with a folder of their own, in its module `command`."""
 
 

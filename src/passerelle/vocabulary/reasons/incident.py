@@ -361,6 +361,21 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "usage.fleet.alone",
+        N_("The settings name no journal that several machines share: there is nothing for a fleet to do."),
+        N_(
+            "On one machine, «passerelle watch» or a timer with «passerelle run --due» does the same; for several, set "
+            "«journal» in «[passerelle]»."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "usage.fleet.missing",
+        N_("The library that hands out turns to several machines is not installed."),
+        N_("Install passerelle-social[fleet]."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.clock.apart",
         N_("The clock of this machine and that of the database differ by {seconds} s."),
         N_("Set the clock of this machine (NTP), then start the worker again: it does nothing before."),

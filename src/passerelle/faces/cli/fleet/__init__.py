@@ -1,0 +1,1 @@
+"""`passerelle fleet`: one module for each command, and what they share."""

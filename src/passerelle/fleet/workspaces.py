@@ -1,0 +1,97 @@
+"""The workspaces of the organisations that a worker works for, kept open between turns, one turn at a time in each."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import ExitStack, contextmanager
+from dataclasses import field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from passerelle.engine.settings.workspace_settings import Settings
+    from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.vocabulary.turns import Fence
+
+
+IDLE = 16
+"""Workspaces that stay open though nobody works in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceOpening:
+    """An organisation: its settings, and how its workspace is opened."""
+
+    settings: Settings
+    open: Callable[[], AbstractContextManager[Workspace]]
+
+
+@dataclass(slots=True)
+class _Room:
+    """An open workspace, and the numbers of the turns that it knows flows by."""
+
+    workspace: Workspace
+    stack: ExitStack
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+class OpenWorkspaces:
+    """Opens workspaces by organisation. Two turns of an organisation have a workspace each."""
+
+    def __init__(self, openings: Mapping[str, WorkspaceOpening], idle: int = IDLE) -> None:
+        """`openings` by organisation; `idle`: workspaces that stay open though nobody works in them."""
+        self.openings, self._most = openings, idle
+        self._idle: OrderedDict[int, tuple[str, _Room]] = OrderedDict()
+        self._lock = Lock()
+
+    @contextmanager
+    def lend(self, fence: Fence) -> Iterator[Workspace]:
+        """Lend the workspace of an organisation for a turn. Raises what opening it raises.
+
+        What a journal remembers of a flow holds as long as no other worker had a turn of it. After an error a workspace
+        is closed: nobody knows what it remembers.
+        """
+        name, flow = fence.key.organisation, fence.key.flow
+        room = self._find_idle(name) or self._open(name)
+        try:
+            if room.numbers.get(flow, fence.number - 1) != fence.number - 1:
+                room.workspace.journal.drop_caches(flow)
+            room.numbers[flow] = fence.number
+            yield room.workspace
+        except BaseException:
+            room.stack.close()
+            raise
+        self._keep(name, room)
+
+    def close(self) -> None:
+        """Close what nobody works in."""
+        with self._lock:
+            rooms = [room for _name, room in self._idle.values()]
+            self._idle.clear()
+        for room in rooms:
+            room.stack.close()
+
+    def _find_idle(self, name: str) -> _Room | None:
+        with self._lock:
+            for number, (organisation, room) in self._idle.items():
+                if organisation == name:
+                    del self._idle[number]
+                    return room
+        return None
+
+    def _open(self, name: str) -> _Room:
+        stack = ExitStack()
+        return _Room(stack.enter_context(self.openings[name].open()), stack)
+
+    def _keep(self, name: str, room: _Room) -> None:
+        """Keep a workspace for the next turn, in place of the one that nobody entered for the longest time."""
+        with self._lock:
+            self._idle[id(room)] = name, room
+            gone = self._idle.popitem(last=False)[1][1] if len(self._idle) > self._most else None
+        if gone is not None:
+            gone.stack.close()
