@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-peers histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16

@@ -83,6 +83,12 @@ def test_what_is_left_is_due_at_once_and_rung_for_when_the_turn_ends(turns, rung
     assert turns.list_due() == [VISITS]
 
 
+def test_a_worker_whose_clock_is_ahead_rings_at_once_for_what_it_left(turns, rung):
+    turns.give_back(turns.take(VISITS), TurnRest(FAR_AHEAD, left=3, is_cut=True))
+    assert rung == [VISITS]
+    assert turns.list_due() == [VISITS]
+
+
 def test_a_flow_with_nothing_left_waits_for_its_moment(turns, rung):
     turns.give_back(turns.take(VISITS), TurnRest(FAR_AHEAD))
     assert rung == []

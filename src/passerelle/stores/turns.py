@@ -122,11 +122,12 @@ class Turns:
             row = connection.execute(wanted.with_for_update()).first()
             if row is None:
                 return False
+            now = read_now(connection, self._now)
             # what came while the turn was held was noted beside it
-            due_at = min((moment for moment in (row.due_at, rest.due_at) if moment is not None), default=None)
+            moments = (row.due_at, now if rest.is_cut else rest.due_at)
+            due_at = min((moment for moment in moments if moment is not None), default=None)
             ended = {"owner": "", "held_until": None, "due_at": due_at, "left": rest.left}
             connection.execute(update(turn).where(*_find_row(key)).values(ended))
-            now = read_now(connection, self._now)
             if due_at is not None and due_at <= now:
                 self._ring(connection, key)
             if self._rules.per_organisation:

@@ -42,6 +42,8 @@ class TurnRest:
     """None: nothing wakes it but its bell."""
     left: int = 0
     """Parcels that are not finished."""
+    is_cut: bool = False
+    """Whether more can be done at once, whatever the moment: clocks of workers differ from that of the database."""
 
 
 class Turnstile(Protocol):

@@ -44,7 +44,7 @@ class FlowTurn:
             outcome = self.run(share)
         left = len(workspace.journal.list_open_parcels(name, now()))
         due_at = find_next_moment(self.fence.key, flow, rules, now(), outcome.waiting_until)
-        return TurnRest(now() if outcome.is_cut else due_at, left)
+        return TurnRest(due_at, left, outcome.is_cut)
 
     def run(self, share: FlowSlice) -> FlowOutcome:
         """Run the flow; the run is in journal and log, as one of any other command."""

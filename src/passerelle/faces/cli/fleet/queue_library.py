@@ -1,4 +1,4 @@
-"""Tells who lacks the library of the queue what to install."""
+"""What is answered where the library of the queue is not installed."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @answer_format
 @pass_invocation
 def command(invocation: Invocation) -> Exit:
-    """Tell how the fleet is."""
+    """Count, and answer."""
     with refuse_missing_library():
         from passerelle.fleet.fleet_state import read_fleet_state  # noqa: PLC0415  kept out of start-up
         from passerelle.fleet.shared_flows import open_turns  # noqa: PLC0415  see above
