@@ -234,7 +234,7 @@ class Worker:
             if world.turns[fence.key].fence != fence.number:
                 world.refused += 1
                 break
-            assert flow.waiting[0] == batch, "two workers settled the same flow"
+            assert next(iter(flow.waiting), None) == batch, "two workers settled the same flow"
             flow.settled.append(flow.waiting.popleft())
             share.taken += 1
         self.held = None

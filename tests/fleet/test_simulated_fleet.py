@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from journeying import count_examples
 
+from passerelle.engine.turns.turning import TurnEnd
 from passerelle.vocabulary.turns import FlowKey
 
 pytest.importorskip("greenlet", reason="the simulated workers are greenlets")
@@ -56,6 +57,18 @@ class FleetHistory(RuleBasedStateMachine):
     @rule(which=st.integers(0, 11))
     def wake_up(self, which: int) -> None:
         self.world.workers[which % len(self.world.workers)].thaw()
+
+    @precondition(lambda self: any(worker.held for worker in self.world.workers))
+    @rule(times=st.integers(1, 3))
+    def freeze_at_work(self, times: int) -> None:
+        """Freeze who has a turn in hand, until another one may have it, and wake them up."""
+        world = self.world
+        worker = next(worker for worker in world.workers if worker.held)
+        worker.freeze()
+        if sum(not one.is_dead for one in world.workers) < 3:
+            world.add_worker()
+        world.run(world.now + times * (HOLD + SWEEP_EVERY))
+        worker.thaw()
 
     @precondition(lambda self: self.world.bells)
     @rule(which=st.integers(0, 99), comes_twice=st.booleans())
@@ -110,6 +123,25 @@ class FleetHistory(RuleBasedStateMachine):
 
 TestFleetHistory = FleetHistory.TestCase
 TestFleetHistory.settings = settings(max_examples=count_examples(150), stateful_step_count=40)
+
+
+@pytest.mark.parametrize("seconds", [0.06, 0.115, 0.12, 0.2, 0.23, 0.3])
+def test_who_was_frozen_at_any_moment_and_overtaken_settles_nothing_more(seconds):
+    world = World()
+    late, key = world.add_worker(), KEYS[0]
+    world.register(key, 50)
+    world.run(seconds)
+    assert late.held
+    late.freeze()
+    world.add_worker()
+    world.run(seconds + 2 * (HOLD + SWEEP_EVERY) + 1)
+    settled = len(world.flows[key].settled)
+    assert settled >= 50 - len(world.flows[key].waiting) > 5
+    late.thaw()
+    world.run(world.now + 600)
+    assert world.flows[key].settled == list(range(50))
+    assert world.refused == 1
+    assert world.ends[TurnEnd.OVERTAKEN] == 1
 
 
 @settings(max_examples=count_examples(60))
