@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import greenlet
 
-from passerelle.engine.flow_progress import FlowSlice
+from passerelle.engine.flow_slice import FlowSlice
 from passerelle.engine.turns.sweeping import SweepReport, sweep
 from passerelle.engine.turns.turning import TurnEnd, take_turn
 from passerelle.vocabulary.turns import Fence, FlowKey, TurnRest
@@ -214,8 +214,7 @@ class Worker:
     def _drain(self, fence: Fence) -> TurnRest:
         """Take a slice of a flow, as the engine does: look, deliver, settle under the fence."""
         world, flow = self.world, self.world.flows.get(fence.key)
-        share = FlowSlice(world.read_clock, world.slice_batches)
-        share.begin()
+        share = FlowSlice(world.slice_batches, 30, now=lambda: world.now)
         self.held = fence
         self.sleep(LOOK)
         if flow is None:
@@ -226,7 +225,7 @@ class Worker:
         if flow.ready_at is not None:
             flow.waits.append(world.now - flow.ready_at)
             flow.ready_at = None
-        while flow.waiting and not share.is_over:
+        while flow.waiting and not share.is_spent:
             batch = flow.waiting[0]
             self.sleep(BATCH)
             flow.sent += 1
@@ -236,7 +235,7 @@ class Worker:
                 break
             assert next(iter(flow.waiting), None) == batch, "two workers settled the same flow"
             flow.settled.append(flow.waiting.popleft())
-            share.taken += 1
+            share.count()
         self.held = None
         if flow.waiting:
             flow.ready_at = world.now

@@ -1,8 +1,7 @@
-"""How far a flow is: what whoever shows the progress gets, what adds it up, and how much of it one turn takes."""
+"""How far a flow is: what whoever shows the progress gets, and what adds it up."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
@@ -11,7 +10,6 @@ from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +23,6 @@ class Progress:
     bytes_total: int
 
 
-class SliceOver(Exception):  # noqa: N818  no error: what is left of a parcel is for the next turn
-    """The slice is over, within a parcel whose settled batches stay settled."""
-
-
-@dataclass(slots=True)
-class FlowSlice:
-    """How much of a flow one turn takes, so that others have theirs: whichever comes first."""
-
-    now: Callable[[], datetime]
-    batches: int = 64
-    seconds: float = 30.0
-    is_stopped: Callable[[], bool] = lambda: False
-    """Whether the worker has to end: then nothing more is begun."""
-    taken: int = 0
-    until: datetime | None = None
-
-    def begin(self) -> None:
-        """Begin the time of the slice."""
-        self.until = self.now() + timedelta(seconds=self.seconds)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the next batch is for another turn. A slice has one batch at least, however long its look took."""
-        is_late = self.until is not None and self.now() >= self.until
-        return self.is_stopped() or self.taken >= self.batches or (self.taken > 0 and is_late)
-
-
 @dataclass(slots=True)
 class ProgressMeter:
     """Adds up what was done, and calls whoever shows the progress."""
@@ -63,19 +34,10 @@ class ProgressMeter:
     balance: Balance = Balance()
     finished: int = 0
     """Bytes of the parcels that are finished."""
-    share: FlowSlice | None = None
-    """How much is taken at most; None: everything."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether what is left is for another turn."""
-        return self.share is not None and self.share.is_over
 
     def add(self, balance: Balance, consumed: int) -> None:
         """Add a settled batch; `consumed` are the bytes of its parcel up to its end."""
         self.balance += balance
-        if self.share is not None:
-            self.share.taken += 1
         done = self.finished + consumed
         try:
             self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))

@@ -19,7 +19,7 @@ from passerelle.engine.log import log
 from passerelle.engine.runs.housekeeping import tidy
 from passerelle.engine.runs.run_state import RunState
 from passerelle.engine.turns.clock_skew import APART, check_skew
-from passerelle.engine.turns.flow_turn import FlowTurn
+from passerelle.engine.turns.fenced_turn import FencedTurn
 from passerelle.engine.turns.next_moments import find_first_moment
 from passerelle.engine.turns.sweeping import sweep
 from passerelle.engine.turns.turning import take_turn
@@ -194,7 +194,7 @@ class Worker:
             # it is no more, or not known here yet: who knows it notes its moments anew
             return TurnRest(None)
         with self._beats.hold(fence) as lost, self._workspaces.lend(fence) as workspace:
-            rest = FlowTurn(workspace, fence, lambda: self._end.is_set() or lost.is_set()).drain()
+            rest = FencedTurn(workspace, fence, lambda: self._end.is_set() or lost.is_set()).drain()
             self._tidy(fence, workspace)
             return rest
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.engine.flow_progress import FlowSlice, Progress
+    from passerelle.engine.flow_progress import Progress
     from passerelle.engine.settings.flow_sides import Side
     from passerelle.engine.watches.parcel_warnings import ParcelWarning
     from passerelle.engine.workspace.assembly import OpenFlow, Workspace

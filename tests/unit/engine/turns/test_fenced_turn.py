@@ -10,7 +10,7 @@ from sqlalchemy import update
 from turned_clock import TurnedClock
 
 from passerelle.engine.settings.workspace_settings import load_settings
-from passerelle.engine.turns.flow_turn import FlowTurn
+from passerelle.engine.turns.fenced_turn import FencedTurn
 from passerelle.engine.turns.turning import PAUSE, TurnEnd, take_turn
 from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores.database import open_database, open_writer
@@ -48,7 +48,7 @@ def turns(workspace, clock, rung):
 
 
 def _turn(workspace, turns, clock, **more) -> TurnEnd:
-    return take_turn(turns, KEY, lambda fence: FlowTurn(workspace, fence, **more).drain(), clock.now)
+    return take_turn(turns, KEY, lambda fence: FencedTurn(workspace, fence, **more).drain(), clock.now)
 
 
 def _count_batches(workspace) -> int:
@@ -84,14 +84,14 @@ def test_a_turn_that_was_overtaken_before_it_settles_leaves_the_flow_to_the_othe
     fence = turns.take(KEY)
     with open_writer(turns._engine) as connection:
         connection.execute(update(turn).values(fence=turn.c.fence + 1, owner="second"))
-    rest = FlowTurn(workspace, fence).drain()
+    rest = FencedTurn(workspace, fence).drain()
     assert workspace.journal.list_parcels("visites") == ()
     assert not turns.give_back(fence, rest)
 
 
 def test_a_flow_that_is_no_more_is_due_no_more(workspace, turns):
     fence = turns.take(FlowKey("", "ancien"))
-    assert FlowTurn(workspace, fence).drain() == TurnRest(None)
+    assert FencedTurn(workspace, fence).drain() == TurnRest(None)
 
 
 def test_a_turn_that_fails_is_tried_again_after_a_while(workspace, turns, clock):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.engine.flow_progress import FlowSlice
+from passerelle.engine.flow_slice import FlowSlice
 from passerelle.engine.log import log
 from passerelle.engine.runs.run_state import find_flows_state
 from passerelle.engine.runs.worker import run_flow
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowTurn:
+class FencedTurn:
     """A turn of a flow of an open workspace. `is_stopped`: whether the worker has to end."""
 
     workspace: Workspace
@@ -38,13 +38,12 @@ class FlowTurn:
         if flow is None or not flow.enabled:  # it was renamed or switched off since: nothing wakes it any more
             return TurnRest(None)
         rules, now = workspace.settings.fleet, workspace.clock.now
-        share = FlowSlice(now, rules.slice_batches, rules.slice_seconds, self.is_stopped)
-        share.begin()
+        share = FlowSlice(rules.slice_batches, rules.slice_seconds, is_ending=self.is_stopped)
         with workspace.journal.hold_fence(self.fence):
             outcome = self.run(share)
         left = len(workspace.journal.list_open_parcels(name, now()))
         due_at = find_next_moment(self.fence.key, flow, rules, now(), outcome.waiting_until)
-        return TurnRest(due_at, left, outcome.is_cut)
+        return TurnRest(due_at, left, outcome.has_more)
 
     def run(self, share: FlowSlice) -> FlowOutcome:
         """Run the flow; the run is in journal and log, as one of any other command."""
@@ -52,7 +51,7 @@ class FlowTurn:
         run = journal.begin_run([name], now())
         ended = "stopped"
         try:
-            outcome = run_flow(self.workspace, name, run=run, share=share)
+            outcome = run_flow(self.workspace, name, run=run, turn=share)
             ended = find_flows_state([outcome]).name.lower()
         finally:
             journal.end_run(run, ended, now())
