@@ -24,6 +24,7 @@ from passerelle.vocabulary.failpoints import (
     FAILPOINTS,
     LOG_VARIABLE,
     PERSON_FAILPOINTS,
+    SHELF_FAILPOINTS,
     VARIABLE,
 )
 from passerelle.vocabulary.parcels import Parcel
@@ -43,12 +44,27 @@ with open_workspace(load_settings(Path("passerelle.toml"))) as workspace:
     sys.exit(0 if done.remaining == 0 else 1)
 """
 IN_ERASURES = (
-    *("person.begun", "person.withdrawn:1", "person.withdrawn:2", "person.known", "person.items", "person.deposits"),
+    *(
+        "person.begun",
+        "person.shelved",
+        "person.withdrawn:1",
+        "person.withdrawn:2",
+        "person.known",
+        "person.items",
+        "person.deposits",
+    ),
     *("person.lists", "person.trail", "keys.swept", "person.swept", "folder.written", "folder.renamed"),
     "database.written",
 )
 IN_ROTATIONS = ("rotate.kept", "rotate.wrapped", "rotate.locked", "rotate.placed")
-IN_WITHDRAWALS = ("person.withdrawn:1", "person.withdrawn:2", "folder.written", "folder.renamed", "database.written")
+IN_WITHDRAWALS = (
+    "person.shelved",
+    "person.withdrawn:1",
+    "person.withdrawn:2",
+    "folder.written",
+    "folder.renamed",
+    "database.written",
+)
 IN_MOVES = ("keys.moved:1", "keys.moved:2", "keys.moved:3")
 IN_LISTS = ("person.told",)
 
@@ -105,7 +121,7 @@ def test_an_act_passes_no_place_at_which_it_is_not_killed(house, act, tried):
 def test_every_fail_point_in_the_code_is_listed():
     code = (path.read_text("utf-8") for path in Path(passerelle.__file__).parent.rglob("*.py"))
     named = {name for text in code for name in re.findall(r'hit_failpoint\("([^"]+)"\)', text)}
-    assert named == {*FAILPOINTS, *PERSON_FAILPOINTS, *ALERT_FAILPOINTS, *BACKUP_FAILPOINTS}
+    assert named == {*FAILPOINTS, *PERSON_FAILPOINTS, *ALERT_FAILPOINTS, *BACKUP_FAILPOINTS, *SHELF_FAILPOINTS}
 
 
 @pytest.mark.parametrize("place", take_some(IN_ERASURES, 1))

@@ -130,6 +130,7 @@ def test_an_emptied_shelf_holds_nothing_and_its_readers_begin_anew(room):
     reader.read(9)
     copy = _read_bodies(room)
     assert room.shelf.empty(FLOW) == 2
+    assert room.shelf.list_scopes() == room.shelf.list_states() == ()
     assert not any(_opens(room, row) for row in copy)
     assert _count(room, shelf_page) == _count(room, shelf_segment) == 0
     with pytest.raises(FlowError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,17 @@ class ShelfEntries:
     def __len__(self) -> int:
         """Return how many entries there are."""
         return len(self.versions)
+
+    def select(self, places: Sequence[int]) -> ShelfEntries:
+        """Return the entries at these places, in their order."""
+        size = len(self.ref_keys) // max(len(self), 1)
+        return replace(
+            self,
+            ref_keys=b"".join(self.ref_keys[place * size : (place + 1) * size] for place in places),
+            refs=[self.refs[place] for place in places],
+            versions=[self.versions[place] for place in places],
+            records=[self.records[place] for place in places] if self.records else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)

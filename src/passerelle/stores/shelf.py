@@ -43,7 +43,9 @@ class Shelf(ShelfUpkeep):
         """List scopes by flow and contract, those of one contract when it is named."""
         joined = shelf_scope.join(schema.scope, _SCOPE.scope_id == _NAMES.id)
         columns = (_NAMES.flow, _NAMES.contract, _SCOPE.purpose, _SCOPE.last, _SCOPE.first, _SCOPE.since)
-        wanted = select(*columns).select_from(joined).order_by(_NAMES.flow, _NAMES.contract)
+        # one that was emptied is there again with its next record
+        wanted = select(*columns).select_from(joined).where(_SCOPE.last >= _SCOPE.first)
+        wanted = wanted.order_by(_NAMES.flow, _NAMES.contract)
         if contract:
             wanted = wanted.where(_NAMES.contract == contract)
         with open_reader(self._engine) as connection:

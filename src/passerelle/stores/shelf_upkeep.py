@@ -74,6 +74,17 @@ class ShelfUpkeep:
         with open_writer(self._engine) as connection:
             put_on_shelf(connection, self._seal, flow, entries, now)
 
+    def fill(self, flow: str, entries: ShelfEntries, now: datetime) -> int:
+        """Put those of some records on the shelf that never were there; return how many."""
+        with open_writer(self._engine) as connection:
+            scope_id = find_scope_id(connection, flow, entries.contract)
+            numbers = np.zeros(len(entries), dtype=np.int64)
+            if _hold(connection, scope_id) is not None and scope_id is not None:
+                numbers = find_numbers(connection, scope_id, entries.ref_keys)
+            wanted = np.flatnonzero(numbers == 0)
+            put_on_shelf(connection, self._seal, flow, [entries.select(wanted.tolist())], now)
+        return len(wanted)
+
     def remove(self, flow: str, refs: Mapping[str, Collection[str]], cause: RemovalCause, now: datetime) -> int:
         """Remove the records of refs, by contract, and every state of theirs; return how many were there.
 
@@ -155,7 +166,8 @@ class ShelfUpkeep:
         count = select(func.count()).select_from(shelf_body).where(own).scalar_subquery()
         size = select(func.coalesce(func.sum(func.length(_BODY.body)), 0)).where(own).scalar_subquery()
         columns = (_NAMES.flow, _NAMES.contract, _SCOPE.purpose, _SCOPE.since, _SCOPE.records, count, size)
-        wanted = select(*columns).select_from(joined).order_by(_NAMES.flow, _NAMES.contract)
+        wanted = select(*columns).select_from(joined).where(_SCOPE.last >= _SCOPE.first)
+        wanted = wanted.order_by(_NAMES.flow, _NAMES.contract)
         with open_reader(self._engine) as connection:
             return tuple(ShelfState(*row) for row in connection.execute(wanted))
 

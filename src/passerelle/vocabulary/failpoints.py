@@ -48,6 +48,7 @@ PERSON_FAILPOINTS = (
     "rotate.locked",
     "rotate.placed",
     "person.begun",
+    "person.shelved",
     "person.withdrawn",
     "person.told",
     "person.items",

@@ -28,7 +28,7 @@ from passerelle.engine.workspace.key_places import check_keys
 from passerelle.extension.loading import list_installed
 from passerelle.stores.integrity import DatabaseFileState
 from passerelle.vocabulary.errors import PasserelleError, TransientError, UsageError
-from passerelle.vocabulary.formatting import format_labelled, format_moment
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment, format_number
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
@@ -204,10 +204,23 @@ def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[H
                 yield _tell_suspension(suspension)
             elif flow.enabled:
                 yield from _find_away(workspace, flow)
+        yield from _tell_shelves(workspace)
         sizes = [row.size for row in workspace.journal.list_parcels()[-_LATEST:]]
         yield from examine_room(settings, sizes)
         for run in workspace.journal.list_runs(1):
             yield from compare_clock(run, workspace.clock.now(), settings.idle_days)
+
+
+def _tell_shelves(workspace: Workspace) -> Iterator[HealthFinding]:
+    """Tell what is kept of what was delivered: it is personal data that stays on this machine."""
+    for one in workspace.shelf.list_states():
+        flow = workspace.settings.flows.get(one.flow)
+        if flow is None or flow.shelf_days is None:
+            continue  # the next run empties it
+        words = _("shelf: {count} records of {contract}, kept for {days} days, {size} MB")
+        count, size = format_count(one.records), format_number(one.size / 1_000_000, 1)
+        says = words.format(count=count, contract=one.contract, days=format_count(flow.shelf_days), size=size)
+        yield HealthFinding(Severity.GOOD, format_labelled(one.flow, says))
 
 
 def _find_away(workspace: Workspace, flow: Flow) -> Iterator[HealthFinding]:

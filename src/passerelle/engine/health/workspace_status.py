@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from passerelle.stores.incidents import Incident
     from passerelle.stores.quarantine_causes import QuarantineCause
     from passerelle.stores.settlement import ReasonKey
+    from passerelle.stores.shelf_upkeep import ShelfState
     from passerelle.stores.suspensions import Suspension
 
 DAYS = 30
@@ -77,6 +78,9 @@ class FlowStatus:
     """That it waits for the other side, why and since when; known where the settings name somebody to tell."""
     away: Mapping[str, datetime] = field(default_factory=dict)
     """The sides that are not there (`source`, `destination`), since when."""
+
+    shelf: Sequence[ShelfState] = ()
+    """What it keeps for those who read the API, by contract."""
 
     @property
     def is_late(self) -> bool:
@@ -147,6 +151,7 @@ def _read_flow(workspace: Workspace, flow: Flow, now: datetime) -> FlowStatus:
         last_arrival=journal.find_last_arrival(flow.name),
         waits=_find_wait(workspace, flow.name),
         away=journal.list_away(flow.name),
+        shelf=[one for one in workspace.shelf.list_states() if one.flow == flow.name] if flow.shelf_days else (),
     )
 
 

@@ -58,8 +58,8 @@ class WithdrawnRecords:
         gone = [ref for ref, answer in self.answers.items() if answer.fate is Fate.DELIVERED]
         if Purpose(known_records.shelf) in FIGURES:
             gone = [self.outside[ref] for ref in gone]
-        known = self.known
-        return [ShelfEntries(known.contract, known_records.shelf, known.ref_keys, gone, known.versions, cause=cause)]
+        keys, known = known_records.pseudonymise_refs(pl.Series(gone, dtype=pl.String)).tobytes(), self.known
+        return [ShelfEntries(known.contract, known_records.shelf, keys, gone, known.versions, cause=cause)]
 
 
 def can_withdraw(destination: Destination) -> TypeGuard[WithdrawingDestination]:

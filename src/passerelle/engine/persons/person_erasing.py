@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.audit.revealing import require_why
 from passerelle.engine.log import log
 from passerelle.engine.persons.person_finding import SoughtPersons, find_traces
+from passerelle.engine.persons.person_shelving import take_off_shelves
 from passerelle.engine.persons.person_withdrawing import FlowWithdrawal, claim_flows, withdraw_flows, write_remaining
 from passerelle.engine.records.subject_memory import LIKENESS, SUBJECT
 from passerelle.engine.workspace.subject_references import find_systems
@@ -23,6 +24,7 @@ from passerelle.stores.whole_lists import WholeListDraft, read_pieces
 from passerelle.vocabulary.errors import ParcelError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.ref_spelling import LOOSEST, normalise_ref
+from passerelle.vocabulary.shelf import RemovalCause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +45,8 @@ class ErasedPersons:
     flows: tuple[FlowWithdrawal, ...] = ()
     list_file: Path | None = None
     """The dated list of what people have to remove at recipients; None when nothing remains."""
+    shelved: int = 0
+    """Records that were taken off shelves."""
     known: int = 0
     """Records whose pseudonyms and ids were erased."""
     items: int = 0
@@ -113,6 +117,7 @@ class _Erasure:
     def work(self) -> ErasedPersons:
         """Do every step; return what was done."""
         workspace, journal = self.workspace, self.workspace.journal
+        shelved = take_off_shelves(workspace, self.traces.records, self.persons.forms, RemovalCause.ERASED)
         flows, list_file = self.withdraw()
         known = self.erase_known()
         hit_failpoint("person.known")
@@ -137,6 +142,7 @@ class _Erasure:
             persons=len(self.persons.refs),
             flows=flows,
             list_file=list_file,
+            shelved=shelved,
             known=known,
             items=items,
             deposits=deposits,

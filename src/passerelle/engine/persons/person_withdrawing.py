@@ -19,6 +19,7 @@ import polars as pl
 from passerelle.engine.log import log
 from passerelle.engine.path.withdrawing import withdraw_from
 from passerelle.engine.persons.person_finding import SoughtPersons, find_traces
+from passerelle.engine.persons.person_shelving import take_off_shelves
 from passerelle.engine.workspace.assembly import list_recipient_names
 from passerelle.engine.workspace.subject_references import find_systems
 from passerelle.stores.settlement import ReasonKey, Settlement
@@ -29,6 +30,7 @@ from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import BatchKey, Parcel
 from passerelle.vocabulary.safe_files import write_whole
+from passerelle.vocabulary.shelf import RemovalCause
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -120,6 +122,8 @@ def withdraw_person(
         act = workspace.journal.begin_act(word, persons.refs, why=why, who=who, now=now)
         records = find_traces(workspace, persons).records
         own = {scope: found for scope, found in records.items() if scope[0] in wanted}
+        # before recipients are asked, who may be away: here it needs nobody
+        take_off_shelves(workspace, own, persons.forms, RemovalCause.REFUSED, wanted)
         flows = tuple(withdraw_flows(workspace, act, own))
         written = write_remaining(workspace, act, flows)
         withdrawn = sum(flow.withdrawn for flow in flows)

@@ -91,8 +91,7 @@ def _keep_on_shelf(comparison: BatchComparison, taken: Sequence[int] | None, led
     """Note what goes on the shelf, where the flow has one: the records that were taken (None: all)."""
     if comparison.shelf is None:
         return
-    pile, keys, known = comparison.shelf, comparison.ref_keys, ledger.known[-1]
-    if taken is not None:
-        pile, keys = pile.select(np.array(taken, dtype=np.int64)), keys[taken]
+    known = ledger.known[-1]
+    pile = comparison.shelf if taken is None else comparison.shelf.select(np.array(taken, dtype=np.int64))
     if known.versions:
-        ledger.shelved.append(pile.make_entries(known.contract, keys.tobytes(), known.versions))
+        ledger.shelved.append(pile.make_entries(known.contract, known.versions))

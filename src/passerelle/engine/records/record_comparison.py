@@ -212,8 +212,8 @@ def compare_joined(
     told = known_records.tell_origins(origins)
     frame = records.frame.with_columns(told.describe_sources(rows, known_records.supplied_by, names))
     tails = told.encode_tails(rows, known_records.supplied_by, names)
-    bodies, tail_sizes = _encode_bodies(records, tails)
-    shelf = _make_shelf_pile(known_records.shelf, inside, records, bodies, tails) if known_records.shelf else None
+    bodies, tail_sizes = encode_bodies(records, tails)
+    shelf = make_shelf_pile(known_records, (inside, records), bodies, tails) if known_records.shelf else None
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
     if any(names):
         contents = _mark_contents(ref_keys, contents, names, before, known_records)
@@ -270,7 +270,7 @@ def _name_batch(origins: RecordOrigins, frame: pl.DataFrame, known_records: Know
     return BatchKey(known_records.name_parcel(origins.parcels[first]), 0)
 
 
-def _encode_bodies(records: Records, tail: canonical.Pieces) -> tuple[Bodies, NDArray[np.int64]]:
+def encode_bodies(records: Records, tail: canonical.Pieces) -> tuple[Bodies, NDArray[np.int64]]:
     """Return the bodies of records, and how many bytes of each are its provenance."""
     with time_stage("encode"):
         bodies = Bodies.from_lines(
@@ -284,14 +284,15 @@ def _encode_bodies(records: Records, tail: canonical.Pieces) -> tuple[Bodies, ND
     return bodies, pl.select(total).to_series().to_numpy()
 
 
-def _make_shelf_pile(
-    purpose: str, inside: Records, outside: Records, bodies: Bodies, tails: canonical.Pieces
+def make_shelf_pile(
+    known_records: KnownRecords, forms: tuple[Records, Records], bodies: Bodies, tails: canonical.Pieces
 ) -> ShelfPile:
-    """Return records as a shelf keeps them; `bodies` are those that leave."""
-    kept = choose_kept(inside, outside, purpose)
-    if kept.frame is not outside.frame:
-        bodies, _sizes = _encode_bodies(kept, tails)  # the others hold handles
-    return ShelfPile(purpose, kept.frame.get_column("ref"), bodies)
+    """Return records, given as they are inside and outside, as a shelf keeps them; `bodies` are those that leave."""
+    kept = choose_kept(*forms, known_records.shelf)
+    if kept.frame is not forms[1].frame:
+        bodies, _sizes = encode_bodies(kept, tails)  # the others hold handles
+    refs = kept.frame.get_column("ref")
+    return ShelfPile(known_records.shelf, refs, known_records.pseudonymise_refs(refs), bodies)
 
 
 def _find_confirmed(

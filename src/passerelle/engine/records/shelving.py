@@ -30,17 +30,19 @@ class ShelfPile:
 
     purpose: str
     refs: pl.Series
+    ref_keys: NDArray[np.uint8]
+    """The pseudonyms of these very refs, sixteen bytes each."""
     bodies: Bodies
 
     def select(self, places: NDArray[np.int64]) -> ShelfPile:
         """Return the records at these places, in their order."""
-        return ShelfPile(self.purpose, self.refs[places], self.bodies.select(places))
+        return ShelfPile(self.purpose, self.refs[places], self.ref_keys[places], self.bodies.select(places))
 
-    def make_entries(self, contract: str, ref_keys: bytes, versions: Sequence[int]) -> ShelfEntries:
+    def make_entries(self, contract: str, versions: Sequence[int]) -> ShelfEntries:
         """Return what is settled of these records, all of which were delivered."""
         nothing = np.zeros(len(self.bodies), dtype=np.int64)
         records = [bytes(body) for body in self.bodies.iter_without_tails(nothing)]
-        return ShelfEntries(contract, self.purpose, ref_keys, self.refs.to_list(), versions, records)
+        return ShelfEntries(contract, self.purpose, self.ref_keys.tobytes(), self.refs.to_list(), versions, records)
 
 
 def choose_kept(inside: Records, outside: Records, purpose: str) -> Records:

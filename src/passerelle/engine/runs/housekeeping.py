@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 from passerelle.engine.records.subject_memory import LIKENESS, SUBJECT
 from passerelle.engine.runs.clock_trust import ClockTrust, find_wrong_times, judge_clock
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ RUNS = 600
 _SWEEP_EVERY = timedelta(hours=20)
 """Time between two sweeps of the keyring: those of a nightly job happen each night."""
 _SWEPT = "swept"
+DAMAGED = "incident.shelf.damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
         workspace.journal.forget_unseen_marks(timedelta(days=settings.received_days))
     dropped = workspace.journal.drop_parked_before(moment - timedelta(days=settings.retention_days))
     expired = workspace.quarantine.expire(moment)
+    _tidy_shelves(workspace, moment)
     removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))
     workspace.depot.sweep(moment)
     _tidy_wholes(workspace, moment)
@@ -59,6 +61,27 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
     if expired or removed or dropped:
         log("tidied", expired=expired, removed=removed, count=dropped)
     return Tidying(clock, expired, removed, dropped)
+
+
+def _tidy_shelves(workspace: Workspace, moment: datetime) -> None:
+    """Take off shelves what was kept long enough, and everything of flows that have none any more."""
+    shelf, flows = workspace.shelf, workspace.settings.flows
+    for name in sorted({scope.flow for scope in shelf.list_scopes()}):
+        days = flows[name].shelf_days if name in flows else None
+        if days is None:
+            log("shelf_emptied", flow=name, count=shelf.empty(name))
+            workspace.journal.clear_notice(name, DAMAGED)
+            continue
+        try:
+            expired = shelf.expire(name, moment - timedelta(days=days), moment)
+            shelf.tidy(name)
+        except ParcelError:
+            # told until somebody empties it; what other flows keep is tidied all the same
+            workspace.journal.raise_notice(name, DAMAGED, {}, moment)
+            continue
+        workspace.journal.clear_notice(name, DAMAGED)
+        if expired:
+            log("shelf_expired", flow=name, count=expired)
 
 
 def _tidy_keys(workspace: Workspace, moment: datetime) -> None:

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "listen": N_("Take the messages that suppliers push."),
         "notify": N_("Tell people what began and what is over."),
         "status": N_("Show flows, parcels and their balances."),
+        "shelf": N_("Show what is kept for those who read the API; fill or empty it."),
         "quarantine": N_("Look at records set aside, correct and replay them."),
         "consent": N_("Record what persons answered."),
         "person": N_("Find a person or a professional, what is known of them; erase it."),

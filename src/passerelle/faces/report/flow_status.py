@@ -140,6 +140,13 @@ def _write_moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+def _iter_shelf(status: FlowStatus) -> Iterator[str]:
+    """Yield how many records of each contract are on the shelf of a flow."""
+    for one in status.shelf:
+        words = _("On the shelf, {contract}: {count} since {since}")
+        yield words.format(contract=one.contract, count=format_count(one.records), since=format_moment(one.since))
+
+
 def to_content(status: FlowStatus) -> dict[str, Any]:
     """Return one flow of `passerelle.status/1`."""
     flow = status.settings
@@ -167,6 +174,9 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "expected_every": int(flow.expected_every.total_seconds()) if flow.expected_every else None,
         "waits": _describe_wait(status.waits),
         "away": {side: since.isoformat() for side, since in status.away.items()},
+        "shelf": [
+            {"contract": one.contract, "records": one.records, "since": one.since.isoformat()} for one in status.shelf
+        ],
         "waiting": _describe_waiting(status.waiting),
         "days": [
             {"day": one.day.isoformat(), "balance": json_forms.describe_balance(one.balance)} for one in status.days
@@ -212,6 +222,7 @@ def format_text(status: FlowStatus) -> str:
     lines += notices.iter_vanished_lines(status.balance)
     if status.waiting.count:
         lines.append("  " + format_waiting(status.waiting))
+    lines += [f"  {words}" for words in _iter_shelf(status)]
     if status.parcels:
         headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
         parcels = []

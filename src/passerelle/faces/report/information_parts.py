@@ -74,6 +74,11 @@ def iter_times(sources: NoticeSources) -> Iterator[Fact]:
     """Yield how long data are kept, there and here."""
     yield _("How long they are kept there"), describe_retention(sources.processing)
     yield _("How long in our exchange software"), (format_days(sources.retention_days),)
+    if sources.flow.shelf_days is not None:
+        kept = _("{days} after the last change, encrypted, for those who may read it").format(
+            days=format_days(sources.flow.shelf_days)
+        )
+        yield _("How long a copy of what is sent is kept here"), (kept,)
 
 
 def name_data(data: Iterable[Datum]) -> tuple[str, ...]:

@@ -196,6 +196,8 @@ def _write_retention(activity: Activity, register: Register, words: RegisterWord
     """Return how long data are kept, here and at the recipient, there by category where these differ."""
     said, rest = activity.processing, activity.processing.get("recipient_days")
     lines = [words("retention_says", days=str(register.retention_days))]
+    if activity.shelf_days is not None:
+        lines.append(words("shelf_keeps", days=str(activity.shelf_days)))
     levels = list(activity.list_sensitivities()) if activity.category_days else []
     for level in levels:
         days = activity.category_days.get(level.value, rest)

@@ -96,6 +96,8 @@ class Activity:
     """Days at the recipient, by sensitivity, where they are other than of the rest."""
     is_transfer: bool = False
     """Whether the recipient is outside the Union and the European Economic Area."""
+    shelf_days: int | None = None
+    """How long a copy of what is delivered is kept here; None: there is none."""
 
     @property
     def sent(self) -> tuple[Datum, ...]:
@@ -203,6 +205,7 @@ def _describe_activity(name: str, flow: Flow, plugins: Plugins, today: date) -> 
         processors=_describe_processors(processing),
         category_days={level.value: days for level, days in processing.retention.categories.items()},
         is_transfer=is_outside_union(processing.recipient.country),
+        shelf_days=flow.shelf_days,
     )
 
 

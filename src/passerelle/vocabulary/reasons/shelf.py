@@ -19,6 +19,12 @@ REASONS = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "usage.shelf.none",
+        N_("The flow «{flow}» has no shelf. Those that have one: {known}."),
+        N_("Write into its settings for how many days a record is kept: shelf = {{ days = 400 }}"),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "settings.shelf.twice",
         N_("The destination of this flow is a shelf already, and «shelf» asks for another one."),
         N_("Take «shelf» out: the destination says for how many days records are kept."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from people_flow import open_people, run_people, settle_people
@@ -140,8 +141,10 @@ def test_figures_are_kept_as_they_leave():
 
 
 def test_a_pile_becomes_entries_in_its_order():
-    pile = ShelfPile("planning", pl.Series(["a", "b"]), Bodies.from_lines(pl.Series(["1\n", "22\n"])))
-    entries = pile.make_entries("visit/1", b"k" * 32, [1, 2])
+    keys = np.arange(32, dtype=np.uint8).reshape(2, 16)
+    pile = ShelfPile("planning", pl.Series(["a", "b"]), keys, Bodies.from_lines(pl.Series(["1\n", "22\n"])))
+    entries = pile.make_entries("visit/1", [1, 2])
+    assert pile.select(np.array([1])).make_entries("visit/1", [2]).ref_keys == keys[1].tobytes()
     assert (list(entries.refs), list(entries.records), entries.cause) == (["a", "b"], [b"1", b"22"], None)
 
 

@@ -61,6 +61,8 @@ def test_what_was_received_is_kept_as_long_as_the_settings_say(tmp_path, more, d
 # | depot | no parcel names it | a process died before it registered it | the same, by its file |
 # | depot | draft | a process died while it received | sweep, after a day |
 # | consents | an answer | one statement, no payload | kept: it is the refusal |
+# | shelf | a record, a removal | the next state, a removal; `shelf empty` | `days` of the flow; none of it has a flow |
+# | | | | that has no shelf any more |
 # | spool of a move | temporary files, no name in any folder, sealed under a key in memory: gone with the process |
 # | destination folder | `.part` of a kill | the next run writes the same name | – |
 # | settle | books, quarantine, known records: one transaction; delivered before, with the same keys again |

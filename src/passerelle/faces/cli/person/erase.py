@@ -60,6 +60,7 @@ def _to_content(erased: ErasedPersons) -> dict[str, Any]:
         "withdrawn": sum(flow.withdrawn for flow in erased.flows),
         "remaining": sum(len(flow.remaining) for flow in erased.flows),
         "list": erased.list_file.name if erased.list_file else None,
+        "shelved": erased.shelved,
         "known": erased.known,
         "quarantine": erased.items,
         "files": erased.deposits,
@@ -78,6 +79,7 @@ def _iter_lines(erased: ErasedPersons) -> Iterator[str]:
     yield words.format(count=format_count(erased.persons)) if erased.is_finished else begun
     for label, name in (
         (_("deleted at recipients"), "withdrawn"),
+        *([(_("records on shelves"), "shelved")] if erased.shelved else []),
         (_("known records"), "known"),
         (_("rows in quarantine"), "quarantine"),
         (_("received files, destroyed as a whole"), "files"),

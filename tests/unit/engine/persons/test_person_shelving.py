@@ -1,0 +1,178 @@
+"""After an erasure or a refusal nothing of the person opens on a shelf, and readers learn what to drop (law 8)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+import polars as pl
+import pytest
+from person_acts import CANARY, PersonHouse
+from shelving import Reader
+from sqlalchemy import select
+from turned_clock import TurnedClock
+
+from passerelle.engine.persons.person_erasing import erase_persons
+from passerelle.engine.persons.person_withdrawing import withdraw_person
+from passerelle.engine.runs.housekeeping import tidy
+from passerelle.stores.database import open_reader
+from passerelle.stores.shelf_schema import shelf_body
+from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.failpoints import SHELF_FAILPOINTS, VARIABLE
+from passerelle.vocabulary.shelf import RemovalCause
+
+REF = "essai:person:1"
+
+
+@pytest.fixture
+def house(tmp_path) -> PersonHouse:
+    house = PersonHouse(tmp_path)
+    text = house.path.read_text("utf-8")
+    for destination in ('"base.db" }\n', '"sorties" }\n'):
+        text = text.replace(destination, f"{destination}shelf = {{ days = 400 }}\n")
+    house.path.write_text(text, "utf-8")
+    house.fill()
+    house.send_needs(f"10;1;Autre aide de {CANARY}", name="suite.csv")  # the state before stays in its segment
+    return house
+
+
+def _read_all(house) -> dict[str, dict[str, bytes]]:
+    with house.open() as workspace:
+        return {one.contract: Reader(workspace.shelf, one).finish() for one in workspace.shelf.list_scopes()}
+
+
+def _open_segments(house) -> bytes:
+    """Return everything that segments hold, the replaced states too, as far as they open."""
+    found = []
+    with house.open() as workspace:
+        with open_reader(workspace.shelf._engine) as connection:
+            rows = connection.execute(select(shelf_body)).all()
+        for row in rows:
+            try:
+                content = workspace.seal.open(row.body, about=f"shelf/{row.scope_id}/{row.first}".encode())
+            except FatalError:
+                continue
+            found += [cell for cell in pl.read_ipc(BytesIO(content)).row(0) if isinstance(cell, bytes)]
+    return b"".join(found)
+
+
+def _erase(house) -> int:
+    with house.open() as workspace:
+        return erase_persons(workspace, [REF], why="asked in writing", who="somebody").shelved
+
+
+def _list_causes(house) -> dict[str, RemovalCause]:
+    with house.open() as workspace:
+        changes = [
+            change
+            for scope in workspace.shelf.list_scopes()
+            for change in workspace.shelf.read_changes(scope, 0, 100)
+            if change.record is None
+        ]
+    return {change.ref: change.cause for change in changes}
+
+
+def test_what_is_erased_is_nowhere_and_readers_are_told(house):
+    with house.open() as workspace:
+        readers = [Reader(workspace.shelf, scope) for scope in workspace.shelf.list_scopes()]
+        for reader in readers:
+            reader.finish()
+    assert CANARY.encode() in _open_segments(house)
+    house.copy_state()
+    assert _erase(house) == 3
+    assert _list_causes(house) == dict.fromkeys((REF, "essai:need:10", "essai:need:12"), RemovalCause.ERASED)
+    with house.open() as workspace:
+        for reader in readers:
+            reader.shelf = workspace.shelf
+            reader.finish()
+    assert sorted(ref for reader in readers for ref in reader.has) == sorted(
+        ref for records in _read_all(house).values() for ref in records
+    )
+    assert CANARY.encode() not in _open_segments(house)
+    files = [path for path in house.folder.glob("etat*/**/*") if path.is_file()]
+    assert len(files) > 3
+    assert [path.name for path in files if CANARY.encode() in path.read_bytes()] == []
+    house.put_back()
+    opened = _open_segments(house)
+    assert CANARY.encode() not in opened, "nor in a copy made before"
+
+
+def test_what_a_person_refuses_is_taken_off_the_shelves_of_these_flows_alone(house):
+    with house.open() as workspace:
+        withdraw_person(workspace, [REF], ["billing"], who="somebody")
+    assert _list_causes(house) == {}
+    with house.open() as workspace:
+        withdraw_person(workspace, [REF], ["support"], who="somebody")
+    assert set(_list_causes(house).values()) == {RemovalCause.REFUSED}
+    assert REF not in _read_all(house)["person/1"]
+    assert CANARY.encode() not in _open_segments(house)
+
+
+def test_others_stay_as_they_are(house):
+    before = _read_all(house)
+    _erase(house)
+    after = _read_all(house)
+    for contract, records in before.items():
+        kept = {ref: line for ref, line in records.items() if CANARY.encode() not in line}
+        assert after[contract] == kept
+
+
+@pytest.mark.parametrize("place", [*SHELF_FAILPOINTS, "shelf.written:2", "shelf.committed:2", "person.shelved"])
+def test_an_erasure_that_was_killed_is_finished_by_the_same_command(house, place):
+    line = [sys.executable, "-m", "passerelle.faces.cli.main", "person", "erase", REF, "--why", "asked in writing"]
+    environment = {**os.environ, "PASSERELLE_LANG": "en"}
+    killed = subprocess.run(
+        line, cwd=house.folder, env={**environment, VARIABLE: place}, capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    done = subprocess.run(line, cwd=house.folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert _list_causes(house) == dict.fromkeys((REF, "essai:need:10", "essai:need:12"), RemovalCause.ERASED)
+    assert CANARY.encode() not in _open_segments(house)
+
+
+def test_a_flow_that_gives_its_shelf_up_is_emptied_at_the_end_of_a_run(house):
+    text = house.path.read_text("utf-8").replace("shelf = { days = 400 }\n", "", 1)
+    house.path.write_text(text, "utf-8")
+    with house.open() as workspace:
+        tidy(workspace)
+        assert [scope.flow for scope in workspace.shelf.list_scopes()] == ["suivis"]
+
+
+def _keep_for_a_day(house) -> None:
+    house.path.write_text(house.path.read_text("utf-8").replace("days = 400", "days = 1"), "utf-8")
+
+
+def test_what_was_kept_long_enough_goes_at_the_end_of_a_run(house):
+    _keep_for_a_day(house)
+    with house.open() as workspace:
+        tidy(workspace)
+        assert len(_list_states(workspace)) == 2
+        tidy(replace(workspace, clock=TurnedClock(workspace.clock.now() + timedelta(2))))
+        assert set(_list_states(workspace).values()) == {0}
+    assert set(_list_causes(house).values()) == {RemovalCause.EXPIRED}
+    assert CANARY.encode() not in _open_segments(house)
+
+
+def _list_states(workspace) -> dict[str, int]:
+    return {state.flow: state.records for state in workspace.shelf.list_states()}
+
+
+def test_a_shelf_that_does_not_open_is_told_and_the_others_are_tidied(house):
+    _keep_for_a_day(house)
+    with house.open() as workspace:
+        with open_reader(workspace.shelf._engine) as connection:
+            first = connection.execute(select(shelf_body).order_by(shelf_body.c.scope_id)).first()
+        workspace.seal.destroy([first.body])
+        tidy(replace(workspace, clock=TurnedClock(workspace.clock.now() + timedelta(2))))
+        notices = {(notice.flow, notice.code) for notice in workspace.journal.list_notices()}
+        assert ("gens", "incident.shelf.damaged") in notices
+        assert ("suivis", "incident.shelf.damaged") not in notices
+        assert _list_states(workspace)["suivis"] == 0
+        workspace.shelf.empty("gens")
+        tidy(workspace)
