@@ -115,6 +115,7 @@ def make_visit(number: int, **fields: Any) -> dict[str, Any]:
         "person_ref": f"atelier:person:P{number}",
         "planned_start": f"{day}T08:00:00+01:00",
         "planned_end": f"{day}T09:00:00+01:00",
+        "status": "done",
         **fields,
     }
 

@@ -23,18 +23,25 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
     with open_api(tmp_path) as room:
         for number in range(6):
             room.shelf.put_record("visit/1", make_visit(number))
-        token = room.make_token(may_bulk=True)
+        token = room.make_token(may_bulk=True, may_write=True)
         with room.make_client(token) as client:
             _there, cursor = follow(client, "/v1/visit/1")
         names = {"JETON": token, "API": room.url, "CURSEUR": cursor}
 
         def call(line: str) -> str:
             done = subprocess.run(
-                ["/bin/sh", "-c", line], env=os.environ | names, capture_output=True, text=True, timeout=60, check=True
+                ["/bin/sh", "-c", line],
+                env=os.environ | names,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
             )
             return done.stdout
 
-        *answers, stream = map(call, LINES)
+        (tmp_path / "visite.json").write_text(json.dumps(make_visit(7)), "utf-8")
+        *answers, stream, verdict = map(call, LINES)
         filtered, paged, changes, document = map(json.loads, answers)
         assert len(filtered["records"]) == 3
         assert len(paged["records"]) == 2
@@ -42,6 +49,7 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
         assert (changes["records"], changes["more"]) == ([], False)
         assert "/visit/1" in document["paths"]
         assert json.loads(stream.splitlines()[-1])["counts"] == {"visit/1": 6}
+        assert json.loads(verdict) == {"records": 1, "warnings": []}
 
 
 def test_every_code_that_the_page_names_exists():

@@ -30,6 +30,7 @@ _TEXTS: Mapping[int, str] = MappingProxyType(
 )
 _OWN_HEADERS: Mapping[int, str] = MappingProxyType({401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"})
 _WHOLE = {"type": "integer", "minimum": 1}
+_COUNT = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string"}
 
 
@@ -80,7 +81,7 @@ def make_ref(name: str) -> dict[str, str]:
 
 def write_problem() -> dict[str, Any]:
     """Return the schema of a problem (RFC 9457): a reason code and the field, never a value."""
-    fault = {"code": _TEXT, "field": _TEXT, "detail": _TEXT, "advice": _TEXT}
+    fault = {"code": _TEXT, "field": _TEXT, "record": _COUNT, "detail": _TEXT, "advice": _TEXT}
     return {
         "type": "object",
         "properties": {

@@ -38,6 +38,8 @@ class ApiOperation(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    CHECK = "check"
+    """Only what records would be worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,17 @@ class OfferedContract:
     operations: frozenset[ApiOperation] = frozenset(ApiOperation)
 
     @classmethod
-    def of(cls, contract: type[Contract]) -> OfferedContract:
+    def of(
+        cls, contract: type[Contract], operations: frozenset[ApiOperation] = frozenset(ApiOperation)
+    ) -> OfferedContract:
         """Return a contract with everything that it has."""
-        return cls(contract, contract.list_fields())
+        return cls(contract, contract.list_fields(), operations)
 
     @property
     def name(self) -> str:
-        """Return what its records are called in the document."""
-        return self.contract.__name__
+        """Return what its records are called in the document; those that are handed in have a name of their own."""
+        is_read = ApiOperation.READ in self.operations
+        return self.contract.__name__ if is_read else f"Handed{self.contract.__name__}"
 
 
 def write_openapi(
@@ -70,7 +75,10 @@ def write_openapi(
         schemas |= written.pop("$defs")
         schemas[offer.name] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
         path = f"/{offer.contract.about.id}"
-        paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
+        if ApiOperation.CHECK in offer.operations:
+            paths[f"{path}/$check"] = _write_check(offer)
+        if ApiOperation.READ in offer.operations:
+            paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
     if has_bulk:
         paths["/$bulk"] = _write_bulk(purposes)
     schemas |= {PROBLEM: write_problem(), REMOVED: write_removed()}
@@ -137,9 +145,41 @@ def _write_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, 
     }
 
 
-def _write_handing_in(offer: OfferedContract) -> dict[str, Any]:
-    about, record = offer.contract.about, make_ref(offer.name)
+def _write_body(offer: OfferedContract) -> dict[str, Any]:
+    record = make_ref(offer.name)
     several = {"type": "array", "items": record, "minItems": 1, "maxItems": MOST_RECORDS}
+    return {"required": True, "content": {"application/json": {"schema": {"anyOf": [record, several]}}}}
+
+
+def _write_check(offer: OfferedContract) -> dict[str, Any]:
+    about = offer.contract.about
+    verdict = {
+        "type": "object",
+        "properties": {
+            "records": {"type": "integer"},
+            "warnings": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["records", "warnings"],
+    }
+    return {
+        "post": {
+            "operationId": f"check_{about.family}",
+            "summary": f"{about.fr_title} / {about.en_title}",
+            "description": "Le verdict seul ; rien n'est pris. / The verdict alone; nothing is taken.",
+            "requestBody": _write_body(offer),
+            "responses": {
+                "200": {
+                    "description": "Ils seraient pris. / They would be taken.",
+                    "content": {"application/json": {"schema": verdict}},
+                },
+                **list_responses(400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503),
+            },
+        }
+    }
+
+
+def _write_handing_in(offer: OfferedContract) -> dict[str, Any]:
+    about = offer.contract.about
     key = {"type": "string", "minLength": 1, "maxLength": 200}
     named = _write_parameter("Idempotency-Key", "La même pour la même remise. / The same for the same handing in.", key)
     return {
@@ -150,10 +190,7 @@ def _write_handing_in(offer: OfferedContract) -> dict[str, Any]:
             "One record or a list; taken in charge, and settled later."
         ),
         "parameters": [{**named, "in": "header", "required": True}],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"anyOf": [record, several]}}},
-        },
+        "requestBody": _write_body(offer),
         "responses": {
             "202": {
                 "description": "Pris en charge. / Taken in charge.",

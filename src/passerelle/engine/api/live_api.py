@@ -7,10 +7,12 @@ import json
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from passerelle import contracts
 from passerelle.contracts.publishing.openapi import ApiOperation, OfferedContract, write_openapi
 from passerelle.engine.api.bulk_reading import BulkReading
 from passerelle.engine.api.cursors import ReadingPosition, begin_list, find_ends, open_cursor, seal_cursor
 from passerelle.engine.api.filtering import read_filters
+from passerelle.engine.api.handed_records import check_writing, judge_records, read_records, refuse_wrong
 from passerelle.engine.api.rate_limits import NOBODY, RateLimits
 from passerelle.engine.api.reading_audit import note_answer
 from passerelle.engine.api.readings import choose_purpose, list_readings, open_reading
@@ -78,6 +80,10 @@ class LiveApi:
         """Return the OpenAPI document of a token: what it may read, and nothing else."""
         readings = list_readings(self.workspace, self._shelf, caller.token, caller.purpose)
         offers = [OfferedContract(one.contract, one.fields, frozenset({ApiOperation.READ})) for one in readings]
+        if caller.token.terms.may_write:
+            # what is handed in may be more than what the token reads: a contract says what it is, not who knows it
+            checked = frozenset({ApiOperation.CHECK})
+            offers += [OfferedContract.of(contracts.get(one), checked) for one in caller.token.terms.contracts]
         purposes = caller.token.terms.purposes
         document = write_openapi(
             offers, purposes=purposes if len(purposes) > 1 else (), has_bulk=caller.token.terms.may_bulk
@@ -118,6 +124,14 @@ class LiveApi:
             raise RequestRefusedError("api.query.unknown")
         named, since = query.get("contracts", ""), query.get("since", "")
         return BulkReading.open(self.workspace, self._pages, caller.token, caller.purpose, named=named, since=since)
+
+    def check_records(self, caller: ApiCaller, contract_id: str, body: bytes) -> ApiContent:
+        """Return what records would be worth; they are not taken. Raises RequestRefusedError with all that is wrong."""
+        check_writing(caller.token, contract_id)
+        verdict = judge_records(contract_id, read_records(body))
+        refuse_wrong(verdict)
+        content = {"records": verdict.count, "warnings": [fault.describe() for fault in verdict.warnings]}
+        return ApiContent(json.dumps(content, ensure_ascii=False), caller.purpose.value)
 
     def make_etag(self, reading: ContractReading, body: str) -> str:
         """Return what changes with what a token reads of a record, and with nothing else."""

@@ -27,6 +27,13 @@ STATUSES: Mapping[str, HTTPStatus] = MappingProxyType(
         "api.purpose.ambiguous": HTTPStatus.BAD_REQUEST,
         "api.purpose.refused": HTTPStatus.FORBIDDEN,
         "api.operation.refused": HTTPStatus.FORBIDDEN,
+        "api.record.refused": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "api.body.empty": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "api.body.large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "api.body.late": HTTPStatus.BAD_REQUEST,
+        "api.body.many": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "api.body.media": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "api.body.unreadable": HTTPStatus.BAD_REQUEST,
         "api.query.unknown": HTTPStatus.BAD_REQUEST,
         "api.query.value": HTTPStatus.BAD_REQUEST,
         "api.query.together": HTTPStatus.BAD_REQUEST,
@@ -48,12 +55,15 @@ class ApiFault:
     code: str
     field: str = ""
     details: Mapping[str, str] = dataclass_field(default_factory=dict)
+    record: int | None = None
+    """Which of several records that were handed in, from 0."""
 
-    def describe(self) -> dict[str, str]:
+    def describe(self) -> dict[str, str | int]:
         """Return it as a member of `errors`, in the reader's language."""
         sentence, advice = explain(self.code, self.details)
         field = {"field": self.field} if self.field else {}
-        return {"code": self.code, "detail": sentence, "advice": advice, **field}
+        record = {} if self.record is None else {"record": self.record}
+        return {"code": self.code, "detail": sentence, "advice": advice, **field, **record}
 
 
 class RequestRefusedError(Exception):
@@ -71,6 +81,11 @@ class RequestRefusedError(Exception):
         refusal = cls(faults[0].code)
         refusal.faults = tuple(faults)
         return refusal
+
+    @property
+    def _skips(self) -> int:
+        """Return how many of the faults only sum up the others."""
+        return int(self.code == "api.record.refused")
 
     @property
     def code(self) -> str:
@@ -92,5 +107,5 @@ class RequestRefusedError(Exception):
             "title": self.status.phrase,
             "status": int(self.status),
             **first,
-            **({"errors": described} if len(described) > 1 else {}),
+            **({"errors": described[self._skips :]} if len(described) > 1 else {}),
         }

@@ -87,6 +87,41 @@ REASONS: tuple[Reason, ...] = (
         N_("«since» brings every change and takes no filter; «cursor» goes on with the filters it was given for."),
     ),
     _reason(
+        "api.record.refused",
+        N_("{count} of {of} records cannot be taken as they are."),
+        N_("Correct what «errors» names, record by record; nothing was taken."),
+    ),
+    _reason(
+        "api.body.empty",
+        N_("There is no record in the body."),
+        N_("Send one record, or a list of records."),
+    ),
+    _reason(
+        "api.body.large",
+        N_("The body is larger than {most} bytes."),
+        N_("Send fewer records at once."),
+    ),
+    _reason(
+        "api.body.many",
+        N_("The body has more than {most} records."),
+        N_("Send fewer records at once."),
+    ),
+    _reason(
+        "api.body.late",
+        N_("The body did not come in time."),
+        N_("Send it again, without a pause."),
+    ),
+    _reason(
+        "api.body.media",
+        N_("The body is not said to be plain JSON."),
+        N_("Send «Content-Type: application/json», and no «Content-Encoding»."),
+    ),
+    _reason(
+        "api.body.unreadable",
+        N_("The body is no JSON, or a name stands twice in one of its objects."),
+        N_("Send JSON in UTF-8 in which each name stands once."),
+    ),
+    _reason(
         "api.cursor.unreadable",
         N_("This is no cursor of yours for this contract and purpose."),
         N_("Send a cursor as it was received, with the same token or one of the same client and purpose."),

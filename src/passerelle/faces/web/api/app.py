@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from passerelle.faces.web.api.answers import (
     choose_language,
     is_accepted,
 )
+from passerelle.faces.web.api.bodies import read_body
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import set_language
 
@@ -33,9 +35,19 @@ if TYPE_CHECKING:
 
     from passerelle.engine.api.live_api import ApiCaller, LiveApi
 
-    Endpoint = Callable[[LiveApi, ApiCaller, Request], Response]
+    Endpoint = Callable[[LiveApi, ApiCaller, "ApiCall"], Response]
 
 _PARAMETERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """A request with its body, which was read within its bounds."""
+
+    request: Request
+    body: bytes = field(repr=False)
+
+
 _CONTRACT = "/v1/{name}/{version}"
 
 
@@ -45,6 +57,7 @@ def build_api(api: LiveApi, language: str) -> Starlette:
         ("GET", "/v1/openapi.json", _describe),
         ("GET", "/v1/$bulk", _read_bulk),
         ("GET", _CONTRACT, _list_records),
+        ("POST", f"{_CONTRACT}/$check", _check_records),
         ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
     )
     routes = [
@@ -61,14 +74,12 @@ def build_api(api: LiveApi, language: str) -> Starlette:
 async def _serve(api: LiveApi, language: str, endpoint: Endpoint, request: Request) -> Response:
     """Answer one request. Whatever fails, its answer holds no word of the failure but our own sentence."""
     set_language(choose_language(request.headers.get("accept-language", ""), language))
-    # in a thread: the stores wait for the disk, and one client must not keep the others waiting
-    return await run_in_threadpool(_answer, api, endpoint, request)
-
-
-def _answer(api: LiveApi, endpoint: Endpoint, request: Request) -> Response:
     try:
-        caller = api.admit(request.headers.get("authorization", ""), request.headers.get("passerelle-purpose"))
-        return endpoint(api, caller, request)
+        # in a thread: the stores wait for the disk, and one client must not keep the others waiting
+        caller = await run_in_threadpool(_admit, api, request)
+        # of whom nobody knows, nothing is read
+        body = await read_body(request) if request.method in ("POST", "PUT") else b""
+        return await run_in_threadpool(endpoint, api, caller, ApiCall(request, body))
     except RequestRefusedError as refusal:
         return answer_problem(refusal)
     except PasserelleError as error:
@@ -77,6 +88,10 @@ def _answer(api: LiveApi, endpoint: Endpoint, request: Request) -> Response:
     except Exception as error:  # noqa: BLE001  the last place where a fault can be told without its words
         log("request_failed", error=error)
         return answer_problem(RequestRefusedError("api.service.failed"))
+
+
+def _admit(api: LiveApi, request: Request) -> ApiCaller:
+    return api.admit(request.headers.get("authorization", ""), request.headers.get("passerelle-purpose"))
 
 
 async def _refuse(language: str, request: Request, error: Exception) -> Response:
@@ -88,30 +103,36 @@ async def _refuse(language: str, request: Request, error: Exception) -> Response
     return answer_problem(RequestRefusedError("api.path.unknown"))
 
 
-def _describe(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
-    _check_accepted(request)
-    _read_query(request, nothing=True)
+def _describe(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
     return answer_content(api.describe(caller))
 
 
-def _list_records(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
-    _check_accepted(request)
-    return answer_content(api.list_records(caller, _name_contract(request), _read_query(request)))
+def _list_records(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    return answer_content(api.list_records(caller, _name_contract(call.request), _read_query(call.request)))
 
 
-def _find_record(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
-    _check_accepted(request)
-    _read_query(request, nothing=True)
-    known = ", ".join(request.headers.getlist("if-none-match"))
-    return answer_content(api.find_record(caller, _name_contract(request), request.path_params["ref"], known))
+def _find_record(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    known = ", ".join(call.request.headers.getlist("if-none-match"))
+    return answer_content(api.find_record(caller, _name_contract(call.request), call.request.path_params["ref"], known))
 
 
-def _read_bulk(api: LiveApi, caller: ApiCaller, request: Request) -> Response:
-    _check_accepted(request, LINES)
-    reading = api.read_bulk(caller, _read_query(request))
+def _read_bulk(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request, LINES)
+    reading = api.read_bulk(caller, _read_query(call.request))
     # a request for the head alone reads nothing of anybody
-    lines = iter(()) if request.method == "HEAD" else reading.iter_lines()
-    return answer_lines(lines, caller.purpose.value, packed="gzip" in request.headers.get("accept-encoding", ""))
+    lines = iter(()) if call.request.method == "HEAD" else reading.iter_lines()
+    return answer_lines(lines, caller.purpose.value, packed="gzip" in call.request.headers.get("accept-encoding", ""))
+
+
+def _check_records(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    return answer_content(api.check_records(caller, _name_contract(call.request), call.body))
 
 
 def _check_accepted(request: Request, media_type: str = JSON) -> None:
