@@ -204,6 +204,24 @@ def _put_in_two_homes(bid: Bid) -> None:
             rows[n + 1][name] = write_moment(_read(rows[n][name]) + timedelta(minutes=10))
 
 
+def _fill_a_day(bid: Bid) -> None:
+    """Let the visits of three days follow one another for eighteen hours."""
+    for n, row in enumerate(bid["visit/1"][:24]):
+        turn, day = n % 8, n // 8
+        start = datetime(2026, 10, 1, 5) + timedelta(days=day, minutes=138 * turn)  # noqa: DTZ001  the clock on the wall
+        end = start + timedelta(minutes=135)
+        for kind, seconds in (("planned", 0), ("stamped", 20 + 9 * n), ("retained", 0)):
+            row[f"{kind}_start"] = write_moment(start + timedelta(seconds=seconds))
+            row[f"{kind}_end"] = write_moment(end - timedelta(seconds=seconds))
+        row["billed_quantity"] = "2.25"
+
+
+def _bill_twice(bid: Bid) -> None:
+    lines = bid["invoice_line/1"]
+    for n in range(10):
+        lines[n + PERSONS].update({name: lines[n][name] for name in ("visit_ref", "quantity")})
+
+
 _ALL = tuple(f"{kind}_{end}" for kind in ("planned", "stamped", "retained") for end in ("start", "end"))
 FAULTS = {
     "stamps of another year": ("date_far", _shift(("stamped_start", "stamped_end"), 0.05, days=-730)),
@@ -255,6 +273,29 @@ FAULTS = {
         "other_person",
         _set("visit/1", "plan_ref", lambda _row: "s:funded_plan:7", 0.1),
     ),
+    "marks of a page": (
+        "text_broken",
+        _set("person/1", "access_notes", lambda row: f"<p>{row['access_notes']}</p>", 0.1),
+    ),
+    "numbers that are powers": (
+        "text_broken",
+        _set("visit/1", "comment", lambda _row: "1,23E+12", 0.05),
+    ),
+    "first names that are names": (
+        "names_same",
+        _set("person/1", "first_names", lambda row: row["birth_name"].upper(), 0.2),
+    ),
+    "days of eighteen hours": ("workday_long", _fill_a_day),
+    "visits billed twice": ("billed_twice", _bill_twice),
+    "visits to the dead": ("after_death", _set("person/1", "death_date", lambda _row: "2026-10-08", 0.1)),
     "visits after the plan": ("plan_ended", _set("funded_plan/1", "end_on", lambda _row: "2026-10-12", 0.3)),
 }
 """By name: the rule that sees it, and what spoils a bid."""
+UNREADABLE = {
+    "accents of another encoding": (
+        "decode.text.mojibake",
+        _set("person/1", "access_notes", lambda _row: "Portail fermÃ©", 0.1),
+    ),
+    "errors of a spreadsheet": ("decode.cell.error", _set("person/1", "access_notes", lambda _row: "#REF!", 0.1)),
+}
+"""What a person sees at once and no record can be made of: the reason that its rows are refused for."""

@@ -87,6 +87,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Texts end at {length} characters, in the middle of a word: they seem to be cut."),
         N_("Export the texts in full length."),
     ),
+    _declare(
+        "text_broken",
+        N_("The text holds what nobody types: marks of a page, or a number that a spreadsheet made a power of ten."),
+        N_("Export again from the software itself, as plain text; nothing should open the file in between."),
+    ),
+    _declare(
+        "names_same",
+        N_("The first name of several persons is the same as their name: one column seems to stand for both."),
+        N_("Check which columns hold the name and the first names."),
+    ),
     _declare("value_shared", N_("Many records have the same value, which is each person's own.")),
     _declare(
         "postcode_short",
@@ -112,5 +122,20 @@ REASONS: tuple[Reason, ...] = (
         "plan_ended",
         N_("The visit lies outside the days of the plan that it refers to."),
         N_("Check the plan of the visit, and the days on which it begins and ends."),
+    ),
+    _declare(
+        "workday_long",
+        N_("On this day the visits of the professional add up to more than 16 hours."),
+        N_("Check the professional of these visits: several persons may be under one name."),
+    ),
+    _declare(
+        "billed_twice",
+        N_("Another line of the same invoice bills the same time of the same visit."),
+        N_("Check what a line of the export is: a payer's share, or the whole visit."),
+    ),
+    _declare(
+        "after_death",
+        N_("The visit was made after the day on which the person died."),
+        N_("Check the date of the death, and the person of the visit."),
     ),
 )

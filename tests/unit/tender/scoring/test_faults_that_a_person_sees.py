@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from bid_layouts import LAYOUTS
-from clean_bid import FAULTS, make_bid
+from clean_bid import FAULTS, UNREADABLE, make_bid
 
 from passerelle import contracts
 from passerelle.contracts import field_types
@@ -46,6 +46,8 @@ TOGETHER = (
         "twice the time billed",
         "visits of another person's plan",
         "professionals in two homes",
+        "numbers that are powers",
+        "visits billed twice",
     ),
     (
         "stamps that are the plan and two minutes",
@@ -54,9 +56,10 @@ TOGETHER = (
         "persons that are copies",
     ),
     ("stamps one hour off", "a quarter of an hour on top", "births under Napoleon"),
-    ("stamps in quarters of an hour",),
+    ("stamps in quarters of an hour", "marks of a page"),
+    ("days of eighteen hours", "first names that are names"),
     ("days and months of visits exchanged",),
-    ("stamps two hours off",),
+    ("stamps two hours off", "visits to the dead"),
     ("stamps that are the plan",),
     ("visits that are copies",),
 )
@@ -118,7 +121,12 @@ def test_what_a_record_shows_by_itself_is_said_of_spoilt_records_only(fault):
     }
     for doubt in find_doubts(_gather(spoilt)):
         # Who is in two homes is in both of them, and a plan that ended is seen on its visits.
-        if doubt.is_sure and doubt.code.removeprefix(PREFIX) not in ("two_homes", "other_person", "plan_ended"):
+        if doubt.is_sure and doubt.code.removeprefix(PREFIX) not in (
+            "two_homes",
+            "other_person",
+            "plan_ended",
+            "after_death",
+        ):
             assert set(doubt.rows.get_column(LINE)) <= changed[doubt.contract], doubt.code
 
 
@@ -144,3 +152,19 @@ def test_a_tender_sets_how_much_it_wants_to_know(tmp_path):
     assert (usual.level, usual.is_sure, usual.cause.count) == (Level.I, True, 2)
     assert [one.level for one in _score(tmp_path, bid, placeholder="P").doubts] == [Level.P]
     assert _score(tmp_path, bid, placeholder="-").doubts == ()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("fault", UNREADABLE)
+def test_rows_of_which_no_record_can_be_made_are_refused_for_what_a_person_sees(fault, layout, tmp_path):
+    bid = make_bid()
+    code, spoil = UNREADABLE[fault]
+    spoil(bid)
+    spoilt = sum(row != was for row, was in zip(bid["person/1"], make_bid()["person/1"], strict=True))
+    paths, readers = LAYOUTS[layout](tmp_path, bid)
+    tender = consultation(requirement(1, Measure.FORM, contract="person/1"), contracts=CONTRACTS)
+    done = score_bid(tender, BidEntry(samples=paths, readers=readers))
+    done.close()
+    (cause,) = done.score.results[0].causes
+    assert (cause.code, cause.count) == (code, spoilt)
+    assert done.score.doubts == ()

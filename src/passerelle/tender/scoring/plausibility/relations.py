@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _OVERLAP = 10
 """Minutes: less is somebody who leaves late and is noted early."""
+_LONGEST_DAY = 16 * 60
+"""Minutes of visits in a day; ways and rests come on top."""
+_LONGEST_VISIT = 12 * 60
+_OF_A_LINE = ("invoice_ref", "visit_ref", "quantity", "unit", "service", "nature", "activity", "tax_rate")
+"""What two lines of one invoice have in common when they bill the same thing twice."""
 
 
 def find_two_homes(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
@@ -88,4 +93,53 @@ def find_ended_plans(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
             yield from raise_doubt("tender.plausible.plan_ended", contract, "planned_start", frame, outside)
 
 
-RULES = (find_two_homes, find_other_persons, find_ended_plans)
+def find_long_days(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
+    """Yield visits of a day on which their professional would have worked longer than anybody does."""
+    for contract in frames.list_contracts("visit"):
+        frame = frames.get_frame(contract, "professional_ref", "stamped_start", "stamped_end")
+        start, end = read_moment("stamped_start"), read_moment("stamped_end")
+        minutes = (end - start).dt.total_minutes()
+        # A visit that is itself too long, and copies of one, are told by rules of their own.
+        counts = minutes.is_between(1, _LONGEST_VISIT) & (pl.col("status") != "cancelled")
+        counts &= pl.struct("professional_ref", "stamped_start", "stamped_end").is_first_distinct()
+        worked = pl.when(counts).then(minutes)
+        whole = worked.sum().over("professional_ref", pl.col("stamped_start").str.slice(0, 10))
+        yield from raise_doubt(
+            "tender.plausible.workday_long", contract, "stamped_start", frame, (whole > _LONGEST_DAY) & (worked > 0)
+        )
+
+
+def find_twice_billed(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
+    """Yield lines that bill a visit a second time on one invoice: the same time for the same service."""
+    for contract in frames.list_contracts("invoice_line"):
+        frame = frames.get_frame(contract, "invoice_ref", "visit_ref", "quantity")
+        same = pl.struct(name for name in _OF_A_LINE if name in frame.columns)
+        # What is given back has a quantity below nought.
+        again = ~same.is_first_distinct() & ~pl.col("quantity").cast(pl.String).str.starts_with("-")
+        yield from raise_doubt("tender.plausible.billed_twice", contract, "visit_ref", frame, again)
+
+
+def find_visits_after_death(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
+    """Yield visits that were made after the person had died."""
+    for contract in frames.list_contracts("visit"):
+        for persons in frames.list_contracts("person"):
+            about = frames.get_frame(persons, "death_date").select(
+                pl.col("ref").alias("_of"), read_day("death_date").alias("_died")
+            )
+            about = about.unique("_of", keep="last", maintain_order=True)
+            frame = frames.get_frame(contract, "person_ref", "planned_start")
+            frame = frame.join(about, left_on="person_ref", right_on="_of", how="inner")
+            # The day after is somebody who found out.
+            late = (read_day("planned_start") - pl.col("_died")).dt.total_days() > 1
+            made = pl.col("status") == "done"
+            yield from raise_doubt("tender.plausible.after_death", contract, "planned_start", frame, late & made)
+
+
+RULES = (
+    find_two_homes,
+    find_other_persons,
+    find_ended_plans,
+    find_long_days,
+    find_twice_billed,
+    find_visits_after_death,
+)

@@ -23,6 +23,12 @@ _WORDS = (
     r"|nom|pr[ée]nom|name)\W*$|^(\.{2,}|-{2,}|\?+)$"
 )
 """Whole values that stand for none. Words that are somebody's name (Null, Na, Bar) are not among them."""
+_BROKEN = (
+    r"&(?:[a-z]{2,6}(?:acute|grave|circ|cedil|uml)|[aeiou](?:acute|grave|circ|uml)|ccedil|amp|nbsp|quot|lt|gt|#\d{2,4});"
+    r"|</?(?:p|br|b|i|div|span|li|ul|strong)\s*/?>"
+    r"|^\d[.,]\d+[eE]\+\d+$"
+)
+"""What no person types: marks of a page, numbers that a spreadsheet made powers. Reading refuses broken accents."""
 _WIDTHS = (20, 24, 25, 30, 32, 35, 38, 40, 45, 48, 50, 60, 64, 80, 100, 120, 128, 150, 160, 200, 250, 254, 255, 256)
 """Lengths at which columns of databases and of fixed forms end."""
 _SHARED = 0.3
@@ -35,6 +41,24 @@ def find_placeholders(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
     """Yield texts that somebody typed in order to type something."""
     for contract, name, frame in _iter_texts(frames):
         yield from raise_doubt("tender.plausible.placeholder", contract, name, frame, pl.col(name).str.contains(_WORDS))
+
+
+def find_broken_texts(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
+    """Yield texts that a conversion spoilt."""
+    for contract, name, frame in _iter_texts(frames):
+        yield from raise_doubt(
+            "tender.plausible.text_broken", contract, name, frame, pl.col(name).str.contains(_BROKEN)
+        )
+
+
+def find_same_names(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
+    """Yield persons whose first name is their name: seldom true, and not for several."""
+    for contract in frames.list_contracts("person"):
+        frame = frames.get_frame(contract, "birth_name", "first_names")
+        same = pl.col("birth_name").str.to_lowercase() == pl.col("first_names").str.to_lowercase()
+        yield from raise_doubt(
+            "tender.plausible.names_same", contract, "first_names", frame, same, least=3, share=0.02, is_sure=False
+        )
 
 
 def find_cut_texts(frames: SampleFrames) -> Iterator[PlausibilityDoubt]:
@@ -106,4 +130,11 @@ def _iter_texts(frames: SampleFrames) -> Iterator[tuple[str, str, pl.DataFrame]]
                     yield contract, name, frame
 
 
-RULES = (find_placeholders, find_cut_texts, find_shared_values, find_short_postcodes)
+RULES = (
+    find_placeholders,
+    find_broken_texts,
+    find_same_names,
+    find_cut_texts,
+    find_shared_values,
+    find_short_postcodes,
+)
