@@ -136,6 +136,8 @@ class _ContractComparison:
     tally: RecordTally = field(default_factory=RecordTally)
     contents: list[pl.Series] = field(default_factory=list)
     """Digests of the contents of the new side's records."""
+    held: list[pl.Series] = field(default_factory=list)
+    """Those of the old side's."""
 
     def compare(self) -> None:
         """Match records, name what differs, report what no key matched."""
@@ -167,6 +169,7 @@ class _ContractComparison:
             self.state.links.origin.observe(self.contract, rows)
             self.tally.repeated -= rows.height
             taken = self._set_aside_untaken(rows)
+            self.held.append(taken.get_column(CONTENT))
             sums.add(taken, self.contract)
             pile.add(taken)
             self._report_progress(frame.height)
@@ -272,8 +275,13 @@ class _ContractComparison:
 
     def _report_extra(self, matching: Matching) -> None:
         # A record is there twice when its content is, or when its ref is one of the old side's: that one is matched.
-        contents = pl.concat([pl.Series(CONTENT, [], pl.UInt64), *self.contents])
-        repeated = contents.filter(contents.is_duplicated()).unique()
+        # Not where the old side has as many: two persons of one name and birthday are two.
+        counted, held = (
+            pl.concat([pl.Series(CONTENT, [], pl.UInt64), *parts]).value_counts(name=name)
+            for parts, name in ((self.contents, "there"), (self.held, "held"))
+        )
+        counts = counted.join(held, on=CONTENT, how="left").with_columns(pl.col("held").fill_null(1))
+        repeated = counts.filter((pl.col("there") > 1) & (pl.col("there") > pl.col("held"))).get_column(CONTENT)
         old_keys = self.state.links.origin.list_records(contracts.get(self.contract).about.family)
         for rows in matching.target.iter_buckets():
             again = rows.get_column(CONTENT).is_in(repeated.implode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -133,3 +134,75 @@ def test_two_papers_of_one_day_are_not_taken_for_one_another(tmp_path):
     found = compared(tmp_path, world, moved, Decisions(matches=matches))
     assert named(found) == [("added_value", ("comment",), 1)]
     assert found.tallies["document/1"].matched == {"content": 2, "natural_key": 1}
+
+
+def _make_twins() -> dict[str, list[dict[str, Any]]]:
+    """Give two persons of one name and one birthday, each with an invoice and a visit of its own, and a third."""
+    twin = {"birth_name": "Martin", "first_names": "Jeanne", "birth_date": "1940-02-03"}
+    persons = [{"ref": f"a:person:{n}", **twin} for n in (1, 2)] + [{"ref": "a:person:3", "birth_name": "Petit"}]
+    visits = [
+        {
+            "ref": f"a:visit:{n}",
+            "person_ref": f"a:person:{n}",
+            "status": "done",
+            "planned_start": f"2024-03-0{n}T08:00:00+01:00",
+        }
+        for n in (1, 2, 3)
+    ]
+    return {"person/1": persons, "visit/1": visits}
+
+
+def test_two_persons_of_one_name_and_birthday_are_told_apart_once_somebody_said_who_is_who(tmp_path):
+    world = _make_twins()
+    moved, new = _renumber(world)
+    matches = tuple(PersonMatch("person/1", row["ref"], new[row["ref"]]) for row in world["person/1"])
+    found = compared(tmp_path, world, moved, Decisions(matches=matches))
+    assert named(found) == []
+    assert found.is_faithful
+
+
+def test_two_persons_of_one_name_and_birthday_are_never_matched_by_the_tool_and_nobody_is_called_merged(tmp_path):
+    world = _make_twins()
+    moved, new = _renumber(world)
+    found = compared(tmp_path, world, moved, Decisions())
+    kinds = {kind for kind, _fields, _count in named(found)}
+    assert kinds <= {"waiting", "dropped_record", "extra_record"}
+    assert "merged_homonyms" not in kinds
+    assert {(one.origin_ref, one.target_ref) for one in found.proposals} >= {
+        (f"a:person:{n}", new[f"a:person:{other}"]) for n in (1, 2) for other in (1, 2)
+    }
+
+
+def test_twins_whose_records_were_exchanged_are_told(tmp_path):
+    world = _make_twins()
+    moved, new = _renumber(world)
+    matches = tuple(PersonMatch("person/1", row["ref"], new[row["ref"]]) for row in world["person/1"])
+    of = {row["ref"]: row for row in moved["visit/1"]}
+    first, second = of[new["a:visit:1"]], of[new["a:visit:2"]]
+    first["person_ref"], second["person_ref"] = second["person_ref"], first["person_ref"]
+    found = compared(tmp_path, world, moved, Decisions(matches=matches))
+    assert found.is_faithful is False
+    assert all(name not in {kind for kind, _f, _c in named(found)} for name in ("merged_homonyms", "waiting"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_in_which_a_new_software_gives_its_records_back_changes_nothing(tmp_path, seed):
+    world = {**_make_world("invoice/1"), "visit/1": _make_twins()["visit/1"]}
+    moved, new = _renumber(world)
+    dice = random.Random(seed)  # noqa: S311  an order, no secret
+    shuffled = {contract: dice.sample(rows, len(rows)) for contract, rows in reversed(moved.items())}
+    matches = tuple(PersonMatch("person/1", row["ref"], new[row["ref"]]) for row in world["person/1"])
+    found = compared(tmp_path, world, shuffled, Decisions(matches=matches))
+    assert named(found) == []
+
+
+def test_names_that_the_new_software_writes_in_capitals_are_told_field_by_field_and_break_no_link(tmp_path):
+    world = _make_twins()
+    moved, new = _renumber(world)
+    for row in moved["person/1"]:
+        row["birth_name"] = row["birth_name"].upper()
+    matches = tuple(PersonMatch("person/1", row["ref"], new[row["ref"]]) for row in world["person/1"])
+    found = compared(tmp_path, world, moved, Decisions(matches=matches))
+    assert named(found) == [("changed_text", ("birth_name",), 3)]
+    unsaid = compared(tmp_path / "unsaid", world, moved, Decisions())
+    assert {one.origin_ref for one in unsaid.proposals} >= {"a:person:1", "a:person:2"}
