@@ -85,6 +85,15 @@ def test_a_wrong_password_suspends_with_what_to_correct_and_shows_nothing(site):
     assert site.read_names() == ["ALPHA"]
 
 
+def test_the_one_of_several_that_does_not_open_is_named(site):
+    for number in range(3):
+        site.drop(f"lot-{number}.zip", f"{number};ALPHA;", word="autre" if number == 1 else "soir")
+    for command in ("run", "doctor"):
+        told = " ".join(site.run(command).stdout.split())
+        assert "lot-1.zip" in told, told
+        assert not {"lot-0.zip", "lot-2.zip"} & set(told.split()), told
+
+
 def test_a_file_of_openpgp_is_read_and_another_key_suspends(site):
     key, other = (pysequoia.Tsk.generate("Essai <essai@exemple.fr>") for _turn in range(2))
     site.settle(', pgp_key = "env:ZIP_MOT"')

@@ -20,6 +20,7 @@ from passerelle.engine.adapters.file_places import open_remote_place, try_unlock
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.place_trials import can_make, can_write
 from passerelle.engine.log import mark_rehearsal
+from passerelle.engine.path.collecting import open_arrival
 from passerelle.engine.settings.flow_sides import Side, name_side
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
@@ -120,7 +121,7 @@ class _FlowTrial:
         if isinstance(flow.source, FolderSourceSettings):
             # reading is tried on every file that waits, writing where files are taken away
             for arrival in source.iter_arrivals(""):
-                with arrival.open() as stream:
+                with open_arrival(arrival) as stream:
                     stream.read(1)  # a wrong password is found while its file is read
             archives = flow.source.path / "archives"
             if flow.source.after != "keep" and not can_write(flow.source.path):
@@ -185,9 +186,10 @@ class _FlowTrial:
         else:
             return
         held = {part.contract for part in (layout.writes or layout.tables)}
-        for table in plugins.find_connector(self.flow.connector)[1].tables:
-            if table.contract not in held and table.contract not in self.flow.leave_out:
-                raise FlowError("settings.layout.no_table", connector=layout.id, contract=table.contract)
+        read = dict.fromkeys(table.contract for table in plugins.find_connector(self.flow.connector)[1].tables)
+        # all of them at once: what is written into «leave_out» is known then
+        if absent := [name for name in read if name not in held and name not in self.flow.leave_out]:
+            raise FlowError("settings.layout.no_table", connector=layout.id, contract=", ".join(absent))
 
     def try_database(self, entry: DatabaseDestinationSettings) -> None:
         """Connect and make a table that is rolled back; a file that is not there yet is left to the run."""

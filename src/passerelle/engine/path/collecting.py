@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
-from passerelle.vocabulary.errors import TransientError
+from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.formatting import quote_names
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from passerelle.stores.depot import Deposit, Depot
     from passerelle.stores.journal import Journal
     from passerelle.vocabulary.ports import Arrival, Clock, Source
@@ -29,6 +33,8 @@ class Blocks:
 
 Deposits = MutableMapping[ArrivalMarks, "Deposit"]
 """Deposits of files by what marks their state, for flows of one process that look at the same folder."""
+_LOCKED = frozenset({"incident.file.password", "incident.file.key"})
+"""Reasons that are about one file of a folder, which is then named."""
 _OF_A_LOOK = (MarkKind.STAYED, MarkKind.UNTAKEN)
 TOWARDS_API = Blocks(512 * 1024, 2_000)
 """Towards an API batches are short: after a failure a whole batch is sent again."""
@@ -99,6 +105,20 @@ def _forget_marks(flow: str, journal: Journal, marks: set[Mark], *, is_whole: bo
         journal.keep_stayed_marks(flow, stayed)
 
 
+@contextmanager
+def open_arrival(arrival: Arrival) -> Iterator[IO[bytes]]:
+    """Open what arrived. One of many that does not open with the secret of the settings is told by its name."""
+    try:
+        with arrival.open() as stream:
+            yield stream
+            return
+    except FlowError as fault:
+        if fault.code not in _LOCKED:
+            raise
+        code = fault.code
+    raise FlowError(code, file=quote_names([arrival.name]))
+
+
 def _copy(arrival: Arrival, depot: Depot, deposits: Deposits) -> Deposit:
     """Copy what arrived into the depot, unless the same file, not written since, was copied before.
 
@@ -109,7 +129,7 @@ def _copy(arrival: Arrival, depot: Depot, deposits: Deposits) -> Deposit:
     if earlier is not None and depot.has(earlier.digest):
         return earlier
     try:
-        with arrival.open() as stream:
+        with open_arrival(arrival) as stream:
             deposit = depot.put(stream, name=arrival.name)
     except OSError:
         # the source's: the depot names what its own disk refuses by other classes

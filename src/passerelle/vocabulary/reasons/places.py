@@ -68,7 +68,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "incident.file.password",
-        N_("A file that was dropped does not open with the password of the settings, or is damaged."),
+        N_("A file that was dropped does not open with the password of the settings, or is damaged: {file}."),
         N_(
             "Ask whoever drops it for the password, put it where «zip_password» looks, then resume the flow. If the "
             "file is damaged, take it away."
@@ -76,7 +76,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "incident.file.key",
-        N_("A file that was dropped does not open with the key of the settings, or is damaged."),
+        N_("A file that was dropped does not open with the key of the settings, or is damaged: {file}."),
         N_(
             "Give our public key to whoever drops it, or put the right private one where «pgp_key» looks, then resume "
             "the flow. If the file is damaged, take it away."

@@ -202,8 +202,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "settings.layout.no_table",
-        N_("The layout «{connector}» has no table for the contract «{contract}»."),
-        N_("Choose another layout, leave the contract out («leave_out»), or write the contract's own form."),
+        N_("The layout «{connector}» has no table for what the flow reads: {contract}."),
+        N_("Choose another layout, name these contracts in «leave_out» of the flow, or write the contracts' own form."),
     ),
     _reason(
         "settings.fill.unknown",
