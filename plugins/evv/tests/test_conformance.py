@@ -1,4 +1,4 @@
-"""The connector keeps what every connector keeps."""
+"""The connectors keep what every connector keeps, in the form of each state."""
 
 from pathlib import Path
 
@@ -6,4 +6,11 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestVisits = conforms("evv-visits", SAMPLES / "nominal.json", SAMPLES / "oddities.json")
+
+def _suite(form: str) -> type:
+    folder = SAMPLES / form
+    return conforms(f"evv-{form}", folder / "nominal.json", folder / "oddities.json")
+
+
+TestVisits = _suite("visits")
+TestOhio = _suite("visits-ohio")

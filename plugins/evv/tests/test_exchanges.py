@@ -7,4 +7,11 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestVisits = conforms("evv-visits", SAMPLES / "nominal.json", SAMPLES / "oddities.json", grade="gold", part=ApiChecks)
+
+def _suite(form: str) -> type:
+    folder = SAMPLES / form
+    return conforms(f"evv-{form}", folder / "nominal.json", folder / "oddities.json", grade="gold", part=ApiChecks)
+
+
+TestVisits = _suite("visits")
+TestOhio = _suite("visits-ohio")
