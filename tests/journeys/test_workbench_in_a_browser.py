@@ -100,6 +100,7 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
             "quarantaine": "/quarantaine",
             "cause": cause,
             "lignes": f"{cause}/lignes",
+            "destruction": f"{cause}/destruction",
             "ligne": row,
             "corrections": "/corrections",
             "passages": "/passages",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from passerelle.stores import schema
+from passerelle.stores.cause_notes import CauseNoteBook
 from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
 from passerelle.stores.drafts import DraftBook
 from passerelle.stores.foreign_words import attach_seal
@@ -39,7 +40,7 @@ _PAGE = 2_000
 """Items listed at a time."""
 
 
-class Quarantine(CauseBook, DraftBook):
+class Quarantine(CauseBook, CauseNoteBook, DraftBook):
     """The quarantined items of all flows; `Journal.settle` adds them. Whoever opens payloads must audit it."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.quarantine import value_grants
 from passerelle.faces.report.person_records import get_contract_title
+from passerelle.faces.web import cause_follow_up
 from passerelle.faces.web.blocks import (
     CellEntry,
     CellLink,
@@ -34,6 +35,7 @@ from passerelle.vocabulary.reasons import find_reason
 if TYPE_CHECKING:
     from passerelle.faces.web.blocks import PageBlock, PageCell
     from passerelle.faces.web.visits import PageVisit
+    from passerelle.stores.cause_notes import CauseNote
     from passerelle.stores.quarantine_causes import QuarantineCause
 
 MOST_CAUSES = 100
@@ -51,8 +53,18 @@ def list_causes(visit: PageVisit) -> WebPage:
     # chosen here, not by the database: what an address holds is no word for it
     seen = visit.visitor.may_see_flow
     causes = [one for one in visit.workspace.quarantine.list_causes() if seen(one.flow) and flow in ("", one.flow)]
-    rows = tuple(map(_describe_cause, causes[:MOST_CAUSES]))
-    heads = (_("cause"), _("number"), _("kind"), _("flow"), _("column"), _("outcome"), _("who can act"))
+    notes = visit.workspace.quarantine.list_cause_notes()
+    rows = tuple(_describe_cause(cause, notes.get(cause.id)) for cause in causes[:MOST_CAUSES])
+    heads = (
+        _("cause"),
+        _("number"),
+        _("kind"),
+        _("flow"),
+        _("column"),
+        _("outcome"),
+        _("who can act"),
+        _("followed by"),
+    )
     empty = _("Nothing waits in quarantine.")
     blocks: list[PageBlock] = [DataTable(_("Causes, the most frequent first"), heads, rows, empty)]
     if len(causes) > MOST_CAUSES:
@@ -198,6 +210,7 @@ def _write_cause(
         field = FormField("raison", _("What was set right elsewhere?"), hint, replay_error, replay_typed)
         form = PageForm(f"{base}/reprise", _("Take up again as they are"), (field,), is_quiet=True)
         blocks += [Heading(1, _("Take up again without correcting")), form]
+    blocks += cause_follow_up.describe_follow_up(visit, cause)
     return WebPage(sentence, blocks, _list_trail(), HTTPStatus.UNPROCESSABLE_ENTITY.value if wrong else 200)
 
 
@@ -220,7 +233,7 @@ def _name_kind(cause: QuarantineCause) -> str:
     return get_contract_title(cause.contract) if cause.contract else NOTHING
 
 
-def _describe_cause(cause: QuarantineCause) -> tuple[PageCell, ...]:
+def _describe_cause(cause: QuarantineCause, note: CauseNote | None) -> tuple[PageCell, ...]:
     sentence, _advice = explain_plainly(cause.reason, cause.details, cause.contract)
     return (
         CellLink(sentence, f"/quarantaine/causes/{cause.id}"),
@@ -230,6 +243,7 @@ def _describe_cause(cause: QuarantineCause) -> tuple[PageCell, ...]:
         show_name(cause.column) or NOTHING,
         _(labels.FATES[cause.fate]),
         _(labels.PERSONS[find_reason(cause.reason).concerns]),
+        (note.assignee if note else "") or NOTHING,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from starlette.responses import Response
 
 from passerelle.faces.web import (
+    cause_follow_up,
     check_pages,
     contract_pages,
     description_pages,
@@ -72,6 +73,9 @@ ROUTES = (
     PagePath("GET", f"{_CAUSE}/valeurs", quarantine_pages.show_values, Right.REVEAL),
     PagePath("POST", f"{_CAUSE}/valeurs", quarantine_pages.correct, Right.CORRECT),
     PagePath("POST", f"{_CAUSE}/reprise", quarantine_pages.replay, Right.CORRECT),
+    PagePath("POST", f"{_CAUSE}/suivi", cause_follow_up.keep_follow_up, Right.CORRECT),
+    PagePath("GET", f"{_CAUSE}/destruction", cause_follow_up.show_destruction, Right.CORRECT),
+    PagePath("POST", f"{_CAUSE}/destruction", cause_follow_up.destroy, Right.CORRECT),
     PagePath("GET", _ROW, row_pages.show_row, Right.SEE),
     PagePath("POST", f"{_ROW}/acces", row_pages.grant_access, Right.REVEAL),
     PagePath("GET", f"{_ROW}/correction", row_pages.show_correction, Right.REVEAL),

@@ -85,6 +85,18 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "usage.note.overtaken",
+        N_("Somebody else wrote here meanwhile, or nothing waits any more: yours was not saved."),
+        N_("Look at what stands there now, and write again if need be."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "usage.note.long",
+        N_("The note is too long."),
+        N_("Write at most {most} characters."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "usage.correction.nothing",
         N_("No value was corrected: nothing was changed."),
         N_("Write the corrected value beside at least one of them."),
