@@ -73,6 +73,16 @@ destination = {{ kind = "folder", path = "sorties-{name}" }}
 """
 
 
+SWITCH = f"""
+[side.ancien]
+exports = [{{ connector = "atelier-contacts", path = "entrees-{FLOW}/*.csv" }}]
+[side.nouveau]
+exports = [{{ contract = "interaction/1", path = "autres/*.ndjson" }}]
+[switch.bascule]
+from = "ancien"
+to = "nouveau"
+"""
+"""A change of supplier, for `switch.toml`."""
 SETTINGS = '[passerelle]\nstate = "etat"\n' + _describe_flow(FLOW) + _describe_flow(OTHER_FLOW)
 
 

@@ -99,6 +99,7 @@ TEMPORARY = {
     "faces/cli/switch/compare.py": "sealed snapshots and rows, findings without values",
     "faces/cli/switch/prove.py": "sealed snapshots and rows, findings without values",
     "faces/cli/switch/plan.py": "sealed snapshots",
+    "faces/web/switch_pages.py": "decisions about fields, in a folder for its owner alone: no record is in them",
 }
 """Who makes temporary files → why nobody else can read what is in them."""
 

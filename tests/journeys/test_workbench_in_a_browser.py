@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from workbench_room import FLOW, OTHER_FLOW, RIGHT, WRONG, open_bench
+from workbench_room import FLOW, OTHER_FLOW, RIGHT, SWITCH, WRONG, open_bench
 
 from passerelle.engine.accounts.account_acts import issue_invitation
 from passerelle.engine.accounts.second_factor import compute_code
@@ -87,6 +87,7 @@ def look(page, name: str, *, scripts: bool = True) -> None:
 @pytest.mark.parametrize(("scheme", "scripts"), [("light", True), ("dark", True), ("light", False)])
 def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_path, scheme, scripts):
     motives = {FLOW: [WRONG] * 30 + ["autre", "Appel"] * 10, OTHER_FLOW: ["inconnu"]}
+    (tmp_path / "switch.toml").write_text(SWITCH, "utf-8")
     with open_bench(tmp_path, motives, web="public_check = true") as bench:
         page, refused = enter(browser, bench, scheme=scheme, scripts=scripts)
         kind = f"{scheme}{'' if scripts else '-sans-script'}"
@@ -113,6 +114,8 @@ def test_no_page_has_a_fault_of_accessibility_or_breaks_its_policy(browser, tmp_
             "un-contrat": "/contrats/interaction/1",
             "editeurs": "/editeurs",
             "un-editeur": "/editeurs/atelier",
+            "bascules": "/bascules",
+            "une-bascule": "/bascules/bascule",
             "registre": "/registre",
             "audit": "/audit",
             "etat": "/etat",

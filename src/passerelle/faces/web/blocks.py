@@ -17,6 +17,7 @@ __all__ = [
     "CellLink",
     "DataTable",
     "DayBar",
+    "DrawnPicture",
     "FactList",
     "FormField",
     "Heading",
@@ -160,6 +161,13 @@ class PageForm:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnPicture:
+    """A picture that `documents.charts` drew: everything in it is escaped already. A table below holds its figures."""
+
+    svg: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TextChanges:
     """What became of a text, line by line: each begins with `+` (new), `-` (gone) or a space (as before)."""
 
@@ -187,7 +195,17 @@ class LivePart:
 
 
 PageBlock: TypeAlias = (
-    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart | TextChanges
+    Heading
+    | Paragraph
+    | PageNotice
+    | FactList
+    | DataTable
+    | BarChart
+    | PageForm
+    | LinkList
+    | LivePart
+    | TextChanges
+    | DrawnPicture
 )
 
 

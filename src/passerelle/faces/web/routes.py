@@ -27,6 +27,7 @@ from passerelle.faces.web import (
     sign_in_pages,
     state_pages,
     supplier_pages,
+    switch_pages,
     today_page,
     trail_pages,
     trial_pages,
@@ -53,6 +54,7 @@ class PagePath:
 
 _CAUSE = "/quarantaine/causes/{cause}"
 _ROW = "/quarantaine/lignes/{item}"
+_SWITCH = "/bascules/{switch}"
 _DRAFT = "/atelier/brouillons/{draft}"
 ROUTES = (
     PagePath("GET", "/", today_page.show_today, Right.SEE),
@@ -101,6 +103,10 @@ ROUTES = (
     PagePath("GET", "/editeurs", supplier_pages.list_suppliers, Right.SEE),
     PagePath("GET", "/editeurs/{supplier}", supplier_pages.show_supplier, Right.SEE),
     PagePath("POST", "/editeurs/{supplier}/examen", supplier_pages.examine, Right.RUN),
+    PagePath("GET", "/bascules", switch_pages.list_switches, Right.SEE),
+    PagePath("GET", _SWITCH, switch_pages.show_switch, Right.SEE),
+    PagePath("POST", f"{_SWITCH}/decisions", switch_pages.judge_worksheet, Right.DESCRIBE, takes_file=True),
+    PagePath("GET", f"{_SWITCH}/{{file}}", switch_pages.take_file, Right.SEE),
     PagePath("GET", "/registre", register_page.show_register, Right.SEE),
     PagePath("GET", "/registre/{file}", register_page.take_register, Right.SEE),
     PagePath("GET", "/personnes", person_pages.show_persons, Right.PERSONS),

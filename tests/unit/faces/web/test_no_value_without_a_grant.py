@@ -10,7 +10,7 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from workbench_room import FLOW, OTHER_FLOW, find_form, open_bench
+from workbench_room import FLOW, OTHER_FLOW, SWITCH, find_form, open_bench
 
 from passerelle.engine.workshop.description_drafting import begin_draft
 from passerelle.extension.inferring.proposing import infer
@@ -26,7 +26,9 @@ FOLLOWED = 400
 def bench(tmp_path_factory):
     # every second row waits in the other flow; the marks stand in cells that a row shows under a grant alone
     motives = {FLOW: MARKS[::2], OTHER_FLOW: MARKS[1::2]}
-    with open_bench(tmp_path_factory.mktemp("canaris"), motives, web="public_check = true") as opened:
+    folder = tmp_path_factory.mktemp("canaris")
+    (folder / "switch.toml").write_text(SWITCH, "utf-8")
+    with open_bench(folder, motives, web="public_check = true") as opened:
         rows = [f"C{nth};{mark};0{1 + nth % 9}/10/2026;{mark};Visite" for nth, mark in enumerate(MARKS)]
         export = "\n".join(["Id;Personne;Survenu le;Canal;Motif", *rows]).encode()
         begin_draft(opened.workspace, infer(BytesIO(export), contract="interaction/1"), "agenda", who="marie")
@@ -43,7 +45,7 @@ def _list_starts(bench) -> list[str]:
         cause = bench.find_cause(flow)
         (row, *_others) = bench.workspace.quarantine.list_cause_ids(cause, limit=1)
         places = {"flow": flow, "cause": cause, "item": row, "run": 1, "person": 1, "supplier": "atelier"}
-        places["draft"] = 1
+        places |= {"draft": 1, "switch": "bascule"}
         places |= {"name": "interaction", "edition": 1, "file": "registre.html"}
         starts += [route.path.format_map(places) for route in ROUTES if route.method == "GET"]
     return list(dict.fromkeys(starts))
