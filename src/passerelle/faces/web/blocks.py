@@ -17,7 +17,6 @@ __all__ = [
     "CellLink",
     "DataTable",
     "DayBar",
-    "DrawnPicture",
     "FactList",
     "FormField",
     "Heading",
@@ -161,13 +160,6 @@ class PageForm:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnPicture:
-    """A picture that `documents.charts` drew: everything in it is escaped already. A table below holds its figures."""
-
-    svg: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class TextChanges:
     """What became of a text, line by line: each begins with `+` (new), `-` (gone) or a space (as before)."""
 
@@ -195,17 +187,7 @@ class LivePart:
 
 
 PageBlock: TypeAlias = (
-    Heading
-    | Paragraph
-    | PageNotice
-    | FactList
-    | DataTable
-    | BarChart
-    | PageForm
-    | LinkList
-    | LivePart
-    | TextChanges
-    | DrawnPicture
+    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart | TextChanges
 )
 
 

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from passerelle.documents import sections
-from passerelle.documents.charts import draw_bars
 from passerelle.faces.report import switch_plan
 from passerelle.faces.web.blocks import (
     CellLink,
     DataTable,
-    DrawnPicture,
     FactList,
     FormField,
     Heading,
@@ -28,6 +26,7 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.plain_words import name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.switching import decision_worksheet
@@ -48,7 +47,6 @@ _KINDS = {
     _WORKSHEET: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     _PAGE: "text/html; charset=utf-8",
 }
-_STYLE = ' style="max-width:100%;height:auto"'
 
 
 def list_switches(visit: PageVisit) -> WebPage:
@@ -80,7 +78,7 @@ def take_file(visit: PageVisit) -> Response:
 
 
 def judge_worksheet(visit: PageVisit) -> WebPage:
-    """Say what a worksheet that was filled in decides. It is put beside the settings by whoever operates Passerelle."""
+    """Return what a worksheet that was filled in decides. It is put beside the settings by whoever operates Passerelle."""
     planned = _plan(visit)
     if visit.upload is None or not visit.upload.content:
         return _write_switch(visit, planned, error=_("Choose a file that is not empty."))
@@ -146,11 +144,8 @@ def _write_switch(
     for section in switch_plan.build_sections(plan):
         blocks.append(Heading(1, section.title))
         blocks += [Paragraph(sentence) for sentence in section.sentences]
-        if section.picture and not section.picture.is_empty:
-            # no style of its own: the pages have one, and allow none inside
-            blocks.append(DrawnPicture(draw_bars(section.picture).replace(_STYLE, "")))
         if section.rows:
-            blocks.append(DataTable(section.title, section.headers, section.rows))
+            blocks.append(DataTable(section.title, section.headers, _name_fields(section)))
     if visit.visitor.may(Right.DESCRIBE):
         field = FormField("fichier", _("The workbook, filled in"), error=error, kind="file")
         form = PageForm(f"{base}/decisions", _("Look what it decides"), (field,), has_file=True, is_quiet=True)
@@ -158,6 +153,14 @@ def _write_switch(
     title = _("From {origin} to {target}").format(origin=plan.origin, target=plan.target)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     return WebPage(title, blocks, (CellLink(_("Changes of software"), "/bascules"),), status=status.value)
+
+
+def _name_fields(section: sections.Section) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a section with the titles of fields in place of their names."""
+    places = {nth for nth, header in enumerate(section.headers) if header == _("field")}
+    return tuple(
+        tuple(name_field("", cell) if nth in places else cell for nth, cell in enumerate(row)) for row in section.rows
+    )
 
 
 def _describe_decisions(decisions: Decisions) -> list[PageBlock]:
