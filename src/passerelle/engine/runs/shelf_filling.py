@@ -106,8 +106,7 @@ def _fill_from(workspace: Workspace, open_flow: OpenFlow, row: ParcelRow, now: d
             dialect = open_flow.connector.dialect
             for batch in prepare_batches(stream, dialect, policy, blocks=blocks, kind=row.kind):
                 table = batch.decoded.table
-                for pile in batch.records:
-                    records = policy.adapt(pile, table)
+                for records in policy.adapt(batch.records, table):
                     if records.frame.height:
                         entries = find_present_states(records, table, parcel, open_flow.known_records)
                         count += workspace.shelf.fill(row.flow, entries, now) if len(entries) else 0
