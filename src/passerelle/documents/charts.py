@@ -202,7 +202,7 @@ def _compute_shade(share: float, dark: tuple[int, int, int] = (20, 74, 112)) -> 
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in zip(light, dark, strict=True))
 
 
-def tint_share(share: float) -> str:
+def compute_tint(share: float) -> str:
     """Return a blue on which dark words can be read, from nearly white (0) to clear (1)."""
     return _compute_shade(share, (110, 168, 208))
 
@@ -229,7 +229,7 @@ def add_fill_map(workbook: Workbook, sheet_name: str, shown: FillMap) -> None:
             else:
                 sheet.write_number(line, place, one, share)
     scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
-    colours = {"min_color": tint_share(0), "max_color": tint_share(1)}
+    colours = {"min_color": compute_tint(0), "max_color": compute_tint(1)}
     sheet.conditional_format(
         _MAP_HEAD + 1, 1, _MAP_HEAD + max(len(rows), 1), max(len(columns), 1), {**scale, **colours}
     )

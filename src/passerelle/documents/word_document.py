@@ -163,7 +163,7 @@ class _Writer:
         for texts, line in zip(block.rows, cells, strict=True):
             for text, cell in zip(texts, line, strict=True):
                 if isinstance(text, TintedCell) and text.tint:
-                    styles.tint(cell, text.tint)
+                    styles.set_tint(cell, text.tint)
         # Word merges two tables without a paragraph between them.
         self._word.add_paragraph(style="After Table")
 

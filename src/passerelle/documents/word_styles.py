@@ -261,7 +261,7 @@ def fill(cell: Any, strong: str, text: str) -> None:
             run.add_t(line)
 
 
-def tint(cell: Any, colour: str) -> None:
+def set_tint(cell: Any, colour: str) -> None:
     """Colour the element of a cell: `#d9efe0`."""
     shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour.removeprefix("#")}"/>'
     cell.get_or_add_tcPr().append(parse_xml(shade))

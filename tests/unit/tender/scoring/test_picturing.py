@@ -95,5 +95,5 @@ def test_the_map_of_contracts_and_months_is_native_in_a_workbook_and_tinted_in_a
     tables = docx.Document(io.BytesIO(attestation.write(scored.score))).tables
     (shown,) = [table for table in tables if table.rows[0].cells[-1].text == month]
     cell = shown.rows[1].cells[1]
-    assert f'w:fill="{charts.tint_share(share).removeprefix("#")}"' in cell._tc.xml
+    assert f'w:fill="{charts.compute_tint(share).removeprefix("#")}"' in cell._tc.xml
     assert "%" in cell.text

@@ -146,16 +146,16 @@ def _iter_fill_map(score: Score) -> Iterator[Block]:
             break
         months = shown.columns[first : first + _MONTHS]
         rows: list[tuple[TableCell | str, ...]] = [
-            (title, *(_tint_share(share) for share in shares[first : first + _MONTHS])) for title, shares in shown.rows
+            (title, *(_make_share(share) for share in shares[first : first + _MONTHS])) for title, shares in shown.rows
         ]
         widths = (0.28, *((0.72 / len(months),) * len(months)))
         yield TableBlock(caption=shown.title, heads=(_("Contract"), *months), rows=tuple(rows), widths=widths)
 
 
-def _tint_share(share: float | None) -> TintedCell:
+def _make_share(share: float | None) -> TintedCell:
     if share is None:
         return TintedCell("", "–")
-    return TintedCell("", format_measured_share(share), charts.tint_share(share))
+    return TintedCell("", format_measured_share(share), charts.compute_tint(share))
 
 
 def _iter_anomalies(score: Score) -> Iterator[Block]:
