@@ -180,7 +180,7 @@ class _Writer:
             run = self._word.paragraphs[-1].add_run(f"{'   ' if nth else chr(10)}■ ")
             run.font.color.rgb = RGBColor.from_string(charts.COLOURS[nth % len(charts.COLOURS)][1:])
             self._word.paragraphs[-1].add_run(one.name)
-        ends = f"{chart.labels[0]} … {chart.labels[-1]}" if chart.labels else ""
+        ends = " … ".join(dict.fromkeys((*chart.labels[:1], *chart.labels[-1:])))
         note = " ".join(filter(None, (block.read, f"({ends})" if ends else "")))
         self._word.add_paragraph(note, style="Note")
 
