@@ -224,7 +224,7 @@ def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: Ba
     overrides = {
         sub_flow.flow: FlowOverride(
             ContractSelection(sub_flow.only),
-            partial(relink_records, translator=translator, row=sub_flow.row),
+            partial(relink_records, translator=translator, row=sub_flow.row, held=sub_flow.contracts),
             partial(spool.open, sub_flow.export, sub_flow.contracts),
             deposits[sub_flow.export],
         )

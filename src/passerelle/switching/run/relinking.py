@@ -96,15 +96,19 @@ class RefTranslator:
 
 
 def relink_records(
-    piles: Sequence[Records], table: TextTable, translator: RefTranslator, row: WholeRow | None = None
+    piles: Sequence[Records],
+    table: TextTable,
+    translator: RefTranslator,
+    row: WholeRow | None = None,
+    held: Sequence[str] = (),
 ) -> list[Records]:
     """Apply decisions, validate their results, translate references; records whose target is absent wait.
 
     Records that somebody confirmed to exist in the new software are withheld. What stands in one `row` of the new
-    software goes together or waits together; what refers to another record of such a row is not looked up: nothing of
-    the row is there yet.
+    software goes together or waits together; what refers to a record of the contracts `held` in such rows is not
+    looked up: nothing of the row is there yet.
     """
-    together = {contracts.get(name).about.family for name in row.contracts} if row else set[str]()
+    together = {contracts.get(name).about.family for name in held} if row else set[str]()
     relinked = [_relink_pile(records, table, translator, together) for records in piles]
     if row:
         hold_rows(relinked, row)

@@ -121,7 +121,7 @@ def make_move(
     sub_flows = [
         _make_sub_flow(
             f"{slug}-g{generation}-{number}",
-            (together, row),
+            (together, row if len(together) > 1 else None),
             (number, export),
             (destination, settings),
             counts_all=delivered[number][0] in together,
