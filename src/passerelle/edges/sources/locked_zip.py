@@ -70,7 +70,8 @@ class _ClearZip(RawIOBase):
             while not self._ready and (piece := next(self._pieces, None)) is not None:
                 self._ready = memoryview(piece)
         except _FAULTS:
-            raise FlowError("incident.file.password") from None
+            # which file it is knows whoever opened it
+            raise FlowError("incident.file.password", file="–") from None
         count = min(len(buffer), len(self._ready))
         buffer[:count] = self._ready[:count]
         self._ready = self._ready[count:]

@@ -74,7 +74,7 @@ def _iter_documents(stream: IO[bytes], paths: tuple[str, ...], tally: UnreadTall
             data = holder.get("data") if isinstance(holder, dict) else None
             if not isinstance(data, str) or not data:
                 continue
-            if _is_xml(holder, content := _unpack(data)):
+            if _is_xml(holder, content := _decode(data)):
                 yield path, content
             else:
                 tally.add(ELEMENT, _name(path), 1)
@@ -96,7 +96,7 @@ def _load(stream: IO[bytes]) -> object:
     raise explain_malformed_json(stream, line)
 
 
-def _unpack(data: str) -> bytes:
+def _decode(data: str) -> bytes:
     """Return what a text in base64 holds: shorter than the text, so that its own limit bounds it."""
     try:
         return binascii.a2b_base64("".join(data.split()), strict_mode=True)
