@@ -95,6 +95,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "persons_erased": "warning",
         "person_exported": "warning",
         "key_changed": "warning",
+        "organisation_shredded": "warning",
+        "journal_moved": "warning",
         "keys_moved": "info",
         "keys_destroyed": "info",
         "backup_made": "info",

@@ -8,9 +8,11 @@ from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
+    from sqlalchemy import Connection
 
 KEY_BYTES = 32
 ITEM, DEPOSIT = "item", "deposit"
@@ -69,6 +71,18 @@ class KeyStore(Protocol):
 
     def wrap_again(self, wrapping_key: bytes, words: Mapping[str, bytes]) -> int:
         """Wrap all keys under another key."""
+        ...
+
+    def destroy_all(self) -> int:
+        """Destroy every key."""
+        ...
+
+    def copy_into(self, folder: Path) -> None:
+        """Copy every key into a new keyring in a folder."""
+        ...
+
+    def carry_keys(self, connection: Connection) -> None:
+        """Copy every key into the tables of another keyring."""
         ...
 
     def close(self) -> None:

@@ -96,6 +96,28 @@ def open_shared_database(url: str, organisation: str) -> Engine:
     return open_database(url, organisation)
 
 
+def open_server(url: str, organisation: str) -> Engine:
+    """Open a database of PostgreSQL as it is: nothing is migrated. Raises as `open_database` does."""
+    with _translate_database_errors():
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise FatalError("incident.database.unsupported") from None
+        if parsed.get_backend_name() != "postgresql":
+            raise FatalError("incident.database.unsupported")
+        return _open_postgresql(parsed, organisation)
+
+
+def name_server_database(url: str) -> tuple[str, int, str]:
+    """Return host, port and name of a database on PostgreSQL. Raises FatalError `incident.database.unsupported`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise FatalError("incident.database.unsupported") from None
+    host = parsed.host or str(parsed.query.get("host", ""))
+    return host, parsed.port or int(str(parsed.query.get("port", 5432))), parsed.database or parsed.username or ""
+
+
 def _open_url(url: str, organisation: str) -> Engine:
     if "://" not in url:
         return open_sqlite(Path(url))
@@ -204,6 +226,16 @@ def open_advisory(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         connection.invalidate()  # back in the pool it would keep its locks
         connection.close()
+
+
+@contextmanager
+def open_autocommit(engine: Engine) -> Iterator[Connection]:
+    """Yield a PostgreSQL connection outside any transaction, for what the server does in none."""
+    with (
+        _translate_database_errors(),
+        engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
+    ):
+        yield connection
 
 
 def truncate_wal(engine: Engine) -> None:

@@ -9,21 +9,43 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, delete, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from passerelle.stores.data_keys import ITEM, KEY_BYTES, DataKeys
-from passerelle.stores.database import insert_into, open_reader, open_sqlite, open_writer, truncate_wal
+from passerelle.stores.database import (
+    insert_into,
+    open_autocommit,
+    open_reader,
+    open_sqlite,
+    open_writer,
+    truncate_wal,
+)
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
+from passerelle.stores.tenancy import lock_within
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -32,6 +54,8 @@ if TYPE_CHECKING:
 FILE = "cles.sqlite3"
 _NONCE_BYTES = 12
 _NAME = "name"
+LOCK = 7_061_739
+"""Number of the advisory lock under which the keyring of one organisation is written on PostgreSQL."""
 _CACHED = 64
 """Blocks kept in memory, opened: a batch of the journal has one."""
 
@@ -87,6 +111,40 @@ class Keyring:
             engine.dispose()
             raise
 
+    @contextmanager
+    def _open_writer(self) -> Iterator[Connection]:
+        """Yield a connection that writes while no other process does: blocks are read, changed and written whole."""
+        with open_writer(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                lock_within(connection, LOCK)
+            yield connection
+
+    def destroy_all(self) -> int:
+        """Destroy every key, with all that is kept beside them, and return how many blocks there were."""
+        with self._open_writer() as connection:
+            count = connection.execute(delete(_block)).rowcount
+            connection.execute(delete(_retired))
+            connection.execute(delete(_about))
+        self._forget()
+        return int(count)
+
+    def copy_into(self, folder: Path) -> None:
+        """Copy every key into a new keyring in a folder: what is done there leaves this one as it is."""
+        engine = open_sqlite(folder / FILE)
+        try:
+            with open_writer(engine) as connection:
+                metadata.create_all(connection)
+                self.carry_keys(connection)
+        finally:
+            engine.dispose()
+
+    def carry_keys(self, connection: Connection) -> None:
+        """Copy every key into the empty tables of another keyring, in the caller's transaction."""
+        from passerelle.stores.journal_transfer import carry_tables, open_snapshot  # noqa: PLC0415  seldom
+
+        with open_snapshot(self._engine) as own:
+            carry_tables(own, connection, list(metadata.sorted_tables))
+
     def close(self) -> None:
         """Release the file."""
         truncate_wal(self._engine)
@@ -96,7 +154,7 @@ class Keyring:
         """Make so many keys, durably, before anything is sealed with them; `now` in microseconds since 1970."""
         number, content = secrets.randbits(63), os.urandom(KEY_BYTES * count)
         row = {"number": number, "kind": kind, "made_at": now, "wrapped": self._wrap(number, content)}
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             # A process that was there before the master key was changed would lock keys that nobody opens again.
             self._open_word(
                 _NAME, connection.execute(select(_about.c.content).where(_about.c.word == _NAME)).scalar_one()
@@ -125,7 +183,7 @@ class Keyring:
         indexes: dict[int, list[int]] = {}
         for block, index in places:
             indexes.setdefault(block, []).append(index)
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             destroyed = sum(
                 self._clear_keys(connection, block, np.array(some)) for block, some in sorted(indexes.items())
             )
@@ -134,7 +192,7 @@ class Keyring:
 
     def retire(self, block: int, now: int) -> None:
         """Retire the keys of a block that nothing names any more: the next sweeps destroy them in their time."""
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             wrapped = connection.execute(select(_BLOCK.wrapped).where(_BLOCK.number == block)).scalar()
             indexes = np.arange(len(self._unwrap(block, wrapped or b"")) // KEY_BYTES).astype("<i8").tobytes()
             fresh = insert_into(connection, _retired).values(number=block, at=now, indexes=indexes)
@@ -153,7 +211,7 @@ class Keyring:
         # what was retired by name is nobody's, however young it is
         is_old = or_(_BLOCK.made_at <= before, _BLOCK.number.in_(select(_RETIRED.number)))
         wanted = select(_BLOCK.number).where(_BLOCK.kind == kind, is_old, _BLOCK.wrapped != b"")
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             for number in connection.execute(wanted).scalars().all():
                 due = self._retire(connection, number, living.get(number, _NONE), now, deadline)
                 destroyed += self._clear_keys(connection, number, due) if len(due) else 0
@@ -199,7 +257,7 @@ class Keyring:
 
     def keep_word(self, word: str, content: bytes) -> None:
         """Keep something under a word of our own, wrapped as the keys are."""
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             self._keep(connection, word, content)
 
     def wrap_again(self, wrapping_key: bytes, words: Mapping[str, bytes]) -> int:
@@ -210,7 +268,7 @@ class Keyring:
         other = Keyring.__new__(Keyring)
         other._wrapping = AESGCM(wrapping_key)  # noqa: SLF001  one of our own, of which only the wrapping is used
         count = 0
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             for word, sealed in connection.execute(select(_about.c.word, _about.c.content)).all():
                 other._keep(connection, word, self._open_word(word, sealed))  # noqa: SLF001  see above
             for word, content in words.items():
@@ -243,13 +301,16 @@ class Keyring:
         """Drop what is in memory and in the log, where destroyed keys would stay readable."""
         self._opened.clear()
         truncate_wal(self._engine)
+        if self._engine.dialect.name == "postgresql":
+            with open_autocommit(self._engine) as connection:
+                connection.execute(text(f"VACUUM {_block.name}"))
 
     def _read_name(self) -> str:
         with open_reader(self._engine) as connection:
             sealed = connection.execute(select(_about.c.content).where(_about.c.word == _NAME)).scalar()
         if sealed is not None:
             return self._open_word(_NAME, sealed).hex()
-        with open_writer(self._engine) as connection:
+        with self._open_writer() as connection:
             sealed = connection.execute(select(_about.c.content).where(_about.c.word == _NAME)).scalar()
             if sealed is None:  # or another process was faster
                 self._keep(connection, _NAME, os.urandom(16))

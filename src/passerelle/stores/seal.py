@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from passerelle.stores import cmac
 from passerelle.stores.data_keys import ITEM, KEY_BYTES
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.safe_files import open_new, sync_folder
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Seal:
         """
         with translate_disk_errors():
             if create and not path.exists():
-                _create_key_file(path)
+                _create_key_file(path, secrets.token_bytes(KEY_BYTES))
             if not path.exists():
                 raise FatalError("incident.key.missing", file=path.name)
             # Mode bits say nothing on Windows, where access lists decide.
@@ -100,6 +100,18 @@ class Seal:
             return cls(base64.b64decode(text.strip(), validate=True))
         except binascii.Error:
             raise FatalError("incident.key.malformed") from None
+
+    @property
+    def master(self) -> bytes:
+        """Return the master key itself, for what wraps it or writes it into a file."""
+        return self._master
+
+    def keep_key_file(self, path: Path) -> None:
+        """Write the master key into a new file, for its owner alone. Raises UsageError when there is one."""
+        with translate_disk_errors():
+            _create_key_file(path, self._master)
+        if type(self).from_key_file(path, create=False).master != self._master:
+            raise UsageError("usage.file.exists", file=path.name)
 
     def attach(self, keyring: KeyStore) -> Self:
         """Return this seal with a keyring, in which it keeps data keys from now on."""
@@ -255,13 +267,13 @@ def find_place(sealed: bytes) -> tuple[int, int] | None:
     return block, index
 
 
-def _create_key_file(path: Path) -> None:
+def _create_key_file(path: Path, master: bytes) -> None:
     """Create a key file atomically: write it beside its place, then link it there, never over another one."""
     make_private_folder(path.parent)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with open_new(draft) as stream:
-            stream.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            stream.write(base64.b64encode(master) + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
         path.hardlink_to(draft)  # unlike a rename, fails when another process was faster

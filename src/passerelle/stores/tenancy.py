@@ -27,7 +27,7 @@ _ORGANISATIONS: WeakKeyDictionary[Dialect, str] = WeakKeyDictionary()
 
 
 def set_organisation(engine: Engine, organisation: str) -> None:
-    """Say of every transaction of an engine, while it lasts, whose rows it reads and writes."""
+    """Have every transaction of an engine begin with whose rows it reads and writes."""
     _ORGANISATIONS[engine.dialect] = organisation
 
     def begin(connection: Connection) -> None:
@@ -35,6 +35,11 @@ def set_organisation(engine: Engine, organisation: str) -> None:
         connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (organisation,))
 
     event.listen(engine, "begin", begin)
+
+
+def see_everybody(connection: Connection) -> None:
+    """See the keys of all organisations, and the rows of none, until the transaction ends."""
+    connection.execute(text(f"SELECT set_config('{SETTING}', '{EVERYBODY}', true)"))
 
 
 def find_organisation(engine: Engine) -> str:

@@ -38,16 +38,16 @@ class TenantInsert(postgresql.Insert):
         where: Any = None,
     ) -> Self:
         """Add what updates the row that is there."""
-        return super().on_conflict_do_update(constraint, _lead(index_elements), index_where, set_, where)
+        return super().on_conflict_do_update(constraint, _put_first(index_elements), index_where, set_, where)
 
     def on_conflict_do_nothing(
         self, constraint: Any = None, index_elements: Any = None, index_where: Any = None
     ) -> Self:
         """Add what leaves the row that is there."""
-        return super().on_conflict_do_nothing(constraint, _lead(index_elements), index_where)
+        return super().on_conflict_do_nothing(constraint, _put_first(index_elements), index_where)
 
 
-def _lead(names: Iterable[str] | None) -> list[str] | None:
+def _put_first(names: Iterable[str] | None) -> list[str] | None:
     return None if names is None else [COLUMN, *(name for name in names if name != COLUMN)]
 
 
@@ -58,7 +58,7 @@ def lift_guards(connection: Connection, names: Iterable[str]) -> None:
 
 
 def guard_tables(connection: Connection, names: Collection[str]) -> None:
-    """Give every table of these the column, the check, keys that the organisation leads, and the policy.
+    """Add to every table of these the column, the check, the policy, and the organisation to its keys.
 
     What has them keeps them. Rows from before belong to the organisation of the transaction.
     """
@@ -70,7 +70,7 @@ def guard_tables(connection: Connection, names: Collection[str]) -> None:
             connection.execute(text(f'ALTER TABLE "{name}" DROP CONSTRAINT "{key}"'))
     for name in own:
         _add_column(connection, there, name)
-        _lead_keys(connection, there, name)
+        _put_first_in_keys(connection, there, name)
     for name in own:
         for key, columns, target, targets in foreign[name]:
             clause = f'FOREIGN KEY ({_join(columns)}) REFERENCES "{target}" ({_join(targets)})'
@@ -99,7 +99,7 @@ def _add_column(connection: Connection, there: Inspector, name: str) -> None:
         connection.execute(text(f"ALTER TABLE \"{name}\" ADD CONSTRAINT {check} CHECK ({COLUMN} <> '')"))
 
 
-def _lead_keys(connection: Connection, there: Inspector, name: str) -> None:
+def _put_first_in_keys(connection: Connection, there: Inspector, name: str) -> None:
     """Put the organisation before the columns of primary key, unique keys and indexes."""
     primary = there.get_pk_constraint(name)
     keys = [("PRIMARY KEY", primary["name"], primary["constrained_columns"])]

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from passerelle.engine.workspace.assembly import DEPOT, JOURNAL, WHOLES, open_workspace
+from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.engine.workspace.journal_place import ALONE, DEPOT, JOURNAL, WHOLES
 from passerelle.stores.database_copy import copy_database, count_rows, sum_books
 from passerelle.stores.depot import Depot
 from passerelle.stores.disk import translate_disk_errors
@@ -79,7 +80,7 @@ def examine_state(settings: Settings, state: Path, manifest: BackupManifest, key
             copy_database(keys.keyring, keyring / KEYRING, lambda: None)
         elif keys.keyring is not None:  # a copy, at rest: nothing is written beside it
             copy_file(keys.keyring, keyring / KEYRING)
-        copied = replace(settings, state=copy, key_file=key, keyring=keyring, audit_anchor=None)
+        copied = replace(settings, state=copy, key_file=key, keyring=keyring, shared=ALONE, audit_anchor=None)
         with open_workspace(copied) as workspace:
             depots = (Depot(state / name, workspace.seal) for name in (DEPOT, WHOLES))
             return _count(workspace.journal, *depots)

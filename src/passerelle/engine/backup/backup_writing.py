@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING
 from passerelle.engine.backup.backup_manifest import MANIFEST, SETTINGS, STATE, BackupManifest
 from passerelle.engine.log import log
 from passerelle.engine.settings.query_sources import SqlSourceSettings, find_query_file
-from passerelle.engine.workspace.assembly import DEPOT, JOURNAL, WHOLES, refuse_lost_journal
+from passerelle.engine.workspace.assembly import refuse_lost_journal
+from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, WHOLES, refuse_shared
 from passerelle.extension.toml_extending import list_bases
 from passerelle.extension.toml_files import find_descriptions, list_code_tables
 from passerelle.stores.database_copy import copy_database, count_rows, read_revision, sum_books
@@ -88,6 +89,7 @@ def write_backup(settings: Settings, target: Path, *, clock: Clock, keyring: Pat
 
 def _refuse_places(settings: Settings, file: Path, keyring: Path | None) -> None:
     """Raise UsageError where there is nothing to save, or where the copies would lie beside what they are copies of."""
+    refuse_shared(settings)
     refuse_lost_journal(settings)
     if not (settings.state / JOURNAL).is_file():
         raise UsageError("usage.backup.nothing")

@@ -18,7 +18,8 @@ from passerelle.engine.backup.backup_manifest import SETTINGS, STATE
 from passerelle.engine.backup.backup_reading import extract_backup, verify_backup
 from passerelle.engine.log import log
 from passerelle.engine.settings.workspace_settings import load_settings
-from passerelle.engine.workspace.assembly import DEPOT, JOURNAL, WHOLES, open_workspace
+from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, WHOLES, refuse_shared
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.keyring import has_keyring
@@ -84,6 +85,7 @@ def restore_backup(path: Path, file: Path, given: GivenKeys, *, who: str) -> Res
     manifest = verify_backup(file)
     made = [] if path.exists() else _place_settings(path, file, manifest)
     settings = load_settings(path)
+    refuse_shared(settings)
     _refuse_state(settings.state)
     keys = _find_keys(settings, given, manifest)
     with _open_stage(settings.state) as stage:

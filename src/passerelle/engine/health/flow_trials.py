@@ -40,6 +40,7 @@ from passerelle.engine.settings.workspace_settings import (
     SupplierDestinationSettings,
 )
 from passerelle.engine.workspace.assembly import open_workspace
+from passerelle.engine.workspace.journal_place import ALONE
 from passerelle.engine.workspace.xml_schemas import set_schema
 from passerelle.vocabulary.errors import FlowError, PasserelleError, TransientError, is_fault
 from passerelle.vocabulary.formatting import format_labelled
@@ -239,7 +240,8 @@ def _open_trial_workspace(settings: Settings, plugins: Plugins) -> Iterator[Work
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder)
         places = {"state": own / "etat", "key_file": own / "cle", "keyring": own / "trousseau", "audit_anchor": None}
-        with mark_rehearsal(), open_workspace(replace(settings, **places), plugins=plugins) as workspace:  # type: ignore[arg-type]  # each of its own type
+        apart = replace(settings, **places, shared=ALONE)  # type: ignore[arg-type]  # each of its own type
+        with mark_rehearsal(), open_workspace(apart, plugins=plugins) as workspace:
             yield workspace
 
 

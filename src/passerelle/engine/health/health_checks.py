@@ -23,7 +23,8 @@ from passerelle.engine.runs.handle_notice import HANDLES
 from passerelle.engine.schedule.due_flows import find_unclear
 from passerelle.engine.settings.flow_sides import name_side
 from passerelle.engine.settings.processing_check import find_gaps
-from passerelle.engine.workspace.assembly import JOURNAL, is_journal_lost, load_workspace_plugins, open_workspace
+from passerelle.engine.workspace.assembly import is_journal_lost, load_workspace_plugins, open_workspace
+from passerelle.engine.workspace.journal_place import JOURNAL
 from passerelle.engine.workspace.key_places import check_keys
 from passerelle.extension.loading import list_installed
 from passerelle.stores.integrity import DatabaseFileState
@@ -178,7 +179,8 @@ def _examine_clock() -> Iterator[HealthFinding]:
 
 def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[HealthFinding]:
     """Open the journal, check its audit trail, and that it is not ahead of the clock; tell suspended flows."""
-    if not (settings.state / JOURNAL).exists() and not is_journal_lost(settings):
+    is_here = settings.shared.journal or (settings.state / JOURNAL).exists()
+    if not is_here and not is_journal_lost(settings):
         check_keys(settings)
         yield HealthFinding(Severity.GOOD, _("it will be created by the first run"))
         yield from examine_room(settings, ())

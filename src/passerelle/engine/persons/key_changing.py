@@ -15,7 +15,7 @@ from passerelle.engine.persons.person_withdrawing import claim_flows
 from passerelle.engine.workspace.key_places import NEXT
 from passerelle.stores.disk import translate_disk_errors
 from passerelle.stores.seal import Seal
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.safe_files import sync_folder
 
@@ -40,6 +40,8 @@ def replace_master_key(workspace: Workspace, *, why: str, who: str) -> ChangedKe
     reason, TransientError while a flow runs.
     """
     require_why(why)
+    if workspace.settings.shared.journal:
+        raise UsageError("usage.key.shared")
     seal, path = workspace.seal, workspace.settings.key_file
     if seal.keyring is None:
         raise FatalError("incident.keyring.missing")

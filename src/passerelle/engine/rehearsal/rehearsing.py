@@ -18,18 +18,17 @@ from typing import TYPE_CHECKING, Any
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.rehearsal.contract_changes import ContractChange, RecordingDestination, make_recording
+from passerelle.engine.rehearsal.copied_journal import open_shared_copy
 from passerelle.engine.runs.worker import FlowOutcome, run_flow
 from passerelle.engine.settings.processing_check import find_gaps
 from passerelle.engine.workspace.assembly import (
-    DEPOT,
     JOBS,
-    JOURNAL,
-    WHOLES,
     OpenFlow,
     Workspace,
     open_workspace,
     refuse_lost_journal,
 )
+from passerelle.engine.workspace.journal_place import ALONE, DEPOT, JOURNAL, WHOLES, find_deposits
 from passerelle.stores.depot import Depot
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.keyring import FILE as KEYRING
@@ -248,6 +247,10 @@ def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Ite
     """Open a workspace like the real one, on a copy of its journal."""
     refuse_lost_journal(settings)  # the copy, which has no depot, would look like a fresh start
     with TemporaryDirectory(prefix="passerelle-") as folder:
+        if settings.shared.journal:
+            with open_shared_copy(settings, Path(folder), clock, _copy_database) as workspace:
+                yield _lend_deposits(settings, workspace, Path(folder) / "state")
+            return
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
         _copy_database(settings.state, state, JOURNAL)
@@ -257,10 +260,15 @@ def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Ite
         _copy_database(settings.keyring_folder, keyring, KEYRING)
         # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
-        own = replace(settings, state=state, key_file=key, keyring=keyring)
-        with open_workspace(own, clock=clock, plugins=plugins) as workspace:
-            depot, wholes = (_CopiedDepot(state / name, settings.state / name, workspace) for name in (DEPOT, WHOLES))
-            yield replace(workspace, settings=settings, depot=depot, wholes=wholes)
+        copied = replace(settings, state=state, key_file=key, keyring=keyring, shared=ALONE)
+        with open_workspace(copied, clock=clock, plugins=plugins) as workspace:
+            yield _lend_deposits(settings, workspace, state)
+
+
+def _lend_deposits(settings: Settings, workspace: Workspace, state: Path) -> Workspace:
+    """Return a workspace on a copy that reads what was received where it is."""
+    depot, wholes = (_CopiedDepot(state / name, find_deposits(settings, name), workspace) for name in (DEPOT, WHOLES))
+    return replace(workspace, settings=settings, depot=depot, wholes=wholes)
 
 
 def _copy_database(real: Path, copy: Path, name: str) -> None:

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from passerelle.engine.settings.setting_values import Below, Name, SettingsTable, Whole
+from passerelle.engine.settings.setting_values import Below, DatabaseUrl, Name, SecretReference, SettingsTable, Whole
 from passerelle.vocabulary.errors import SettingsError
+from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.vocabulary.organisation_names import ORGANISATION_NAME
+
+
+def _check_organisation(name: str) -> str:
+    if not ORGANISATION_NAME.match(name):
+        raise PydanticCustomError("organisation_name", "no name of an organisation")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlaces:
+    """What several machines keep in common; by itself, what one machine has in its state folder."""
+
+    journal: str = ""
+    """The reference of the address of a PostgreSQL; empty: a file in the state folder."""
+    organisation: str = ""
+    """Whose rows of that database are seen and written."""
+    keyring: str = ""
+    """The reference of the address of another PostgreSQL; empty: a folder of this machine."""
+    depot: Path | None = None
+    """The folder of received files and lists; None: the state folder."""
 
 
 class GeneralSettings(SettingsTable):
@@ -17,7 +40,10 @@ class GeneralSettings(SettingsTable):
     state: Below = Field(default=Path("etat"), validate_default=True)
     language: Literal["fr", "en"] | None = None
     key_file: Below | None = None
-    keyring: Below | None = None
+    keyring: DatabaseUrl | None = None
+    journal: SecretReference | None = None
+    organisation: Annotated[str, AfterValidator(_check_organisation)] | None = None
+    depot: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
     idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
@@ -29,6 +55,22 @@ class GeneralSettings(SettingsTable):
     plugins: tuple[str, ...] | None = None
     suppliers: tuple[Name, ...] = ()
     audit_anchor: Below | None = None
+
+    @model_validator(mode="after")
+    def _check_sharing(self) -> Self:
+        if self.organisation is None and (self.journal or isinstance(self.keyring, str)):
+            raise PydanticCustomError("organisation_missing", "whose rows")
+        return self
+
+    def describe_sharing(self) -> SharedPlaces:
+        """Return what several machines keep in common."""
+        keyring = self.keyring if isinstance(self.keyring, str) else ""
+        return SharedPlaces(self.journal or "", self.organisation or "", keyring, self.depot)
+
+    @property
+    def keyring_path(self) -> Path | None:
+        """Return the folder of the keyring, where the settings name one."""
+        return self.keyring if isinstance(self.keyring, Path) else None
 
 
 def is_kept_inside(general: GeneralSettings) -> bool:

@@ -20,7 +20,12 @@ from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.fleet_settings import FleetSettings
 from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
-from passerelle.engine.settings.general_settings import GeneralSettings, is_kept_inside, read_settings_text
+from passerelle.engine.settings.general_settings import (
+    GeneralSettings,
+    SharedPlaces,
+    is_kept_inside,
+    read_settings_text,
+)
 from passerelle.engine.settings.installation_settings import find_installation, find_notify, share_notify
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.notify_settings import NotifySettings
@@ -309,6 +314,7 @@ class Settings:
     """A file outside the state folder, to which each run appends the head of the audit trail."""
     flows: Mapping[str, Flow] = field(default_factory=dict)
     keyring: Path | None = None
+    shared: SharedPlaces = field(default_factory=SharedPlaces)
     controller: Controller = field(default_factory=Controller)
     """Who answers for the processing, and how persons reach them."""
     notify: NotifySettings = field(default_factory=NotifySettings.model_construct)
@@ -353,7 +359,8 @@ def load_settings(path: Path, installation: Installation | None = None) -> Setti
         path=path,
         state=general.state,
         key_file=general.key_file or general.state / "cle",
-        keyring=general.keyring,
+        keyring=general.keyring_path,
+        shared=general.describe_sharing(),
         language=general.language or (installation.shared.language if installation else None),
         retention_days=general.retention_days,
         received_days=general.received_days,
@@ -389,7 +396,8 @@ def load_notify(path: Path) -> Settings | None:
     general = document.passerelle
     key_file, notify = general.key_file or general.state / "cle", document.notify
     notify = shared if shared and not notify.channels else notify
-    return Settings(path, general.state, key_file, language=general.language, notify=notify)
+    places, keyring, language = general.describe_sharing(), general.keyring_path, general.language
+    return Settings(path, general.state, key_file, language=language, notify=notify, shared=places, keyring=keyring)
 
 
 def _parse_document(text: str, path: Path) -> SettingsDocument:

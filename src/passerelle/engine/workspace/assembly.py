@@ -25,6 +25,7 @@ from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.query_sources import read_rows_of_query
 from passerelle.engine.settings.workspace_settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.engine.workspace.file_naming import check_file_names, name_files
+from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, LEFT, WHOLES, find_deposits, open_journal
 from passerelle.engine.workspace.key_places import open_seal
 from passerelle.engine.workspace.recipients import make_handles
 from passerelle.engine.workspace.subject_references import find_systems
@@ -35,7 +36,6 @@ from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stores.api_store import ApiStore
 from passerelle.stores.consents import Consents
-from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
 from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
@@ -61,10 +61,6 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Parcel
     from passerelle.vocabulary.ports import Clock, Destination, Source
 
-JOURNAL = "journal.sqlite3"
-DEPOT = "depot"
-WHOLES = "listes"
-"""Folder of the sealed lists of what whole exports held."""
 JOBS = 2
 """One batch is delivered while the next is prepared."""
 
@@ -307,7 +303,9 @@ def is_journal_lost(settings: Settings) -> bool:
 
     A keyring alone says so too: where the state is on a disk that is not mounted, its whole folder is missing.
     """
-    journal, depot = settings.state / JOURNAL, settings.state / DEPOT
+    if settings.shared.journal:
+        return False  # whether it is the right one is seen when it is opened
+    journal, depot = settings.state / JOURNAL, find_deposits(settings, DEPOT)
     # SQLite would make a new database of an empty file as well
     if (journal.is_file() and journal.stat().st_size > 0) or not settings.key_file.exists():
         return False
@@ -315,7 +313,9 @@ def is_journal_lost(settings: Settings) -> bool:
 
 
 def refuse_lost_journal(settings: Settings) -> None:
-    """Raise FatalError `incident.journal.gone` where a new journal would hide a loss."""
+    """Raise FatalError `incident.journal.gone`, `incident.journal.moved` where a new journal would hide a loss."""
+    if not settings.shared.journal and (settings.state / LEFT).exists() and not (settings.state / JOURNAL).exists():
+        raise FatalError("incident.journal.moved")
     if is_journal_lost(settings):
         raise FatalError("incident.journal.gone")
 
@@ -328,21 +328,24 @@ def begin_journal(settings: Settings, *, who: str) -> None:
     if not is_journal_lost(settings):
         raise UsageError("usage.journal.there")
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    open_database(settings.state / JOURNAL).dispose()
+    open_journal(settings).dispose()
     with open_workspace(settings) as workspace:
         workspace.journal.append_audit("journal.begun_anew", "", "", workspace.clock.now(), who)
 
 
 @contextmanager
 def open_workspace(
-    settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None
+    settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None, seal: Seal | None = None
 ) -> Iterator[Workspace]:
-    """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
+    """Open the stores beside the settings and load the plugins; with a seal that is open already where one is given.
+
+    Raises FatalError when one of them cannot be had.
+    """
     refuse_lost_journal(settings)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
-    engine = open_database(settings.state / JOURNAL)
+    engine = open_journal(settings)
     try:
-        seal = open_seal(settings, engine)
+        seal = seal or open_seal(settings, engine)
     except BaseException:
         engine.dispose()
         raise
@@ -353,12 +356,12 @@ def open_workspace(
             clock=clock or SystemClock(),
             plugins=loaded,
             seal=seal,
-            depot=Depot(settings.state / DEPOT, seal),
+            depot=Depot(find_deposits(settings, DEPOT), seal),
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal, lambda: find_systems(settings, loaded).rules),
             shelf=Shelf(engine, seal),
-            wholes=Depot(settings.state / WHOLES, seal),
+            wholes=Depot(find_deposits(settings, WHOLES), seal),
             api=ApiStore(engine, seal),
         )
     finally:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle.engine.clock import SystemClock
+from passerelle.engine.workspace.journal_place import DEPOT, find_deposits, find_keyring_address
+from passerelle.stores import organisations
 from passerelle.stores.key_upkeep import has_key_mark, keep_keyring_name, read_keyring_name
 from passerelle.stores.keyring import Keyring, has_keyring
 from passerelle.stores.seal import Seal
@@ -46,6 +49,8 @@ def open_seal(settings: Settings, engine: Engine) -> Seal:
 
     Raises FatalError `incident.key.*` and `incident.keyring.*`.
     """
+    if settings.shared.journal:
+        return _open_shared_seal(settings, engine)
     name = read_keyring_name(engine)
     seal = Seal.from_key_file(settings.key_file, create=not (name or _needs_key(settings, engine)))
     # A journal that names a keyring had one: a new one in its place would open nothing of what it sealed.
@@ -58,6 +63,47 @@ def open_seal(settings: Settings, engine: Engine) -> Seal:
     return seal.attach(keyring)
 
 
+def _open_shared_seal(settings: Settings, engine: Engine) -> Seal:
+    """Open the key of an organisation with the key of the installation, and its keyring with that."""
+    organisation = settings.shared.organisation
+    installation = open_installation(settings, engine)
+    had_keyring = has_keyring(settings.keyring_folder)
+    key = organisations.open_key(engine, installation, organisation, SystemClock().now())
+    seal, name = Seal(key.master), read_keyring_name(engine)
+    if had_keyring and key.is_new:
+        # another database than the one that this keyring belongs to, or another name
+        raise FatalError("incident.journal.elsewhere", organisation=organisation)
+    address, wrapping_key = find_keyring_address(settings), seal.derive_keyring_key()
+    if address:
+        from passerelle.stores.server_keyring import open_server_keyring  # noqa: PLC0415  most machines have no server
+
+        keyring = open_server_keyring(address, organisation, wrapping_key, create=not name)
+    else:
+        keyring = Keyring.open(settings.keyring_folder, wrapping_key, create=not name)
+    if name and keyring.name != name:
+        keyring.close()
+        raise FatalError("incident.keyring.other")
+    if not name:
+        keep_keyring_name(engine, keyring.name)
+    return seal.attach(keyring)
+
+
+def open_installation(settings: Settings, engine: Engine) -> Seal:
+    """Open the key of the installation, made by the first organisation of a shared journal.
+
+    Raises FatalError `incident.key.missing` where others have used one already: it is copied from their machine.
+    """
+    following = settings.key_file.with_name(settings.key_file.name + NEXT)
+    installation = Seal.from_key_file(settings.key_file, create=not organisations.has_organisations(engine))
+    if following.exists() and not organisations.is_wrapped_by(engine, installation):
+        # A change of keys was killed between table and file: the table has the new one already.
+        fresh = Seal.from_key_file(following, create=False)
+        if organisations.is_wrapped_by(engine, fresh):
+            following.replace(settings.key_file)
+            return fresh
+    return installation
+
+
 def _needs_key(settings: Settings, engine: Engine) -> bool:
     """Whether something here was sealed already: a new key would open nothing of it, and hide that the old one is lost.
 
@@ -67,7 +113,7 @@ def _needs_key(settings: Settings, engine: Engine) -> bool:
 
 
 def _has_sealed_files(settings: Settings) -> bool:
-    depot = settings.state / "depot"
+    depot = find_deposits(settings, DEPOT)
     return has_keyring(settings.keyring_folder) or (depot.is_dir() and any(depot.iterdir()))
 
 

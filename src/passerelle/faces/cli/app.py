@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "rehearse": N_("Show what a run would send; nothing is sent or written."),
         "run": N_("Take everything that waits across, then end."),
         "work": N_("Work for several organisations, each flow in its turn."),
-        "organisation": N_("Add and list the organisations of an installation."),
+        "organisation": N_("Add, list and close the organisations of an installation."),
         "serve": N_("Open the workbench in the browser of this machine."),
         "account": N_("Say who may sign in to the workbench."),
         "token": N_("Say which programs may use the live API, and what for."),

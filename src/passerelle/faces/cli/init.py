@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from passerelle.engine.starting.workspace_making import make_workspace
-from passerelle.engine.workspace.assembly import JOURNAL, begin_journal
+from passerelle.engine.workspace.assembly import begin_journal
+from passerelle.engine.workspace.journal_place import JOURNAL
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable

@@ -1,58 +1,40 @@
-"""`passerelle organisation`: who is part of an installation of several organisations."""
+"""`passerelle organisation`: who is part of an installation of several, and what is done to one as a whole."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from passerelle.faces.cli import translated_click
-from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.files import refuse_unreadable
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.language import N_
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-@translated_click.group(
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "add": N_("Make the folder of an organisation: commented settings, key, folders. Replaces nothing."),
+        "list": N_("List the organisations, and say what is wrong with the settings of each."),
+        "shred": N_("Destroy the key of an organisation: nothing of it opens again."),
+        "rotate-key": N_("Make a new key of the installation, which locks those of all organisations."),
+    },
+)
+"""Each command below with its one line of help; its module is `organisation_` and its name."""
+
+
+def locate_command(name: str) -> str:
+    """Return the module that defines a command."""
+    return f"passerelle.faces.cli.organisation_{name.replace('-', '_')}"
+
+
+command = translated_click.LazyGroup(
     "organisation",
-    help=N_(
-        "The organisations of an installation, each in a folder of its own with its settings, its key and its state. "
-        "Asks for the settings of the installation, which say «organisations»."
+    lines=COMMANDS,
+    locate=locate_command,
+    help=N_("Organisations of an installation, each in a folder of its own, or in a journal that several share."),
+    examples=(
+        ("organisation add una-35", N_("make the folder of one")),
+        ("organisation shred una-35 --why 'left the federation'", N_("the name is asked for again")),
+        ("organisation rotate-key --why 'a machine was given away'", N_("then copy the key file to all machines")),
     ),
-    examples=(("organisation add una-35", N_("make the folder of one")),),
 )
-def command() -> None:
-    """Hold the commands below."""
-
-
-@command.command(
-    "add",
-    help=N_("Make the folder of an organisation: commented settings, key, folders. Replaces nothing."),
-    examples=(("organisation add una-35", N_("beside the others")),),
-)
-@translated_click.argument(
-    "name", metavar=N_("NAME"), help=N_("The name of its folder: small letters, digits and hyphens.")
-)
-@answer_format
-@pass_invocation
-def add(invocation: Invocation, name: str) -> Exit:
-    """Add an organisation."""
-    from passerelle.engine.organisations.joining import add_organisation  # noqa: PLC0415  help does without it
-    from passerelle.faces.cli.init import read_template  # noqa: PLC0415  see above
-    from passerelle.faces.cli.over_all import show_made  # noqa: PLC0415  see above
-
-    installation = invocation.read_installation()
-    with refuse_unreadable(installation.locate_folder(name)):
-        made = add_organisation(installation, name, read_template())
-    show_made(invocation, name, made.made, made.settings.key_file.name)
-    return Exit.SETTLED
-
-
-@command.command(
-    "list",
-    help=N_("List the organisations, and say what is wrong with the settings of each."),
-    examples=(("organisation list", N_("all of them")),),
-)
-@answer_format
-@pass_invocation
-def list_members(invocation: Invocation) -> Exit:
-    """List the organisations."""
-    from passerelle.faces.cli.over_all import list_all  # noqa: PLC0415  help does without it
-
-    return list_all(invocation, invocation.read_installation())

@@ -141,6 +141,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Add these keys to this table, as references."),
     ),
     _reason(
+        "settings.organisation.missing",
+        N_("It is not said whose rows of the shared database are meant."),
+        N_('Add «organisation», for example organisation = "una-35".'),
+    ),
+    _reason(
         "settings.zone.unknown",
         N_("«{key}» is no time zone."),
         N_("Write a name of the IANA list, such as «Europe/Paris», «Indian/Reunion» or «America/Martinique»."),

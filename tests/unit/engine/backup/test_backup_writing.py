@@ -14,7 +14,7 @@ from passerelle.engine.backup.backup_reading import verify_backup
 from passerelle.engine.backup.backup_writing import STAGE, write_backup
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.settings.workspace_settings import load_settings
-from passerelle.engine.workspace.assembly import JOURNAL
+from passerelle.engine.workspace.journal_place import JOURNAL
 from passerelle.stores.filelock import FileLock
 from passerelle.vocabulary.errors import PasserelleError
 

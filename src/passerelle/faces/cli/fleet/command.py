@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "work": N_("Be one of the workers, until a signal comes."),
         "status": N_("Count the flows that are due, the turns in hand and the workers."),
         "sweep": N_("Ring for every flow that is due and for which nobody rings."),
+        "move": N_("Carry a journal into one that is shared, or back into a file."),
     },
 )
 """Each command below with its one line of help; its module has its name and is imported when it is used."""
@@ -33,5 +34,9 @@ command = translated_click.LazyGroup(
     examples=(
         ("fleet work --turns 4", N_("a worker with four turns at the same time")),
         ("fleet status --format json", N_("how they are, for a program")),
+        (
+            "fleet move --from etat --to env:PASSERELLE_JOURNAL --organisation una-35 --key installation.cle",
+            N_("from a file into a shared journal"),
+        ),
     ),
 )

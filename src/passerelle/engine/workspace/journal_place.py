@@ -1,0 +1,64 @@
+"""Where the journal, the received files and the lists of a workspace lie: in its state folder, or shared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.engine.settings.general_settings import SharedPlaces
+from passerelle.engine.settings.secrets import resolve
+from passerelle.stores.database import name_server_database, open_database, open_shared_database
+from passerelle.vocabulary.errors import FatalError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from passerelle.engine.settings.workspace_settings import Settings
+
+JOURNAL = "journal.sqlite3"
+LEFT = f"{JOURNAL}.deplace"
+"""The name of a journal that was carried into a shared one: nothing opens it by itself."""
+DEPOT = "depot"
+WHOLES = "listes"
+"""Folder of the sealed lists of what whole exports held."""
+ALONE = SharedPlaces()
+"""Of a workspace that is a copy, or thrown away: whatever the real one shares, it shares nothing."""
+
+
+def open_journal(settings: Settings) -> Engine:
+    """Open the database of the journal, migrated.
+
+    Raises SettingsError `settings.secret.absent`, FatalError `incident.database.*`.
+    """
+    shared = settings.shared
+    if not shared.journal:
+        return open_database(settings.state / JOURNAL)
+    return open_shared_database(resolve(shared.journal).reveal(), shared.organisation)
+
+
+def find_keyring_address(settings: Settings) -> str:
+    """Return the address of the database of the keyring; empty where the keyring is a folder.
+
+    Raises FatalError `incident.keyring.together` when it is the database of the journal: its copies would open.
+    """
+    shared = settings.shared
+    if not shared.keyring:
+        return ""
+    address = resolve(shared.keyring).reveal()
+    if shared.journal and name_server_database(address) == name_server_database(resolve(shared.journal).reveal()):
+        raise FatalError("incident.keyring.together")
+    return address
+
+
+def find_deposits(settings: Settings, name: str) -> Path:
+    """Return the folder of the received files (`DEPOT`) or of the lists (`WHOLES`)."""
+    shared = settings.shared
+    root = settings.state if shared.depot is None else shared.depot / shared.organisation
+    return root / name
+
+
+def refuse_shared(settings: Settings) -> None:
+    """Raise UsageError `usage.backup.shared` where copying the state folder would copy a part of the state only."""
+    if settings.shared.journal or settings.shared.depot is not None:
+        raise UsageError("usage.backup.shared")
