@@ -65,6 +65,12 @@ rehearsal: install ## Play a whole change of supplier in full size: 400 persons,
 test-long: install ## Every test in its long form: kills at every step, three times the examples, a night of a million rows (hours)
 	PASSERELLE_LONG=1 $(BIN)/python -m pytest -q -n auto
 
+fleet-demo: install ## Let 3 workers take 200 flows across while they are killed 40 times and PostgreSQL 3 times; print the books
+	cd tests && ../$(BIN)/python fleet_demo.py
+
+fleet-simulation: install ## Simulate a day of 10,000 organisations with the real turning and sweeping (half an hour)
+	cd tests && ../$(BIN)/python simulated_fleet.py --organisations 10000 --look-every 14400
+
 histories: install ## Play 2,000 random histories of a source against a model of its destination (an hour or more)
 	PASSERELLE_HISTORIES=2000 $(BIN)/python -m pytest -q -n auto tests/journeys/test_histories_of_a_source.py
 

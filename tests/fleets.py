@@ -78,11 +78,13 @@ class RestartedServer:
         run_as_server(str(self.binaries / "pg_ctl"), "-D", self.data, "-w", *mode, *more, act)
 
     def make_database(self) -> Engine:
-        """Make the database of an account that is no superuser, and return a way in."""
+        """Make a new database of an account that is no superuser, and return a way in."""
         server = create_engine(
             f"postgresql+psycopg://postgres@/postgres?host={self.folder}", isolation_level="AUTOCOMMIT"
         )
         with server.connect() as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS passerelle WITH (FORCE)"))
+            connection.execute(text("DROP ROLE IF EXISTS passerelle"))
             connection.execute(text("CREATE ROLE passerelle LOGIN"))
             connection.execute(text("CREATE DATABASE passerelle OWNER passerelle"))
         server.dispose()
@@ -191,6 +193,14 @@ def read_queue(engine: Engine) -> str:
         for name in connection.execute(wanted).scalars().all():
             told += [str(tuple(row)) for row in connection.execute(text(f"SELECT * FROM {name}"))]  # noqa: S608  names of the catalogue
     return "\n".join(told)
+
+
+def read_waiting(engine: Engine) -> int:
+    """Return how many bells were ever rung; 0 before the tables are there."""
+    with engine.connect() as connection:
+        if not connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar():
+            return 0
+        return connection.execute(text("SELECT last_value FROM procrastinate_jobs_id_seq")).scalar_one()
 
 
 def count_parcels(engine: Engine) -> tuple[int, int]:
