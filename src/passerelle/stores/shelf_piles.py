@@ -1,7 +1,7 @@
 """Where the latest change of each record stands: pseudonyms of refs and numbers, in sorted piles cut into pages.
 
-A settled batch adds a pile; those that are no larger are merged into it, as in a log-structured merge tree. The newest
-pile that holds a ref counts. To look one ref up costs one page a pile, however many refs there are.
+A settled batch adds a pile; four of one size become one, as in a log-structured merge tree. The newest pile that holds
+a ref counts. To look one ref up costs one page a pile, however many refs there are.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _PAGE_SIZE = 1_024
 """Refs of a page: 24 kilobytes."""
 _FULL = 1 << 20
 """Refs of a pile that is not merged any further."""
+_MANY, _ALIKE = 3, 2
+"""Piles of one size that are merged with the next one of that size, and how many times larger is still one size."""
 _FEW = 32
 """Refs that are looked up page by page; for more of them, the beginnings of all pages are read first."""
 _SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -85,13 +87,24 @@ def keep_numbers(connection: Connection, scope_id: int, ref_keys: bytes, numbers
     """Note the numbers of the latest changes of refs, each ref once, in the caller's transaction."""
     block = _make_block(ref_keys, numbers).sort()
     piles = _list_piles(connection, scope_id)
-    for pile, size in piles:
-        if size > len(block.head) or size + len(block.head) > _FULL:
-            break
+    for pile, _size in piles[: _count_joined([size for _pile, size in piles], len(block.head))]:
         pages = select(_PAGE.ref_keys, _PAGE.numbers).where(_PAGE.scope_id == scope_id, _PAGE.pile == pile)
         block = block.merge_over(_read_pages(connection.execute(pages.order_by(_PAGE.head)).all()))
         _delete_pile(connection, scope_id, pile)
     _insert_pile(connection, scope_id, piles[0][0] + 1 if piles else 1, block)
+
+
+def _count_joined(sizes: list[int], size: int) -> int:
+    """Return how many of the newest piles are merged with a new one of a size: those of its own size, once many are."""
+    joined = 0
+    while True:
+        like = joined
+        while like < len(sizes) and sizes[like] <= size * _ALIKE:
+            like += 1
+        if like - joined < _MANY or size + sum(sizes[joined:like]) > _FULL:
+            return joined
+        size += sum(sizes[joined:like])
+        joined = like
 
 
 def forget_numbers(connection: Connection, scope_id: int, ref_keys: bytes) -> None:

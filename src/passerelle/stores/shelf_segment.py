@@ -73,6 +73,18 @@ class SegmentLines:
             tuple(self.records[place] for place in at),
         )
 
+    def cut(self, start: int, end: int) -> SegmentLines:
+        """Return the changes from one place to another."""
+        part = slice(start, end)
+        return SegmentLines(
+            self.numbers[part],
+            self.versions[part],
+            self.moments[part],
+            self.causes[part],
+            self.refs[part],
+            self.records[part],
+        )
+
     def join(self, later: SegmentLines) -> SegmentLines:
         """Return these changes with later ones behind them."""
         return SegmentLines(
@@ -119,7 +131,8 @@ def encode_segment(lines: SegmentLines) -> bytes:
     # one row: each column is compressed as a whole (zstd, by polars: the one that the house has)
     frame = pl.DataFrame([pl.Series(name, [value]) for name, value in zip(_COLUMNS, values, strict=True)])
     content = BytesIO()
-    frame.write_ipc(content, compression="zstd")
+    # as a stream: a file goes through the query engine, which costs as much as the compression
+    frame.write_ipc_stream(content, compression="zstd")
     return content.getvalue()
 
 
@@ -129,7 +142,7 @@ def _measure(texts: Sequence[bytes]) -> bytes:
 
 def decode_segment(content: bytes) -> SegmentLines:
     """Return the changes of a segment, as `encode_segment` wrote it."""
-    numbers, versions, moments, causes, ref_sizes, refs, sizes, text = pl.read_ipc(BytesIO(content)).row(0)
+    numbers, versions, moments, causes, ref_sizes, refs, sizes, text = pl.read_ipc_stream(BytesIO(content)).row(0)
     return SegmentLines(
         np.frombuffer(numbers, "<i8").astype(np.int64),
         np.frombuffer(versions, "<i8").astype(np.int64),

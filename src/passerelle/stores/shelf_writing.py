@@ -80,7 +80,8 @@ def _append(connection: Connection, seal: Seal, scope: ScopeRow, entries: Sequen
     kept = np.flatnonzero(lines.is_there | marks.find_records(replaced))
     if not len(kept):
         return
-    ref_keys, lines, replaced = _select_keys(ref_keys, kept), lines.select(kept), replaced[kept]
+    if len(kept) < len(lines):
+        ref_keys, lines, replaced = _select_keys(ref_keys, kept), lines.select(kept), replaced[kept]
     lines = replace(lines, numbers=np.arange(scope.last + 1, scope.last + 1 + len(lines)))
     gone = marks.find_records(replaced)
     marks.drop(connection, replaced[replaced > 0])
@@ -128,7 +129,7 @@ def _select_keys(ref_keys: bytes, places: Numbers) -> bytes:
 def insert_segments(connection: Connection, seal: Seal, scope_id: int, lines: SegmentLines) -> None:
     """Insert changes, numbered and each the latest of its record, as sealed segments; one write for their keys."""
     cuts = range(0, len(lines), SEGMENT_LINES)
-    pieces = [lines.select(np.arange(start, min(start + SEGMENT_LINES, len(lines)))) for start in cuts]
+    pieces = [lines.cut(start, start + SEGMENT_LINES) for start in cuts]
     firsts = [int(piece.numbers[0]) for piece in pieces]
     contents = [
         (encode_segment(piece), bind_segment(scope_id, first)) for piece, first in zip(pieces, firsts, strict=True)

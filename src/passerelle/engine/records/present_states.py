@@ -31,5 +31,5 @@ def find_present_states(
     bodies, tail_sizes = encode_bodies(outside, tails)
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
     present = np.flatnonzero(before.there & (before.contents == contents).all(axis=1))
-    pile = make_shelf_pile(known_records, (records, outside), bodies, tails).select(present)
+    pile = make_shelf_pile(known_records, (records, outside), ref_keys, bodies, tails).select(present)
     return pile.make_entries(records.contract, before.versions[present].tolist())

@@ -213,7 +213,7 @@ def compare_joined(
     frame = records.frame.with_columns(told.describe_sources(rows, known_records.supplied_by, names))
     tails = told.encode_tails(rows, known_records.supplied_by, names)
     bodies, tail_sizes = encode_bodies(records, tails)
-    shelf = make_shelf_pile(known_records, (inside, records), bodies, tails) if known_records.shelf else None
+    shelf = make_shelf_pile(known_records, (inside, records), ref_keys, bodies, tails) if known_records.shelf else None
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
     if any(names):
         contents = _mark_contents(ref_keys, contents, names, before, known_records)
@@ -285,14 +285,23 @@ def encode_bodies(records: Records, tail: canonical.Pieces) -> tuple[Bodies, NDA
 
 
 def make_shelf_pile(
-    known_records: KnownRecords, forms: tuple[Records, Records], bodies: Bodies, tails: canonical.Pieces
+    known_records: KnownRecords,
+    forms: tuple[Records, Records],
+    ref_keys: Pseudonyms,
+    bodies: Bodies,
+    tails: canonical.Pieces,
 ) -> ShelfPile:
-    """Return records, given as they are inside and outside, as a shelf keeps them; `bodies` are those that leave."""
+    """Return records, given as they are inside and outside, as a shelf keeps them.
+
+    `ref_keys` are the pseudonyms of the references inside, `bodies` what leaves.
+    """
     kept = choose_kept(*forms, known_records.shelf)
     if kept.frame is not forms[1].frame:
         bodies, _sizes = encode_bodies(kept, tails)  # the others hold handles
     refs = kept.frame.get_column("ref")
-    return ShelfPile(known_records.shelf, refs, known_records.pseudonymise_refs(refs), bodies)
+    if kept is not forms[0]:
+        ref_keys = known_records.pseudonymise_refs(refs)
+    return ShelfPile(known_records.shelf, refs, ref_keys, bodies)
 
 
 def _find_confirmed(

@@ -57,7 +57,7 @@ def _open_segments(house) -> bytes:
                 content = workspace.seal.open(row.body, about=f"shelf/{row.scope_id}/{row.first}".encode())
             except FatalError:
                 continue
-            found += [cell for cell in pl.read_ipc(BytesIO(content)).row(0) if isinstance(cell, bytes)]
+            found += [cell for cell in pl.read_ipc_stream(BytesIO(content)).row(0) if isinstance(cell, bytes)]
     return b"".join(found)
 
 

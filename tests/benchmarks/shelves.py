@@ -1,0 +1,94 @@
+"""What a shelf costs: whole runs with and without one, in turn, and one record of many beside one of few.
+
+python shelves.py FOLDER [--rows 200000] [--times 3] [--many 1000000] [--few 10000]
+
+Both answers are ratios of one run on one machine: the job with a shelf over the job without, and the time to find one
+record among many over the time among few.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import export
+import measuring
+
+from passerelle.stores.database import open_database
+from passerelle.stores.journal import Journal
+from passerelle.stores.keyring import Keyring
+from passerelle.stores.seal import Seal
+from passerelle.stores.settlement import ShelfEntries
+from passerelle.stores.shelf import Shelf
+
+_PLAIN = '{ kind = "folder", path = "out", format = "ndjson" }'
+_SHELVED = f"{_PLAIN}\nshelf = {{ days = 400 }}"
+_BATCH = 14_000
+_LOOKS = 200
+_NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+
+
+def measure_job(folder: Path, rows: int, times: int) -> tuple[measuring.Measure, measuring.Measure]:
+    """Run the job without a shelf and with one, in turn, each from nothing; return the medians."""
+    (folder / "in").mkdir(parents=True)
+    export.write(folder / "in" / "export.csv", rows)
+    found: dict[str, list[measuring.Measure]] = {_PLAIN: [], _SHELVED: []}
+    for _time in range(times):
+        for destination, measures in found.items():
+            room = folder / "room"
+            measuring.prepare(folder / "in", room, destination)
+            measures.append(measuring.command(("run",), room))
+            shutil.rmtree(room)
+    without, with_one = (measuring.middle(measures) for measures in found.values())
+    return without, with_one
+
+
+def measure_looks(folder: Path, count: int) -> float:
+    """Put so many records on a shelf; return the median time of finding one, in seconds."""
+    folder.mkdir(parents=True)
+    bare = Seal(bytes(32))
+    keyring = Keyring.open(folder / "keys", bare.derive_keyring_key(), create=True)
+    engine, seal = open_database(folder / "journal.sqlite3"), bare.attach(keyring)
+    Journal(engine, seal)
+    shelf = Shelf(engine, seal)
+    for start in range(0, count, _BATCH):
+        refs = [f"bench:visit:{number}" for number in range(start, min(start + _BATCH, count))]
+        records = [f'{{"ref":"{ref}","comment":"{hash(ref):x}{"." * 400}"}}'.encode() for ref in refs]
+        keys = b"".join(seal.pseudonymise_each("ref", refs))
+        shelf.put("bench", [ShelfEntries("visit/1", "effectivity", keys, refs, [1] * len(refs), records)], _NOW)
+    (scope,) = shelf.list_scopes()
+    spent = []
+    for nth in range(_LOOKS):
+        ref = f"bench:visit:{nth * 7_919 % count}"
+        begun = time.perf_counter()
+        change = shelf.find_change(scope, ref)
+        spent.append(time.perf_counter() - begun)
+        if change is None or change.ref != ref:
+            raise ValueError(ref)
+    engine.dispose()
+    keyring.close()
+    return median(spent)
+
+
+def main() -> None:
+    """Measure both, and write the ratios."""
+    options = argparse.ArgumentParser()
+    options.add_argument("folder", type=Path)
+    options.add_argument("--rows", type=int, default=200_000)
+    options.add_argument("--times", type=int, default=3)
+    options.add_argument("--many", type=int, default=1_000_000)
+    options.add_argument("--few", type=int, default=10_000)
+    asked = options.parse_args()
+    without, with_one = measure_job(asked.folder / "job", asked.rows, asked.times)
+    print(f"run with a shelf / without, {asked.rows} rows: {with_one.wall / without.wall:.2f}")  # noqa: T201  its answer
+    print(f"  processor: {with_one.cpu / without.cpu:.2f}, memory: {with_one.peak / without.peak:.2f}")  # noqa: T201  see above
+    few, many = (measure_looks(asked.folder / str(count), count) for count in (asked.few, asked.many))
+    print(f"one record of {asked.many} / of {asked.few}: {many / few:.2f} ({many * 1000:.1f} ms)")  # noqa: T201  see above
+
+
+if __name__ == "__main__":
+    main()
