@@ -60,6 +60,7 @@ MODELS = {
     '### `kind = "ftps"` : des fichiers sur un serveur FTPS': place_settings.FtpsDestinationSettings,
     '### `kind = "mailbox"` : les': mailbox_settings.MailboxSourceSettings,
     '### `kind = "inbox"`': settings.InboxSourceSettings,
+    '### `kind = "handed"`': settings.HandedSourceSettings,
     '### `kind = "sql"`': settings.SqlSourceSettings,
     '### `kind = "supplier"`': settings.SupplierDestinationSettings,
     '### `kind = "database"`': settings.DatabaseDestinationSettings,

@@ -10,17 +10,19 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from live_api_room import follow, make_visit, open_api
+from live_api_room import SETTINGS, follow, make_visit, open_api
 
 from passerelle.vocabulary.reasons import REASONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+(TAKING,) = re.findall(r"```toml\n(\[flow\.remis\].*?)```", PAGE, re.DOTALL)
 LINES = [line for line in PAGE.splitlines() if line.startswith("curl ")]
 
 
 @pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="the page is for who has a shell with curl")
 def test_every_line_of_the_page_does_what_it_says(tmp_path):
-    with open_api(tmp_path) as room:
+    (tmp_path / "sorties").mkdir()
+    with open_api(tmp_path, settings=SETTINGS + TAKING) as room:
         for number in range(6):
             room.shelf.put_record("visit/1", make_visit(number))
         token = room.make_token(may_bulk=True, may_write=True)
@@ -38,10 +40,12 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
                 timeout=60,
                 check=True,
             )
+            if done.stdout.startswith('{"receipt"') and "RECU" not in names:
+                names["RECU"] = json.loads(done.stdout)["receipt"]
             return done.stdout
 
         (tmp_path / "visite.json").write_text(json.dumps(make_visit(7)), "utf-8")
-        *answers, stream, verdict = map(call, LINES)
+        *answers, stream, handed, told, verdict = map(call, LINES)
         filtered, paged, changes, document = map(json.loads, answers)
         assert len(filtered["records"]) == 3
         assert len(paged["records"]) == 2
@@ -49,6 +53,7 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
         assert (changes["records"], changes["more"]) == ([], False)
         assert "/visit/1" in document["paths"]
         assert json.loads(stream.splitlines()[-1])["counts"] == {"visit/1": 6}
+        assert json.loads(told)["receipt"] == json.loads(handed)["receipt"]
         assert json.loads(verdict) == {"records": 1, "warnings": []}
 
 

@@ -27,6 +27,9 @@ FLOW = "visites"
 NO_TIME = timedelta()
 NOT_SEALED = {
     "api_token.digest",
+    "handing.key",
+    "handing.receipt_key",
+    "handing.body",
     "person_reading.subject",
     "seal_check.mac",
     "arrival.place",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Entry = tuple[Supplier, Connector, PluginInfo]
     Provided = tuple[PluginInfo, tuple[Supplier, ...]]
 
+OWN = "contract-records"
+"""The connector that no plugin brings: of records that were handed in in contract form."""
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """Ids of suppliers and connectors: they open every `ref`, and settings and commands name connectors by them."""
 
@@ -80,6 +82,10 @@ class Plugins:
 
     def get_connector(self, connector_id: str) -> Entry | None:
         """Return a connector with its supplier and plugin; None when there is none of this id."""
+        if connector_id == OWN:
+            from passerelle.extension.contract_records import describe_own  # noqa: PLC0415  few flows take what is handed in
+
+            return describe_own()
         self._load(info for info in self._waiting if connector_id in info.connectors)
         if connector_id not in self._found.connectors:
             self._load_all()

@@ -1,4 +1,4 @@
-"""Tables of the live API: tokens, and who read of whom. Beside those of `schema`."""
+"""Tables of the live API: tokens, who read of whom, and what was handed in. Beside those of `schema`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from passerelle.stores.instants import InstantType
 from passerelle.stores.schema import Serial
 from passerelle.stores.workbench_schema import metadata
 
-__all__ = ["api_token", "metadata", "person_reading"]
+__all__ = ["api_token", "handing", "metadata", "person_reading"]
 
 # Who may read and write through the API. Of the token itself only the SHA-256 is kept: it is 32 random bytes, which
 # nobody finds by trying.
@@ -45,4 +45,21 @@ person_reading = Table(
     Column("records", Integer, nullable=False),
     Column("last_at", InstantType, nullable=False),
     PrimaryKeyConstraint("subject", "day", "token_id", "contract", "purpose"),
+)
+
+# What clients handed in, by receipt. `key` and `body` are digests: of the key that makes a repetition the same, and of
+# what came with it; `receipt_key` takes the place of a key that is too old to count.
+handing = Table(
+    "handing",
+    metadata,
+    Column("receipt", Text, primary_key=True),
+    Column("token_id", Integer, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("receipt_key", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("parcel", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("at", InstantType, nullable=False),
+    Index("ix_handing_key", "token_id", "key", unique=True),
 )

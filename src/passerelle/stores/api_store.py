@@ -1,9 +1,10 @@
-"""What the live API keeps: its tokens, who read of whom, and subscriptions."""
+"""What the live API keeps: its tokens, who read of whom, what was handed in, and subscriptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle.stores.handings import HandingBook
 from passerelle.stores.person_readings import ReadingBook
 from passerelle.stores.subscriptions import SubscriptionBook
 from passerelle.stores.tokens import TokenBook
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
 
 
-class ApiStore(TokenBook, ReadingBook, SubscriptionBook):
+class ApiStore(TokenBook, ReadingBook, HandingBook, SubscriptionBook):
     """The store of the API, in the database of the journal. Every method is one transaction."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

@@ -157,8 +157,8 @@ def list_days(connection: Connection, since: datetime, flow: str) -> tuple[DayBa
     )
 
 
-def list_parcels(connection: Connection, flow: str, latest: int | None = None) -> tuple[ParcelRow, ...]:
-    """List parcels in order of registration, each with its balance; of a flow, only the latest ones when asked for."""
+def list_parcels(connection: Connection, flow: str, latest: int | None = None, key: str = "") -> tuple[ParcelRow, ...]:
+    """List parcels in order of registration, each with its balance; of a flow, only the latest ones, or one."""
     # An outer join: a parcel without any settled batch is listed too.
     batches = func.count(_BATCH.number).label("batches")
     joined = select(schema.parcel, batches, *_SUMS).select_from(schema.parcel.outerjoin(schema.batch))
@@ -166,6 +166,8 @@ def list_parcels(connection: Connection, flow: str, latest: int | None = None) -
     if latest is not None:
         last = _filter_flow(select(_PARCEL.id), flow).order_by(_PARCEL.id.desc()).limit(latest)
         statement = statement.where(_PARCEL.id.in_(last))
+    if key:
+        statement = statement.where(_PARCEL.key == key)
     return tuple(
         ParcelRow(
             flow=row.flow,

@@ -345,10 +345,10 @@ class Journal(
         with open_reader(self._engine) as connection:
             return books.list_days(connection, since, flow)
 
-    def list_parcels(self, flow: str = "", *, latest: int | None = None) -> tuple[ParcelRow, ...]:
+    def list_parcels(self, flow: str = "", *, latest: int | None = None, key: str = "") -> tuple[ParcelRow, ...]:
         """List parcels with their state and balance, oldest first; only the latest ones when asked for."""
         with open_reader(self._engine) as connection:
-            return books.list_parcels(connection, flow, latest)
+            return books.list_parcels(connection, flow, latest, key)
 
     def count_reasons(self, flow: str = "", *, parcel: str = "", run: int | None = None) -> dict[ReasonKey, int]:
         """Count rows by reason, most frequent first."""

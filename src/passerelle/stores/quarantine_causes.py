@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ITEM = schema.quarantine.c
 _CAUSE = schema.quarantine_cause.c
+_PARCEL = schema.parcel.c
 _KEY = ("fate", "reason", "contract", "member", "column_name", "field")
 """What makes two items of a flow have the same cause."""
 _STATES = tuple(state.value for state in QuarantineState)
@@ -84,6 +85,12 @@ class CauseBook:
         with open_reader(self._engine) as connection:
             rows = connection.execute(wanted.order_by(_ITEM.id).limit(limit)).all()
         return tuple(to_row(row) for row in rows)
+
+    def list_parcel_rows(self, flow: str, parcel: str, *, limit: int) -> tuple[QuarantineRow, ...]:
+        """Return the items of a parcel in any state, in the order of its rows, without payload."""
+        wanted = LISTED.where(_PARCEL.flow == flow, _PARCEL.key == parcel).order_by(_ITEM.id).limit(limit)
+        with open_reader(self._engine) as connection:
+            return tuple(to_row(row) for row in connection.execute(wanted))
 
     def list_cause_ids(self, cause: int, *, limit: int) -> tuple[int, ...]:
         """Return the numbers of the waiting items of a cause, oldest first."""

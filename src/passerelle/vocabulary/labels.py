@@ -100,6 +100,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "account.change": N_("changed what an account may do"),
         "account.disable": N_("disabled an account"),
         "api.read": N_("read records through the API"),
+        "api.write": N_("handed records in through the API"),
         "token.new": N_("made a token of the API"),
         "token.end": N_("ended a token of the API"),
         "account.invite": N_("invited somebody to an account"),

@@ -79,6 +79,9 @@ def write_openapi(
             paths[f"{path}/$check"] = _write_check(offer)
         if ApiOperation.READ in offer.operations:
             paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
+        if ApiOperation.WRITE in offer.operations:
+            paths[path] = {**paths.get(path, {}), "post": _write_handing_in(offer)}
+            paths["/receipts/{receipt}"] = _write_receipt()
     if has_bulk:
         paths["/$bulk"] = _write_bulk(purposes)
     schemas |= {PROBLEM: write_problem(), REMOVED: write_removed()}
@@ -118,7 +121,6 @@ def _write_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, 
     about = offer.contract.about
     filters = list_filters(offer.contract, offer.fields)
     return {
-        **({"post": _write_handing_in(offer)} if ApiOperation.WRITE in offer.operations else {}),
         "get": {
             "operationId": f"list_{about.family}",
             "summary": f"{about.fr_title} / {about.en_title}",
@@ -175,6 +177,44 @@ def _write_check(offer: OfferedContract) -> dict[str, Any]:
                 **list_responses(400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503),
             },
         }
+    }
+
+
+def _write_receipt() -> dict[str, Any]:
+    kind = {"type": "string", "minLength": 1}
+    named = {**_write_parameter("receipt", "Le reçu. / The receipt.", kind), "in": "path", "required": True}
+    item = {
+        "type": "object",
+        "properties": {
+            "record": {"type": "integer"},
+            **{name: {"type": "string"} for name in ("fate", "code", "field", "detail", "advice")},
+        },
+        "required": ["record", "fate", "code"],
+    }
+    told = {
+        "type": "object",
+        "properties": {
+            "receipt": {"type": "string"},
+            "contract": {"type": "string"},
+            "at": {"type": "string", "format": "date-time"},
+            "settled": {"type": "boolean"},
+            "received": {"type": "integer"},
+            "fates": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "items": {"type": "array", "items": item},
+            "waits": {"type": "object"},
+        },
+        "required": ["receipt", "contract", "at", "settled", "received", "fates", "items"],
+    }
+    return {
+        "parameters": [named],
+        "get": {
+            "operationId": "get_receipt",
+            "summary": "Ce que sont devenus des enregistrements remis / What became of records handed in",
+            "responses": {
+                "200": {"description": "Le reçu. / The receipt.", "content": {"application/json": {"schema": told}}},
+                **list_responses(400, 401, 403, 404, 406, 429, 500, 503),
+            },
+        },
     }
 
 

@@ -17,6 +17,7 @@ from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.adapters.file_places import open_place, open_unlock
 from passerelle.engine.adapters.previewing import preview_nothing
+from passerelle.engine.settings.api_settings import HandedSourceSettings
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
@@ -63,6 +64,8 @@ def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, c
             unlock=open_unlock(entry),
             clock=clock,
         )
+    if isinstance(entry, HandedSourceSettings):
+        return InboxSource()
     if isinstance(entry, InboxSourceSettings):
         if connector.push is None:
             raise FlowError("settings.connector.no_push", connector=connector.id)

@@ -10,7 +10,9 @@ from passerelle import contracts
 from passerelle.contracts.catalogue import list_ids
 from passerelle.contracts.publishing.openapi import MOST_RECORDS
 from passerelle.engine.api.refusals import ApiFault, RequestRefusedError
+from passerelle.engine.records.handles import list_reference_fields
 from passerelle.stages.validate.model_path import judge
+from passerelle.vocabulary.handle_texts import is_handle_text
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -67,6 +69,27 @@ def judge_records(contract_id: str, records: Sequence[Any]) -> HandedVerdict:
         for finding in judge(record, contract):
             (warnings if finding.warns else refusing).append(_to_fault(finding, place))
     return HandedVerdict(len(records), tuple(refusing), tuple(warnings[:_MOST_FAULTS]))
+
+
+def refuse_own(contract_id: str, records: Sequence[Any]) -> None:
+    """Raise RequestRefusedError for what is good and cannot be handed in: fields of the house, and handles.
+
+    A handle stands for a reference that stays here: a record under it would be another one.
+    """
+    references = list_reference_fields(contract_id)
+    faults = [
+        ApiFault("api.field.own", name, record=place)
+        for place, record in enumerate(records)
+        for name in ("extra", "source")
+        if record.get(name)
+    ]
+    faults += [
+        ApiFault("api.field.handle", name, record=place)
+        for place, record in enumerate(records)
+        for name in references
+        if is_handle_text(str(record.get(name, "")).rpartition(":")[2])
+    ]
+    refuse_wrong(HandedVerdict(len(records), tuple(faults), ()))
 
 
 def refuse_wrong(verdict: HandedVerdict) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.contracts.publishing.openapi import ApiOperation, OfferedContract, write_openapi
+from passerelle.engine.api.admitting import describe_receipt, find_taking_flow, take_records
 from passerelle.engine.api.bulk_reading import BulkReading
 from passerelle.engine.api.cursors import ReadingPosition, begin_list, find_ends, open_cursor, seal_cursor
 from passerelle.engine.api.filtering import read_filters
@@ -53,6 +54,8 @@ class ApiContent:
     since: datetime | None = None
     """Since when what is read is kept."""
     etag: str = ""
+    location: str = ""
+    """Where what was begun is told of."""
 
 
 class LiveApi:
@@ -82,8 +85,9 @@ class LiveApi:
         offers = [OfferedContract(one.contract, one.fields, frozenset({ApiOperation.READ})) for one in readings]
         if caller.token.terms.may_write:
             # what is handed in may be more than what the token reads: a contract says what it is, not who knows it
-            checked = frozenset({ApiOperation.CHECK})
-            offers += [OfferedContract.of(contracts.get(one), checked) for one in caller.token.terms.contracts]
+            offers += [
+                OfferedContract.of(contracts.get(one), self._list_writing(one)) for one in caller.token.terms.contracts
+            ]
         purposes = caller.token.terms.purposes
         document = write_openapi(
             offers, purposes=purposes if len(purposes) > 1 else (), has_bulk=caller.token.terms.may_bulk
@@ -133,11 +137,27 @@ class LiveApi:
         content = {"records": verdict.count, "warnings": [fault.describe() for fault in verdict.warnings]}
         return ApiContent(json.dumps(content, ensure_ascii=False), caller.purpose.value)
 
+    def take_records(self, caller: ApiCaller, contract_id: str, body: bytes, key: str) -> ApiContent:
+        """Return the receipt of records that are registered now, or were with the same key."""
+        check_writing(caller.token, contract_id)
+        receipt = take_records(self.workspace, caller.token, contract_id, key=key, body=body)
+        content = json.dumps({"receipt": receipt})
+        return ApiContent(content, caller.purpose.value, location=f"/v1/receipts/{receipt}")
+
+    def find_receipt(self, caller: ApiCaller, receipt: str) -> ApiContent:
+        """Return what became of records that this token handed in."""
+        found = describe_receipt(self.workspace, caller.token, receipt)
+        return ApiContent(json.dumps(found, ensure_ascii=False), caller.purpose.value)
+
     def make_etag(self, reading: ContractReading, body: str) -> str:
         """Return what changes with what a token reads of a record, and with nothing else."""
         # keyed: a digest alone would let whoever sees it try what the record may hold
         content = f"{reading.id}\n{reading.purpose}\n{body}".encode()
         return f'"{self.workspace.seal.compute_mac(_ETAG, content).hex()[:32]}"'
+
+    def _list_writing(self, contract_id: str) -> frozenset[ApiOperation]:
+        taken = {ApiOperation.WRITE} if find_taking_flow(self.workspace, contract_id) else set()
+        return frozenset({ApiOperation.CHECK} | taken)
 
     @property
     def _shelf(self) -> ShelfReader:

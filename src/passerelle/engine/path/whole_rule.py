@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from passerelle import contracts
+from passerelle.engine.settings.api_settings import HandedSourceSettings
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.engine.settings.workspace_settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
@@ -51,7 +52,7 @@ def make_whole_rule(flow: Flow, connector: Connector) -> WholeRule | None:
 
     Raises FlowError `settings.whole.no_field` when no contract has the field that is to place records.
     """
-    if isinstance(flow.source, InboxSourceSettings):
+    if isinstance(flow.source, InboxSourceSettings | HandedSourceSettings):
         return None  # each message tells of one change
     entry = flow.source.whole
     if isinstance(flow.source, SqlSourceSettings) and flow.source.cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -24,6 +24,12 @@ def _check_place(text: str) -> str:
     if not is_port:
         raise PydanticCustomError("api_address", "no address with a port")
     return text
+
+
+class HandedSourceSettings(SettingsTable):
+    """Records that programs hand in through the live API, with a token that may write."""
+
+    kind: Literal["handed"]
 
 
 class ApiSettings(SettingsTable):

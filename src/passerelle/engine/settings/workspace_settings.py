@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
-from passerelle.engine.settings.api_settings import ApiSettings
+from passerelle.engine.settings.api_settings import ApiSettings, HandedSourceSettings
 from passerelle.engine.settings.collector_settings import CollectorSettings
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.fleet_settings import FleetSettings
@@ -171,6 +171,7 @@ Source = Annotated[
     | MailboxSourceSettings
     | ApiSourceSettings
     | InboxSourceSettings
+    | HandedSourceSettings
     | SqlSourceSettings,
     Field(discriminator="kind"),
 ]

@@ -66,7 +66,9 @@ def command() -> None:
     type=click.Choice(_RECIPIENTS),
     help=N_("What the client is to the organisation; by default whoever may have least for the purpose."),
 )
-@translated_click.option("--write", "may_write", is_flag=True, help=N_("It may ask what records would be worth."))
+@translated_click.option(
+    "--write", "may_write", is_flag=True, help=N_("It may hand records in, and ask what they would be worth.")
+)
 @translated_click.option("--bulk", "may_bulk", is_flag=True, help=N_("It may read everything as one stream."))
 @translated_click.option(
     "--days",

@@ -87,6 +87,41 @@ REASONS: tuple[Reason, ...] = (
         N_("«since» brings every change and takes no filter; «cursor» goes on with the filters it was given for."),
     ),
     _reason(
+        "api.contract.closed",
+        N_("No flow takes records of this contract that are handed in."),
+        N_("Ask whoever operates Passerelle for a flow whose source is of the kind «handed»."),
+    ),
+    _reason(
+        "api.receipt.unknown",
+        N_("There is no such receipt for your token."),
+        N_("A receipt is kept for thirty days, for the token that handed the records in."),
+    ),
+    _reason(
+        "api.key.missing",
+        N_("The request carries no usable «Idempotency-Key»."),
+        N_("Send a text of 1 to 200 visible characters, the same when you repeat the same request."),
+    ),
+    _reason(
+        "api.key.reused",
+        N_("This «Idempotency-Key» came with another body before."),
+        N_("Take a new key for a new request; a key stands for its request for a day."),
+    ),
+    _reason(
+        "api.key.running",
+        N_("The request with this «Idempotency-Key» is still under way."),
+        N_("Repeat it a little later: you then get the same receipt."),
+    ),
+    _reason(
+        "api.field.own",
+        N_("This field is filled by Passerelle alone."),
+        N_("Leave it out."),
+    ),
+    _reason(
+        "api.field.handle",
+        N_("This is a handle that you were given, and stands for a reference that stays here."),
+        N_("Hand records in under references of your own software."),
+    ),
+    _reason(
         "api.record.refused",
         N_("{count} of {of} records cannot be taken as they are."),
         N_("Correct what «errors» names, record by record; nothing was taken."),

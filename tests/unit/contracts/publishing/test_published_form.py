@@ -102,7 +102,7 @@ def test_the_openapi_document_is_valid_and_speaks_of_every_contract():
     document = json.loads(made()["openapi.json"])
     validate_openapi(document)
     paths = {f"/{contract_id}{rest}" for contract_id in CATALOGUE for rest in ("", "/{ref}", "/$check")}
-    assert set(document["paths"]) == {*paths, "/$bulk"}
+    assert set(document["paths"]) == {*paths, "/$bulk", "/receipts/{receipt}"}
 
 
 @EACH

@@ -41,6 +41,9 @@ def answer_content(answer: ApiContent) -> Response:
         headers["Passerelle-Since"] = answer.since.isoformat(timespec="seconds")
     if answer.etag:
         headers["ETag"] = answer.etag
+    if answer.location:
+        located = {**headers, "Location": answer.location}
+        return Response((answer.content or "").encode(), HTTPStatus.ACCEPTED, located, media_type=JSON)
     if answer.content is None:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(answer.content.encode(), headers=headers, media_type=JSON)

@@ -56,7 +56,9 @@ def build_api(api: LiveApi, language: str) -> Starlette:
     endpoints: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/v1/openapi.json", _describe),
         ("GET", "/v1/$bulk", _read_bulk),
+        ("GET", "/v1/receipts/{receipt}", _find_receipt),
         ("GET", _CONTRACT, _list_records),
+        ("POST", _CONTRACT, _take_records),
         ("POST", f"{_CONTRACT}/$check", _check_records),
         ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
     )
@@ -127,6 +129,19 @@ def _read_bulk(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
     # a request for the head alone reads nothing of anybody
     lines = iter(()) if call.request.method == "HEAD" else reading.iter_lines()
     return answer_lines(lines, caller.purpose.value, packed="gzip" in call.request.headers.get("accept-encoding", ""))
+
+
+def _take_records(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    key = call.request.headers.get("idempotency-key", "")
+    return answer_content(api.take_records(caller, _name_contract(call.request), call.body, key))
+
+
+def _find_receipt(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    return answer_content(api.find_receipt(caller, call.request.path_params["receipt"]))
 
 
 def _check_records(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:

@@ -1,4 +1,4 @@
-"""Tokens of the live API, and who read of whom through it."""
+"""Tokens of the live API, who read of whom through it, and what was handed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Add two tables."""
+    """Add three tables."""
     there = set(sa.inspect(op.get_bind()).get_table_names())
     # a migration that stopped half-way is taken up again
     if "api_token" not in there:
@@ -41,3 +41,13 @@ def upgrade() -> None:
             sa.Column("last_at", sa.BigInteger, nullable=False),
             sa.PrimaryKeyConstraint("subject", "day", "token_id", "contract", "purpose"),
         )
+    if "handing" not in there:
+        op.create_table(
+            "handing",
+            sa.Column("receipt", sa.Text, primary_key=True),
+            sa.Column("token_id", sa.Integer, nullable=False),
+            *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("key", "receipt_key", "body")),
+            *(sa.Column(name, sa.Text, nullable=False) for name in ("flow", "parcel", "contract")),
+            sa.Column("at", sa.BigInteger, nullable=False),
+        )
+    op.create_index("ix_handing_key", "handing", ["token_id", "key"], unique=True, if_not_exists=True)
