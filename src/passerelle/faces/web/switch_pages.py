@@ -78,7 +78,7 @@ def take_file(visit: PageVisit) -> Response:
 
 
 def judge_worksheet(visit: PageVisit) -> WebPage:
-    """Return what a worksheet that was filled in decides. Whoever operates Passerelle puts it beside the settings."""
+    """Return what a worksheet that was filled in decides; whoever operates Passerelle puts it beside the settings."""
     planned = _plan(visit)
     if visit.upload is None or not visit.upload.content:
         return _write_switch(visit, planned, error=_("Choose a file that is not empty."))
