@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.adapters import flow_adapters as adapters
 from passerelle.engine.adapters import layout_destinations
-from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
+from passerelle.engine.settings.endpoint_settings import SupplierDestinationSettings
 from passerelle.testing.connector_under_test import ConnectorUnderTest
 from passerelle.testing.document_round_trip import make_delivery, nest
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse, Recording

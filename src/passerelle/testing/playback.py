@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters import flow_adapters as adapters
+from passerelle.engine.settings.endpoint_settings import ApiSourceSettings
 from passerelle.engine.settings.setting_values import CredentialSettings
-from passerelle.engine.settings.workspace_settings import ApiSourceSettings
 from passerelle.extension.plugins import Plugins
 from passerelle.testing.player import SECRET, TOKEN_PATH, Player, serve_locally
 from passerelle.vocabulary.errors import TransientError

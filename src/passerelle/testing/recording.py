@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.edges.sources.api import ApiSource, ClosableClient
-    from passerelle.engine.settings.workspace_settings import ApiSourceSettings
+    from passerelle.engine.settings.endpoint_settings import ApiSourceSettings
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
     from passerelle.vocabulary.ports import Clock

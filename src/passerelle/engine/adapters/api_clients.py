@@ -16,7 +16,7 @@ from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.engine.adapters.document_writing import Writer
-    from passerelle.engine.settings import workspace_settings as words
+    from passerelle.engine.settings import endpoint_settings as words
     from passerelle.engine.settings.setting_values import CredentialSettings
     from passerelle.extension.supplier import Access
     from passerelle.vocabulary.ports import Clock, Destination

@@ -18,6 +18,12 @@ from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.adapters.file_places import open_place, open_unlock
 from passerelle.engine.adapters.previewing import preview_nothing
 from passerelle.engine.settings.api_settings import HandedSourceSettings
+from passerelle.engine.settings.endpoint_settings import (
+    ApiDestinationSettings,
+    DatabaseDestinationSettings,
+    InboxSourceSettings,
+    SupplierDestinationSettings,
+)
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
@@ -27,12 +33,6 @@ from passerelle.engine.settings.place_settings import (
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.settings.secrets import resolve
 from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
-from passerelle.engine.settings.workspace_settings import (
-    ApiDestinationSettings,
-    DatabaseDestinationSettings,
-    InboxSourceSettings,
-    SupplierDestinationSettings,
-)
 from passerelle.extension.plugin_errors import iterate_plugin
 from passerelle.vocabulary.errors import FlowError, TransientError
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.adapters.related_records import RelatedRecords
     from passerelle.engine.settings import workspace_settings as words
+    from passerelle.engine.settings.endpoint_settings import ApiSourceSettings
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Page
@@ -110,7 +111,7 @@ def open_mailbox(entry: MailboxSourceSettings) -> MailboxSource:
     )
 
 
-def _check_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
+def _check_settings(entry: ApiSourceSettings, connector: Connector) -> Any:
     """Return the connector's own settings, checked. Raises FlowError, which names wrong keys, never their values."""
     if connector.settings is None:
         return dict(entry.settings)

@@ -17,7 +17,7 @@ from passerelle.engine.adapters.previewing import DeliveryPreview
 from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.engine.adapters.row_joining import RowJoiner, find_incomplete
 from passerelle.engine.adapters.whole_row_destination import RowBatch, RowPreview, WholeRowDestination
-from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
+from passerelle.engine.settings.endpoint_settings import SupplierDestinationSettings
 from passerelle.stages.decode.dialects import Csv, FixedWidth
 from passerelle.stages.translate.rendering import render_with_unmapped
 from passerelle.stages.translate.sharing import list_converters

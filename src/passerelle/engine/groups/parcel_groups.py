@@ -18,8 +18,8 @@ from passerelle.engine.path.batch_stream import decode_batches
 from passerelle.engine.path.collecting import Blocks
 from passerelle.engine.path.name_columns import name_parcel
 from passerelle.engine.path.table_shaping import TableShaping, tell_needed
+from passerelle.engine.settings.endpoint_settings import SupplierDestinationSettings
 from passerelle.engine.settings.place_settings import FileDestinationSettings
-from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
 from passerelle.engine.workspace.assembly import is_api
 from passerelle.stores.parcels import SUPPLIED
 from passerelle.vocabulary.errors import ParcelError

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.runs.certificate_watch import ENDS, format_end, is_near, iter_seen_ends
+from passerelle.engine.settings.endpoint_settings import DatabaseDestinationSettings
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.engine.settings.secrets import resolve
-from passerelle.engine.settings.workspace_settings import DatabaseDestinationSettings
 from passerelle.vocabulary.errors import SettingsError, TransientError
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, translate_plural

@@ -21,6 +21,12 @@ from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.place_trials import can_make, can_write
 from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.path.collecting import open_arrival
+from passerelle.engine.settings.endpoint_settings import (
+    ApiDestinationSettings,
+    ApiSourceSettings,
+    DatabaseDestinationSettings,
+    SupplierDestinationSettings,
+)
 from passerelle.engine.settings.flow_sides import Side, name_side
 from passerelle.engine.settings.mailbox_settings import MailboxSourceSettings
 from passerelle.engine.settings.place_settings import (
@@ -33,12 +39,6 @@ from passerelle.engine.settings.place_settings import (
 )
 from passerelle.engine.settings.query_sources import SqlSourceSettings, open_query_source
 from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
-from passerelle.engine.settings.workspace_settings import (
-    ApiDestinationSettings,
-    ApiSourceSettings,
-    DatabaseDestinationSettings,
-    SupplierDestinationSettings,
-)
 from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.engine.workspace.journal_place import ALONE
 from passerelle.engine.workspace.xml_schemas import set_schema

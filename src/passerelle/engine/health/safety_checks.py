@@ -12,6 +12,7 @@ from passerelle.edges.channels.open_telemetry import has_library
 from passerelle.edges.sources.inbox import MIN_SECRET
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.runs.receiving import find_shared_secrets
+from passerelle.engine.settings.endpoint_settings import DatabaseDestinationSettings, InboxSourceSettings
 from passerelle.engine.settings.place_settings import (
     FileSourceSettings,
     FolderSourceSettings,
@@ -21,10 +22,6 @@ from passerelle.engine.settings.place_settings import (
 from passerelle.engine.settings.query_sources import SqlSourceSettings
 from passerelle.engine.settings.secrets import Secret, resolve
 from passerelle.engine.settings.setting_values import CredentialSettings
-from passerelle.engine.settings.workspace_settings import (
-    DatabaseDestinationSettings,
-    InboxSourceSettings,
-)
 from passerelle.engine.workspace.key_places import find_key_places
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.formatting import format_labelled

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from passerelle.engine.path.batch_stream import prepare_batches
-from passerelle.engine.settings.workspace_settings import ApiSourceSettings
+from passerelle.engine.settings.endpoint_settings import ApiSourceSettings
 from passerelle.stores.parcels import FINAL, LOOK
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.light_dataclass import dataclass

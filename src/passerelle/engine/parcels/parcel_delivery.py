@@ -16,7 +16,7 @@ from passerelle.engine.path.name_columns import name_parcel
 from passerelle.engine.path.parcel_run import ParcelRun
 from passerelle.engine.path.pipeline import deliver_batch
 from passerelle.engine.path.prefetch import prefetch
-from passerelle.engine.settings.workspace_settings import ApiSourceSettings
+from passerelle.engine.settings.endpoint_settings import ApiSourceSettings
 from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.engine.watches.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.workspace.reconciling import reconcile

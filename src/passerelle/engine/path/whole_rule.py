@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from passerelle import contracts
 from passerelle.engine.settings.api_settings import HandedSourceSettings
+from passerelle.engine.settings.endpoint_settings import InboxSourceSettings
 from passerelle.engine.settings.query_sources import SqlSourceSettings
-from passerelle.engine.settings.workspace_settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.light_dataclass import dataclass
 

@@ -6,15 +6,15 @@ from contextlib import suppress
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from passerelle.engine.settings.query_sources import SqlSourceSettings
-from passerelle.engine.settings.remote_places import S3Settings, WebDavSettings
-from passerelle.engine.settings.secrets import resolve
-from passerelle.engine.settings.workspace_settings import (
+from passerelle.engine.settings.endpoint_settings import (
     ApiDestinationSettings,
     ApiSourceSettings,
     DatabaseDestinationSettings,
     SupplierDestinationSettings,
 )
+from passerelle.engine.settings.query_sources import SqlSourceSettings
+from passerelle.engine.settings.remote_places import S3Settings, WebDavSettings
+from passerelle.engine.settings.secrets import resolve
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:

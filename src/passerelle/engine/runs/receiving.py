@@ -17,8 +17,8 @@ from passerelle.edges.sources.inbox import (
 )
 from passerelle.engine.log import log
 from passerelle.engine.path.collecting import Blocks, collect
+from passerelle.engine.settings.endpoint_settings import InboxSourceSettings
 from passerelle.engine.settings.secrets import resolve
-from passerelle.engine.settings.workspace_settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,9 +16,16 @@ from passerelle.contracts.processing import Controller
 from passerelle.contracts.release_policy import ReleasePolicy
 from passerelle.engine.settings.api_settings import ApiSettings, HandedSourceSettings
 from passerelle.engine.settings.collector_settings import CollectorSettings
+from passerelle.engine.settings.endpoint_settings import (
+    ApiDestinationSettings,
+    ApiSourceSettings,
+    DatabaseDestinationSettings,
+    InboxSourceSettings,
+    SupplierDestinationSettings,
+)
 from passerelle.engine.settings.file_twins import find_twins
 from passerelle.engine.settings.fleet_settings import FleetSettings
-from passerelle.engine.settings.flow_settings import NEEDED, make_doubt_rules
+from passerelle.engine.settings.flow_settings import make_doubt_rules
 from passerelle.engine.settings.general_settings import (
     GeneralSettings,
     SharedPlaces,
@@ -53,15 +59,10 @@ from passerelle.engine.settings.remote_places import (
     WebDavSourceSettings,
 )
 from passerelle.engine.settings.setting_values import (
-    Address,
     Below,
-    CredentialSettings,
-    DatabaseUrl,
     Doubts,
     Duration,
     Name,
-    OpenSettings,
-    SecretReference,
     SettingsTable,
     Share,
     Whole,
@@ -69,7 +70,6 @@ from passerelle.engine.settings.setting_values import (
 )
 from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings, ShelfSettings
 from passerelle.engine.settings.web_settings import WebSettings
-from passerelle.engine.settings.whole_settings import SourceSettings
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -77,6 +77,7 @@ from passerelle.vocabulary.locality import Country, Locality
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
@@ -85,81 +86,6 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.doubts import DoubtRules
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
-
-
-class ApiSourceSettings(CredentialSettings, SourceSettings):
-    """An API that the connector knows how to read."""
-
-    kind: Literal["api"]
-    base_url: Address
-    settings: OpenSettings = Field(default_factory=dict)
-    """What the connector itself asks for; checked by its own model."""
-    overlap: Duration | Annotated[int, Field(strict=True, ge=0)] | None = None
-    """How far before its cursor a look begins, as `Connector.overlap`; None: as the connector says."""
-    allow_private: StrictBool = False
-
-
-class InboxSourceSettings(SettingsTable):
-    """Messages that the supplier pushes: `passerelle listen` takes them."""
-
-    kind: Literal["inbox"]
-    secret: SecretReference
-    """What both sides know, and sign with."""
-    previous_secret: SecretReference | None = None
-    """The secret before: still accepted while the other side changes to the new one."""
-
-
-class ApiDestinationSettings(CredentialSettings):
-    """An API that takes records."""
-
-    kind: Literal["api"]
-    base_url: Address
-    path: Name
-    method: Literal["POST", "PUT", "PATCH"] = "POST"
-    delete_path: Annotated[str, Field(pattern=r"^$|\{id\}")] = ""
-    """Where a record is taken back by `DELETE`, `{id}` being the other side's own id; empty: it cannot be."""
-    lot: Annotated[Whole, Field(ge=1, le=10_000)] = 1
-    key_header: str = "Idempotency-Key"
-    """Empty when the other side knows no keys: what got no usable answer is then settled as unknown."""
-    scheme: Literal["none", "bearer", "oauth2", "basic", "header"] = "none"
-    header: Name = "Authorization"
-    """The header that carries the token when `scheme` is `header`."""
-    token_path: str = ""
-    in_flight: Annotated[Whole, Field(ge=1, le=64)] = 4
-    per_second: Annotated[float, Field(gt=0, le=10_000)] = 20.0
-    allow_private: StrictBool = False
-
-    @model_validator(mode="after")
-    def _check_scheme_fields(self) -> Self:
-        absent = [name for name in NEEDED[self.scheme] if not getattr(self, name)]
-        if absent:
-            details = {"scheme": self.scheme, "needed": ", ".join(absent)}
-            raise PydanticCustomError("credentials_incomplete", "credentials", details)
-        return self
-
-
-class SupplierDestinationSettings(CredentialSettings):
-    """A supplier's API that takes records in the supplier's own words: a connector says how."""
-
-    kind: Literal["supplier"]
-    connector: Name
-    base_url: Address
-    fill: Mapping[str, Any] = Field(default_factory=dict)
-    """What a field holds where a record has nothing for it."""
-    related: tuple[Below, ...] = Field(default_factory=tuple)
-    """Files of records in contract form (ndjson) that the supplier is told of as well."""
-    allow_private: StrictBool = False
-
-
-class DatabaseDestinationSettings(SettingsTable):
-    """A table for each contract."""
-
-    kind: Literal["database"]
-    url: DatabaseUrl
-    """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
-    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
-    views: StrictBool = False
-    """Whether there are readable views beside the tables."""
 
 
 Source = Annotated[

@@ -18,8 +18,8 @@ from lxml import etree
 
 from passerelle.engine.health.safety_checks import list_references
 from passerelle.engine.runs.run_state import USAGE, RunState
+from passerelle.engine.settings.endpoint_settings import DatabaseDestinationSettings
 from passerelle.engine.settings.place_settings import FolderDestinationSettings, FolderSourceSettings
-from passerelle.engine.settings.workspace_settings import DatabaseDestinationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

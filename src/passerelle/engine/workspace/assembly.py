@@ -21,9 +21,9 @@ from passerelle.engine.path.whole_rule import make_whole_rule
 from passerelle.engine.records.outside_names import OutsideNames
 from passerelle.engine.records.record_comparison import KnownRecords
 from passerelle.engine.records.version_order import find_order
+from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.query_sources import read_rows_of_query
-from passerelle.engine.settings.workspace_settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.engine.workspace.file_naming import check_file_names, name_files
 from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, LEFT, WHOLES, find_deposits, open_journal
 from passerelle.engine.workspace.key_places import open_seal

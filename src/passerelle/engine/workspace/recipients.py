@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from passerelle.engine.records.handles import Handles
-from passerelle.engine.settings.place_settings import FolderDestinationSettings, RemotePlaceSettings
-from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
-from passerelle.engine.settings.workspace_settings import (
+from passerelle.engine.settings.endpoint_settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
     SupplierDestinationSettings,
 )
+from passerelle.engine.settings.place_settings import FolderDestinationSettings, RemotePlaceSettings
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
 from passerelle.extension.opaque_references import list_kept
 
 if TYPE_CHECKING:

@@ -7,19 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle.engine.adapters.file_places import open_place
+from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings, DatabaseDestinationSettings
 from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings
-from passerelle.engine.settings.workspace_settings import (
-    ApiDestinationSettings,
-    DatabaseDestinationSettings,
-)
 from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, claim_move, list_acts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from passerelle.edges.http.client import HttpClient
-    from passerelle.engine.settings.workspace_settings import SupplierDestinationSettings
+    from passerelle.engine.settings.endpoint_settings import SupplierDestinationSettings
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move, SubFlow
 

@@ -15,12 +15,13 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.path.collecting import TOWARDS_API
 from passerelle.engine.path.selection import NO_CONTRACT
+from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings
 from passerelle.engine.settings.place_settings import (
     FileDestinationSettings,
     FileSourceSettings,
     FolderSourceSettings,
 )
-from passerelle.engine.settings.workspace_settings import ApiDestinationSettings, Flow
+from passerelle.engine.settings.workspace_settings import Flow
 from passerelle.engine.workspace.assembly import is_api
 from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError

@@ -18,7 +18,7 @@ from passerelle.engine.adapters.api_clients import (
 from passerelle.engine.adapters.document_writing import Writer
 from passerelle.engine.adapters.related_records import RelatedRecords
 from passerelle.engine.clock import SystemClock
-from passerelle.engine.settings.workspace_settings import (
+from passerelle.engine.settings.endpoint_settings import (
     ApiDestinationSettings,
     ApiSourceSettings,
     SupplierDestinationSettings,

@@ -8,13 +8,8 @@ from typing import get_args
 import pytest
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.settings.workspace_settings import (
-    ApiDestinationSettings,
-    DatabaseDestinationSettings,
-    Flow,
-    FolderSourceSettings,
-    load_settings,
-)
+from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings, DatabaseDestinationSettings
+from passerelle.engine.settings.workspace_settings import Flow, FolderSourceSettings, load_settings
 from passerelle.extension.toml_problems import PURPOSES
 from passerelle.stages.translate.converters.numbering import DIALLING_CODES
 from passerelle.vocabulary.doubts import WARN_ONLY
