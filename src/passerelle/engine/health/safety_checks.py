@@ -92,6 +92,8 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
                 yield from _examine_file_rights(flow.name, reference)
     told = [("notify", reference) for reference in _list_channel_references(settings.notify)]
     told += [("metrics", reference) for reference in settings.metrics.headers.values()]
+    # that nothing can be done without these two is told where the database is opened
+    told += [("passerelle", each) for each in (settings.shared.journal, settings.shared.keyring) if each]
     for label, reference in told:
         if _try(reference) is None:
             says, advice = explain("settings.secret.absent", {"reference": reference})
@@ -119,6 +121,7 @@ def list_references(settings: Settings) -> list[str]:
     """Return every reference to a secret that the settings hold, each once."""
     found = [reference for flow in settings.flows.values() for reference in _list_references(flow)]
     found += [*_list_channel_references(settings.notify), *settings.metrics.headers.values()]
+    found += filter(None, (settings.shared.journal, settings.shared.keyring))
     return list(dict.fromkeys(found))
 
 
