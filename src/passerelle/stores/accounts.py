@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.trail import append_entry
+from passerelle.stores.web_sessions import WebSessionBook
 from passerelle.stores.workbench_schema import account
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -44,8 +45,8 @@ class Account:
         return bool(self.secret) and self.disabled_at is None
 
 
-class AccountBook:
-    """The part of the journal about accounts. Every method is one transaction."""
+class AccountBook(WebSessionBook):
+    """The part of the journal about accounts and their sessions. Every method is one transaction."""
 
     _engine: Engine
     _seal: Seal

@@ -29,7 +29,6 @@ from passerelle.stores.subjects import SubjectBook
 from passerelle.stores.suspensions import Suspension, SuspensionBook, lift_suspension, upsert_flow
 from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
-from passerelle.stores.web_sessions import WebSessionBook
 from passerelle.stores.whole_book import WholeBook, note_whole_list
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
@@ -67,7 +66,6 @@ class Journal(
     SubjectBook,
     SuspensionBook,
     TrailBook,
-    WebSessionBook,
     WholeBook,
 ):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
