@@ -106,6 +106,7 @@ def list_written_places(settings: Settings) -> list[Path]:
     """Return the folders in which a run writes, none of them below another."""
     places = [settings.path.parent, settings.state, settings.keyring_folder.parent, settings.key_file.parent]
     places += [settings.audit_anchor.parent] if settings.audit_anchor else []
+    places += [settings.shared.depot] if settings.shared.depot else []
     for flow in settings.flows.values():
         source, destination = flow.source, flow.destination
         if isinstance(source, FolderSourceSettings):

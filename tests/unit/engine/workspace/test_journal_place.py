@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from passerelle.engine.backup.backup_writing import write_backup
 from passerelle.engine.clock import SystemClock
+from passerelle.engine.health.safety_checks import list_references
 from passerelle.engine.settings.workspace_settings import Settings, load_settings
+from passerelle.engine.starting.unit_files import list_written_places
 from passerelle.engine.workspace.journal_place import DEPOT, find_deposits, find_keyring_address, open_journal
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _load(folder: Path, *lines: str) -> Settings:
@@ -32,6 +31,13 @@ def test_settings_of_one_machine_share_nothing(tmp_path):
 def test_each_organisation_has_a_folder_of_its_own_in_a_shared_one(tmp_path):
     settings = _load(tmp_path, 'depot = "partage"', 'organisation = "una-35"')
     assert find_deposits(settings, DEPOT) == tmp_path / "partage" / "una-35" / "depot"
+
+
+def test_the_service_may_write_what_is_shared_and_is_handed_what_opens_it(tmp_path):
+    shared = ('depot = "/partage"', 'journal = "env:J"', 'keyring = "file:trousseau"', 'organisation = "una-35"')
+    settings = _load(tmp_path, *shared)
+    assert Path("/partage") in list_written_places(settings)
+    assert list_references(settings) == ["env:J", f"file:{tmp_path / 'trousseau'}"]
 
 
 def test_keyring_and_journal_are_never_in_one_database(tmp_path, monkeypatch):
