@@ -50,8 +50,8 @@ def _play(fleet: Fleet, server: RestartedServer, engine: Engine, plan: argparse.
     total, begun, killed, restarted = plan.organisations * plan.parcels, time.monotonic(), 0, 0
     wait_until(lambda: read_waiting(engine) > 0, 120)
     while killed < plan.kills:
-        time.sleep(chance.uniform(1, 4))
-        victim = chance.choice([worker for worker in fleet.workers if worker.poll() is None])
+        time.sleep(chance.uniform(0.2, 2))
+        victim = fleet.choose_victim(chance)
         victim.kill()
         victim.wait()
         killed += 1

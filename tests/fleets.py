@@ -20,6 +20,7 @@ from postgresql_servers import find_binaries, run_as_server
 from sqlalchemy import create_engine, text
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
@@ -133,6 +134,16 @@ class Fleet:
         log.close()
         self.workers.append(worker)
         return worker
+
+    def choose_victim(self, chance: random.Random) -> subprocess.Popen[bytes]:
+        """Return a worker that has ended a turn, once there is one: who dies while it starts proves nothing."""
+        while True:
+            living = [nth for nth, worker in enumerate(self.workers) if worker.poll() is None]
+            logs = {nth: (self.workshop.folder / f"worker-{nth}.log").read_bytes() for nth in living}
+            begun = [nth for nth, log in logs.items() if b"turn_ended" in log]
+            if begun:
+                return self.workers[chance.choice(begun)]
+            time.sleep(0.1)
 
     def end(self) -> list[int]:
         """Ask all workers to end, and return their exit codes."""

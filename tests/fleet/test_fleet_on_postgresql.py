@@ -83,8 +83,8 @@ def test_whatever_is_killed_restarted_and_lost_everything_is_settled_once_and_in
         fleet.add_worker()
     assert wait_until(lambda: engine_answers(engine) and count_parcels(engine)[1] >= 1, 300)
     for kill in range(4):
-        time.sleep(chance.uniform(0.5, 2.0))
-        victim = chance.choice([worker for worker in fleet.workers if worker.poll() is None])
+        time.sleep(chance.uniform(0.2, 1.0))
+        victim = fleet.choose_victim(chance)
         victim.kill()
         victim.wait()
         if kill == 2:

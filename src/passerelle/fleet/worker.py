@@ -93,6 +93,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ask_to_end, asked)
         upkeep = loop.create_task(self._keep_up(asked))
+        # without sweeps nobody would notice what is lost: who cannot sweep ends, and says why
+        upkeep.add_done_callback(lambda _task: asked.set())
         try:
             while not asked.is_set():
                 await self._answer_until_fault(asked)
@@ -111,10 +113,14 @@ class Worker:
         queue = asyncio.ensure_future(run_queue(app, plan.turns, plan.rules.heartbeat, listens=plan.listens))
         waiting = asyncio.ensure_future(asked.wait())
         await asyncio.wait({queue, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for one in (waiting, queue):
-            one.cancel()
-            with suppress(asyncio.CancelledError, Exception):  # words of a driver: the database is asked how it is
-                await one
+        waiting.cancel()
+        queue.cancel()
+        try:
+            await queue
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:  # noqa: BLE001  whatever it is, mostly a driver's: the database is asked how it is
+            log("worker_waits", error=error)
 
     async def _wait_for_database(self, asked: asyncio.Event) -> bool:
         """Wait, with growing pauses, until the database answers; return False when it stayed away."""
