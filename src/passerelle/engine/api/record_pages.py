@@ -7,6 +7,7 @@ from where the changes are read, which is where it began: what was removed meanw
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from dataclasses import field
 from threading import Lock
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.contracts.types import URN
 from passerelle.engine.api.cursors import ReadingPosition
 from passerelle.engine.api.filtering import match_records
 from passerelle.engine.api.record_serving import serve_changes
@@ -39,6 +41,7 @@ _LOOKED = 20_000
 _FEWEST = 64
 """Changes of one look at the shelf."""
 _HANDLES_KEPT = 50_000
+_REFERENCE = re.compile(URN.removesuffix("$"))
 _UNTOLD = frozenset({RemovalCause.REFUSED, RemovalCause.ERASED})
 """Removals of persons: whoever asks for one record learns no more than of one that never was."""
 
@@ -219,7 +222,8 @@ class RecordPages:
 
     def _find_change(self, view: ShelfView, outside: str) -> ShelfChange | None:
         """Return the latest change of what is called so outside; None also for whoever knows the inner reference."""
-        ref = self._find_ref(view, outside)
+        # handles are made of references alone
+        ref = self._find_ref(view, outside) if _REFERENCE.fullmatch(outside) else None
         if ref is None or view.handles.replace_refs(pl.Series([ref], dtype=pl.String()))[0] != outside:
             return None
         try:

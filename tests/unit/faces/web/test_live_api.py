@@ -199,6 +199,61 @@ def test_tokens_that_are_missing_wrong_or_ended_are_refused(room):
         assert client.get("/v1/openapi.json").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "",
+        "x",
+        "a:b",
+        ":::",
+        "A:b:c",
+        "a:visit:é",
+        "%00",
+        "%C2%A1%E1%80%90%0B%F2%8A",
+        "a:visit:1%0A",
+        "..%2F..",
+        "x" * 4_000,
+    ],
+)
+@pytest.mark.parametrize("purpose", ["planning", "portability"])
+def test_what_is_no_reference_finds_nothing_in_the_same_words(room, ref, purpose):
+    room.shelf.put_record("visit/1", make_visit(1))
+    with room.ask(purposes=(purpose,)) as client:
+        answer = client.get(f"{PATH}/{ref}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "api.record.unknown")
+        assert client.get(f"/v1/receipts/{ref or 'x'}").status_code == 404
+
+
+def test_every_status_that_is_seen_is_in_the_document(room):
+    room.shelf.put_record("visit/1", make_visit(1))
+    room.shelf.put_record("visit/1", make_visit(2))
+    room.shelf.remove("visit/1", "atelier:visit:V2")
+    with room.ask(purposes=("portability",), may_bulk=True, may_write=True) as client:
+        paths = client.get("/v1/openapi.json").json()["paths"]
+        etag = client.get(f"{PATH}/atelier:visit:V1").headers["etag"]
+        tried = [
+            ("get", "/visit/1", PATH, {}),
+            ("get", "/visit/1", f"{PATH}?x=1", {}),
+            ("get", "/visit/1", PATH, {"Authorization": "x"}),
+            ("get", "/visit/1", PATH, {"Passerelle-Purpose": "x"}),
+            ("get", "/visit/1", PATH, {"Accept": "x/x"}),
+            ("get", "/visit/1/{ref}", f"{PATH}/atelier:visit:V1", {"If-None-Match": etag}),
+            ("get", "/visit/1/{ref}", f"{PATH}/atelier:visit:V2", {}),
+            ("get", "/visit/1/{ref}", f"{PATH}/atelier:visit:V3", {}),
+            ("get", "/$bulk", "/v1/$bulk", {}),
+            ("get", "/$bulk", "/v1/$bulk?since=x", {}),
+            ("get", "/$bulk", "/v1/$bulk?contracts=x", {}),
+            ("post", "/visit/1/$check", f"{PATH}/$check", {}),
+            ("post", "/visit/1/$check", f"{PATH}/$check", {"Content-Type": "application/json"}),
+        ]
+        seen = {}
+        for method, path, address, headers in tried:
+            answer = client.request(method, address, headers=headers)
+            assert str(answer.status_code) in paths[path][method]["responses"], (method, address)
+            seen[answer.status_code] = answer
+    assert set(seen) == {200, 304, 400, 401, 403, 404, 406, 410, 415}
+
+
 def test_what_is_not_the_tokens_is_told_as_what_is_not_at_all(room):
     room.shelf.put_record("visit/1", make_visit(1))
     room.shelf.put_record("visit/1", make_visit(1), flow="parti")
