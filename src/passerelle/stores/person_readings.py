@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _READING = person_reading.c
 _PSEUDONYM = "api/reading"
-_ROWS = 500
-"""Rows of one statement: each has seven parameters."""
+_PRIMARY = [column.name for column in person_reading.primary_key.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,11 @@ class ReadingBook:
         common = {"day": act.at.date(), "token_id": token, "contract": contract, "purpose": purpose, "last_at": act.at}
         rows = [{**common, "subject": key, "records": subjects[ref]} for key, ref in zip(keys, refs, strict=True)]
         with open_writer(self._engine) as connection:
-            for start in range(0, len(rows), _ROWS):
-                new = insert_into(connection, person_reading).values(rows[start : start + _ROWS])
-                primary = [column.name for column in person_reading.primary_key.columns]
+            if rows:
+                # one statement for all rows, not all rows in one statement: that one would be compiled anew each time
+                new = insert_into(connection, person_reading)
                 change = {"records": _READING.records + new.excluded.records, "last_at": new.excluded.last_at}
-                connection.execute(new.on_conflict_do_update(index_elements=primary, set_=change))
+                connection.execute(new.on_conflict_do_update(index_elements=_PRIMARY, set_=change), rows)
             append_entry(connection, self._seal, act)
 
     def list_readings(self, subjects: Sequence[str]) -> tuple[PersonReading, ...]:
