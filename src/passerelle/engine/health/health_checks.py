@@ -214,7 +214,7 @@ def _examine_database(settings: Settings, plugins: Plugins | None) -> Iterator[H
 
 
 def _tell_shelves(workspace: Workspace) -> Iterator[HealthFinding]:
-    """Tell what is kept of what was delivered: it is personal data that stays on this machine."""
+    """Report what is kept of what was delivered: it is personal data that stays on this machine."""
     for one in workspace.shelf.list_states():
         flow = workspace.settings.flows.get(one.flow)
         if flow is None or flow.shelf_days is None:

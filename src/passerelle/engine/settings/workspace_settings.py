@@ -68,7 +68,7 @@ from passerelle.engine.settings.setting_values import (
     Whole,
     Zone,
 )
-from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings, ShelfSettings
+from passerelle.engine.settings.shelf_settings import ShelfDestinationSettings, ShelvingSettings
 from passerelle.engine.settings.web_settings import WebSettings
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import UsageError
@@ -115,7 +115,7 @@ Destination = Annotated[
 ]
 
 
-class Flow(SettingsTable):
+class Flow(ShelvingSettings):
     """One flow: from a source, through a connector, to a destination, for a purpose."""
 
     name: Annotated[str, Field(exclude=True)]
@@ -160,9 +160,6 @@ class Flow(SettingsTable):
     """To whom records go, on what basis, for how long, and who was told: what it does not say narrows what leaves."""
     source: Source
     destination: Destination
-    shelf: ShelfSettings | None = None
-    """What is delivered is kept as well, to be read through the API; None: nothing is, unless the destination is one.
-    """
 
     def make_release(self, today: date) -> ReleasePolicy:
         """Return what of each field the flow lets go on a day."""
@@ -171,18 +168,6 @@ class Flow(SettingsTable):
     def declare_processing(self) -> Processing:
         """Return the processing of the flow, completed by the narrowest reading."""
         return self.processing.declare(self.purpose)
-
-    @model_validator(mode="after")
-    def _check_shelf(self) -> Self:
-        if self.shelf is not None and isinstance(self.destination, ShelfDestinationSettings):
-            raise PydanticCustomError("shelf_twice", "two shelves")
-        return self
-
-    @property
-    def shelf_days(self) -> int | None:
-        """Return how long the flow keeps on a shelf what it delivered; None: it has no shelf."""
-        shelf = self.destination if isinstance(self.destination, ShelfDestinationSettings) else self.shelf
-        return None if shelf is None else shelf.days
 
     @property
     def expects_arrivals(self) -> bool:

@@ -21,7 +21,7 @@ REASONS = (
     Reason(
         "usage.shelf.none",
         N_("The flow «{flow}» has no shelf. Those that have one: {known}."),
-        N_("Write into its settings for how many days a record is kept: shelf = {{ days = 400 }}"),
+        N_("Write into its settings for how many days a record is kept, such as shelf = {{ days = 400 }}."),
         Concerns.OPERATOR,
     ),
     Reason(
