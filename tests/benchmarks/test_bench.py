@@ -16,6 +16,7 @@ import limits
 import measuring
 import parts
 import sections
+import shelves
 from page import Results, chart, written
 
 pytestmark = pytest.mark.slow
@@ -134,3 +135,9 @@ def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
     measuring.python((script, "learn", tmp_path, "20000"), tmp_path)
     with pytest.raises(RuntimeError, match="not what was learnt"):
         measuring.python((script, "recall", tmp_path, "20001", "as learnt"), tmp_path)
+
+
+def test_a_run_with_a_shelf_is_measured_beside_one_without_and_one_record_is_found_among_many(tmp_path):
+    without, with_one = shelves.measure_job(tmp_path / "job", 500, 1)
+    assert min(without.cpu, with_one.cpu) > 0
+    assert shelves.measure_looks(tmp_path / "looks", 1_000) > 0
