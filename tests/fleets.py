@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+ORGANISATION = "seule"
 FLOW = """
 [flow.{name}]
 connector = "compani-interventions"
@@ -89,7 +90,11 @@ class RestartedServer:
             connection.execute(text("CREATE ROLE passerelle LOGIN"))
             connection.execute(text("CREATE DATABASE passerelle OWNER passerelle"))
         server.dispose()
-        return create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
+        # whose rows are looked at, as a transaction of the program says it
+        whose = {"options": f"-c passerelle.organisation={ORGANISATION}"}
+        return create_engine(
+            self.url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True, connect_args=whose
+        )
 
 
 @dataclass
@@ -106,7 +111,7 @@ class Fleet:
         workshop = Workshop.at(folder)
         workshop.environment["PASSERELLE_JOURNAL"] = url
         names = [f"org-{number:03d}" for number in range(count)]
-        general = '[passerelle]\njournal = "env:PASSERELLE_JOURNAL"\norganisation = "seule"\n'
+        general = '[passerelle]\njournal = "env:PASSERELLE_JOURNAL"\norganisation = "' + ORGANISATION + '"\n'
         flows = "".join(FLOW.format(name=name, url=stand_in.url) for name in names)
         usual = "heartbeat = 1\nsweep_every = 2\nlook_every = 10\nspread = 2\nper_organisation = 0\n"
         workshop.write(f"{general}\n[fleet]\n{rules or usual}{flows}")

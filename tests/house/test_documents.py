@@ -65,7 +65,6 @@ MODELS = {
     '### `kind = "supplier"`': settings.SupplierDestinationSettings,
     '### `kind = "database"`': settings.DatabaseDestinationSettings,
     "## Plusieurs structures : `[passerelle]`": installation_settings.SharedSettings,
-    "### `[fleet]`": installation_settings.FleetSettings,
 }
 REQUIRED = "**obligatoire**"
 

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from passerelle.engine.turns.sweeping import sweep
 from passerelle.stores.bells import Bells, find_skew, ring_on
 from passerelle.stores.database import open_database, open_reader, open_writer
+from passerelle.stores.tenancy import EVERYBODY
 from passerelle.stores.turns import Turns
 from passerelle.vocabulary.turns import FlowKey, TurnRest
 
@@ -28,7 +29,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def database(copied_postgresql_url):
-    engine = open_database(copied_postgresql_url)
+    engine = open_database(copied_postgresql_url, EVERYBODY)
     script = files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8")
     with open_writer(engine) as connection:
         connection.connection.cursor().execute(script.encode())

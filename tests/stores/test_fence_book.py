@@ -9,12 +9,12 @@ from sqlalchemy import event, update
 
 from passerelle.stores.database import open_database, open_writer
 from passerelle.stores.journal import Journal
+from passerelle.stores.tenancy import find_organisation
 from passerelle.stores.turn_schema import turn
 from passerelle.stores.turns import Turns
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.turns import FlowKey
 
-KEY = FlowKey("", "visites")
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 ACTS = {
     "settle": lambda journal, make: journal.settle(make.settlement(0, known=[make.known(b"1")])),
@@ -30,6 +30,10 @@ ACTS = {
     "group": lambda journal, _make: journal.group_parcels("visites", ["a" * 64]),
 }
 """What a worker writes about a flow."""
+
+
+def _name_flow(engine) -> FlowKey:
+    return FlowKey(find_organisation(engine), "visites")
 
 
 def _read_state(journal: Journal) -> object:
@@ -50,7 +54,7 @@ def _overtake(engine) -> None:
 
 @pytest.mark.parametrize("act", ACTS)
 def test_who_holds_the_turn_writes(registered, engine, make, act):
-    fence = Turns(engine, "first").take(KEY)
+    fence = Turns(engine, "first").take(_name_flow(engine))
     with registered.hold_fence(fence):
         ACTS[act](registered, make)
 
@@ -58,7 +62,7 @@ def test_who_holds_the_turn_writes(registered, engine, make, act):
 @pytest.mark.parametrize("act", ACTS)
 def test_who_was_overtaken_writes_nothing(registered, engine, make, act):
     before = _read_state(registered)
-    fence = Turns(engine, "first").take(KEY)
+    fence = Turns(engine, "first").take(_name_flow(engine))
     _overtake(engine)
     with registered.hold_fence(fence), pytest.raises(TransientError) as caught:
         ACTS[act](registered, make)
@@ -68,7 +72,7 @@ def test_who_was_overtaken_writes_nothing(registered, engine, make, act):
 
 
 def test_a_fence_is_about_its_own_flow(registered, engine, make):
-    fence = Turns(engine, "first").take(FlowKey("", "usagers"))
+    fence = Turns(engine, "first").take(FlowKey(find_organisation(engine), "usagers"))
     _overtake(engine)
     with registered.hold_fence(fence):
         registered.settle(make.settlement(0))
@@ -83,7 +87,7 @@ def test_without_a_fence_no_turn_is_looked_at(registered, engine, make):
 
 
 def test_a_turn_that_is_held_is_a_claim(registered, engine):
-    fence = Turns(engine, "first").take(KEY)
+    fence = Turns(engine, "first").take(_name_flow(engine))
     with registered.hold_fence(fence), registered.claim("visites"), registered.claim("visites"):
         pass  # a claim of this machine would be busy the second time
 
@@ -92,19 +96,19 @@ def test_a_settlement_keeps_the_turn_from_being_overtaken_until_it_is_written(co
     engine, other = open_database(copied_postgresql_url), open_database(copied_postgresql_url)
     journal, taken = Journal(engine, seal), []
     journal.register(make.parcel())
-    journal.begin_run([KEY.flow], NOW)
-    fence = Turns(engine, "first").take(KEY)
+    journal.begin_run(["visites"], NOW)
+    fence = Turns(engine, "first").take(_name_flow(engine))
     with open_writer(engine) as connection:
         connection.execute(update(turn).values(held_until=make.now))
 
     def overtake(_connection, _cursor, statement, *_about) -> None:
         if "INSERT INTO batch" in statement:
-            taken.append(Turns(other, "second").take(KEY))
+            taken.append(Turns(other, "second").take(_name_flow(other)))
 
     event.listen(engine, "before_cursor_execute", overtake)
     with journal.hold_fence(fence):
         journal.settle(make.settlement(0))
     assert taken == [None]
-    assert Turns(other, "second").take(KEY)
+    assert Turns(other, "second").take(_name_flow(other))
     engine.dispose()
     other.dispose()

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import select, update
 
 from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.journal import Journal
+from passerelle.stores.tenancy import EVERYBODY
 from passerelle.stores.turn_schema import turn
 from passerelle.stores.turns import VERSION, TurnRules, Turns, mark_due
 from passerelle.vocabulary.errors import TransientError
@@ -18,6 +19,14 @@ from passerelle.vocabulary.turns import FlowKey, TurnRest
 VISITS, PEOPLE = FlowKey("una-35", "visites"), FlowKey("una-35", "usagers")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2090, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(journal_url):
+    """The database as a worker for all organisations opens it."""
+    engine = open_database(journal_url, EVERYBODY)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -142,7 +151,7 @@ def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_
 
 def test_two_workers_at_the_same_moment_do_not_both_find_the_last_room(copied_postgresql_url):
     keys = [FlowKey("una-35", f"flux-{number}") for number in range(12)]
-    engine = open_database(copied_postgresql_url)
+    engine = open_database(copied_postgresql_url, EVERYBODY)
     rules = TurnRules(per_organisation=2)
     with ThreadPoolExecutor(6) as pool:
         taken = list(pool.map(lambda key: Turns(engine, key.flow, rules).take(key), keys))
@@ -172,7 +181,7 @@ def test_on_one_machine_the_clock_is_the_one_that_is_given(migrated_sqlite, tmp_
 
 
 def test_several_machines_read_the_time_of_the_server(copied_postgresql_url):
-    engine = open_database(copied_postgresql_url)
+    engine = open_database(copied_postgresql_url, EVERYBODY)
     turns = Turns(engine, "first", now=lambda: FAR_AHEAD)
     turns.take(VISITS)
     with open_reader(engine) as connection:
@@ -182,7 +191,7 @@ def test_several_machines_read_the_time_of_the_server(copied_postgresql_url):
 
 
 def test_a_worker_that_is_frozen_within_a_transaction_keeps_nobody_waiting(copied_postgresql_url):
-    engine, frozen = open_database(copied_postgresql_url), create_engine(copied_postgresql_url)
+    engine, frozen = (open_database(copied_postgresql_url, EVERYBODY) for _nth in range(2))
     turns = Turns(engine, "first")
     turns.enrol({VISITS: LONG_AGO})
     with frozen.begin() as connection:
@@ -194,7 +203,7 @@ def test_a_worker_that_is_frozen_within_a_transaction_keeps_nobody_waiting(copie
 
 
 def test_who_claims_a_flow_by_a_command_and_who_has_its_turn_keep_one_another_out(copied_postgresql_url, seal):
-    engine, key = open_database(copied_postgresql_url), FlowKey("", "visites")
+    engine, key = open_database(copied_postgresql_url, "una-35"), VISITS
     turns, journal = Turns(engine, "first"), Journal(engine, seal)
     with journal.claim(key.flow):
         assert turns.take(key) is None
@@ -210,7 +219,7 @@ def test_who_claims_a_flow_by_a_command_and_who_has_its_turn_keep_one_another_ou
 
 
 def test_who_claims_the_flow_of_a_dead_worker_overtakes_it(copied_postgresql_url, seal):
-    engine, key = open_database(copied_postgresql_url), FlowKey("", "visites")
+    engine, key = open_database(copied_postgresql_url, "una-35"), VISITS
     turns, journal = Turns(engine, "first"), Journal(engine, seal)
     late = turns.take(key)
     _let_die(engine)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.workspace.assembly import load_workspace_plugins, open_workspace
 from passerelle.engine.workspace.journal_place import open_journal
 from passerelle.fleet.workspaces import OpenWorkspaces, WorkspaceOpening
+from passerelle.stores.tenancy import EVERYBODY
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_turns(settings: Settings) -> Iterator[Engine]:
-    """Open the database of the turns. Raises UsageError `usage.fleet.alone` where one machine keeps its own journal."""
+    """Open the database of the turns of all organisations.
+
+    Raises UsageError `usage.fleet.alone` where one machine keeps its own journal.
+    """
     if not settings.shared.journal:
         raise UsageError("usage.fleet.alone")
-    engine = open_journal(settings)
+    engine = open_journal(settings, EVERYBODY)
     try:
         yield engine
     finally:

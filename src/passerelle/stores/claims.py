@@ -34,7 +34,7 @@ def claim_flow(engine: Engine, flow: str) -> Iterator[None]:
     # Names come from the settings: hashed, they can neither leave the folder nor be too long for a file name.
     # In a shared journal the flows of all organisations have a lock each; no name of an organisation has a slash.
     path = find_sqlite_path(engine)
-    name = hashlib.sha256((flow if path else f"{find_organisation(engine)}/{flow}").encode()).digest()
+    name = _name_lock(flow if path else f"{find_organisation(engine)}/{flow}")
     with _claim_by_file(path, name, flow) if path else _claim_by_advisory_lock(engine, name, flow):
         yield
 
@@ -67,8 +67,12 @@ def is_claimed(connection: Connection, key: FlowKey) -> bool:
     """Whether a command has a flow; until the transaction ends nobody else can claim it. False on SQLite."""
     if connection.dialect.name != "postgresql":
         return False
-    number = {"number": _to_number(hashlib.sha256(key.flow.encode()).digest())}
+    number = {"number": _to_number(_name_lock(f"{key.organisation}/{key.flow}"))}
     return not connection.execute(text("SELECT pg_try_advisory_xact_lock_shared(:number)"), number).scalar()
+
+
+def _name_lock(words: str) -> bytes:
+    return hashlib.sha256(words.encode()).digest()
 
 
 def _to_number(name: bytes) -> int:

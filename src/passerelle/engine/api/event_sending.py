@@ -1,4 +1,4 @@
-"""Tells the receivers of subscriptions what changed: each in its turn, in order, until it is taken.
+"""The sending of events: each subscription in its turn, in order, until what changed is taken.
 
 The position of a subscription moves in the transaction that notes that a message was taken. A process that dies in
 between sends the same message again, under the same id. No message is kept: what is told is read from the shelf.
@@ -53,7 +53,7 @@ class SendingReport:
 
 
 def send_events(workspace: Workspace, pages: RecordPages) -> SendingReport:
-    """Tell every subscription that is due what changed since it was told last."""
+    """Send every subscription that is due what changed since it was told last."""
     now = workspace.clock.now()
     due = workspace.api.list_due_subscriptions(now)
     if due:
@@ -70,8 +70,8 @@ def send_events(workspace: Workspace, pages: RecordPages) -> SendingReport:
     return SendingReport(sent, failed)
 
 
-def tell_subscribers(workspace: Workspace) -> SendingReport:
-    """Tell every subscription that is due, from the shelf of the workspace; a look at one table where none is."""
+def notify_subscribers(workspace: Workspace) -> SendingReport:
+    """Send every subscription that is due its events; where none is, look at one table and no more."""
     if not workspace.api.list_due_subscriptions(workspace.clock.now()):
         return SendingReport()
     return send_events(workspace, RecordPages(workspace.shelf))
@@ -95,7 +95,7 @@ def _serve(workspace: Workspace, pages: RecordPages, subscription: Subscription,
             batch = collect_events(workspace, pages, subscription, token)
         except RequestRefusedError as refusal:
             if refusal.code == "api.cursor.expired":
-                _pause(workspace, subscription, refusal.code)
+                _hold(workspace, subscription, refusal.code)
             return sent, False
         if not batch.events:
             return sent, _tell_life(workspace, subscription, batch)
@@ -143,7 +143,7 @@ def _note_failure(workspace: Workspace, subscription: Subscription, posted: Post
         return
     if failures >= MOST_ATTEMPTS:
         workspace.api.note_attempt(subscription, attempt, failures=failures)
-        _pause(workspace, subscription, EXHAUSTED)
+        _hold(workspace, subscription, EXHAUSTED)
         return
     usual = WAITS[failures - 1]
     seconds = usual if posted.retry_after is None else min(max(posted.retry_after, 1), _LONGEST_WAIT)
@@ -151,7 +151,7 @@ def _note_failure(workspace: Workspace, subscription: Subscription, posted: Post
     workspace.api.note_attempt(subscription, attempt, failures=failures, next_at=next_at)
 
 
-def _pause(workspace: Workspace, subscription: Subscription, code: str) -> None:
+def _hold(workspace: Workspace, subscription: Subscription, code: str) -> None:
     _change(workspace, subscription, SubscriptionState.PAUSED, code)
 
 

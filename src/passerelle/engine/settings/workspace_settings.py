@@ -6,10 +6,9 @@ import re
 import tomllib
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StrictBool, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StrictBool, ValidationError
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.processing import Controller

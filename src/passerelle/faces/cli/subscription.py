@@ -212,7 +212,7 @@ def renew(invocation: Invocation, *, number: int) -> Exit:
 @answer_format
 @pass_invocation
 def send(invocation: Invocation) -> Exit:
-    """Tell the receivers."""
+    """Send the receivers what changed."""
     from passerelle.engine.api.event_sending import send_events  # noqa: PLC0415  kept out of start-up
 
     with _open_pages(invocation) as (workspace, pages):

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from passerelle.engine.api.event_sending import tell_subscribers
+from passerelle.engine.api.event_sending import notify_subscribers
 from passerelle.engine.api.live_api import LiveApi
 from passerelle.engine.api.shelf_opening import open_shelf
 from passerelle.engine.log import log
@@ -37,7 +37,7 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
     server = make_server(build_api(live, get_current()))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     is_over = threading.Event()
-    telling = threading.Thread(target=_tell_until, args=(workspace, is_over))
+    telling = threading.Thread(target=_notify_until, args=(workspace, is_over))
     serving.start()
     telling.start()
     try:
@@ -50,11 +50,11 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
         bound.close()
 
 
-def _tell_until(workspace: Workspace, is_over: threading.Event) -> None:
-    """Tell subscribers what changed, each second, until it is over."""
+def _notify_until(workspace: Workspace, is_over: threading.Event) -> None:
+    """Inform subscribers of what changed, each second, until it is over."""
     while not is_over.wait(_SECONDS):
         try:
-            tell_subscribers(workspace)
+            notify_subscribers(workspace)
         except PasserelleError as error:
             log("events_failed", code=error.code)
         except Exception as error:  # noqa: BLE001  nobody else hears of a fault on this thread
