@@ -36,6 +36,7 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "processing": ("Le traitement", "The processing"),
         "incident": ("Incidents", "Incidents"),
         "api": ("L'API pour les programmes", "The API for programs"),
+        "subscription": ("Abonnements", "Subscriptions"),
         "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),
         "usage": ("Commandes", "Commands"),

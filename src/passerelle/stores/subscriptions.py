@@ -129,7 +129,8 @@ class SubscriptionBook:
         is_due = _SUBSCRIPTION.next_at.is_(None) | (_SUBSCRIPTION.next_at <= now)
         wanted = select(subscription).where(_SUBSCRIPTION.state == SubscriptionState.ACTIVE.value, is_due)
         with open_reader(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(_SUBSCRIPTION.taken_at, _SUBSCRIPTION.id)).all()
+            order = (_SUBSCRIPTION.taken_at.nulls_first(), _SUBSCRIPTION.id)
+            rows = connection.execute(wanted.order_by(*order)).all()
         return tuple(map(_to_subscription, rows))
 
     def note_attempt(

@@ -77,7 +77,8 @@ def find_present_positions(
     for contract in subscription.terms.contracts:
         if (reading := _open_reading(workspace, pages, subscription, token, contract)) is not None:
             ends = find_ends(reading)
-            position = ReadingPosition(dict.fromkeys(ends, 0), ends) if from_start else ReadingPosition(ends)
+            # before the first number: unlike a reader that begins, this one may have what was removed, and is told
+            position = ReadingPosition(dict.fromkeys(ends, -1), ends) if from_start else ReadingPosition(ends)
             positions[contract] = seal_cursor(workspace.seal, reading, position)
     return positions
 

@@ -102,7 +102,7 @@ def end_subscription(workspace: Workspace, number: int, *, who: str) -> None:
 
 
 def replay_subscription(workspace: Workspace, pages: RecordPages, number: int, *, who: str) -> None:
-    """Go back to the beginning for a receiver: each record that is on the shelf, once."""
+    """Go back to the beginning for a receiver: each record on the shelf, once, and the removals it knows."""
     subscription = find_subscription(workspace, number)
     token = _find_token(workspace, subscription.terms.token)
     positions = find_present_positions(workspace, pages, subscription, token, from_start=True)
