@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 
 from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.journal import Journal
-from passerelle.stores.tenancy import EVERYBODY
 from passerelle.stores.turn_schema import turn
 from passerelle.stores.turns import VERSION, TurnRules, Turns, mark_due
 from passerelle.vocabulary.errors import TransientError
@@ -23,8 +22,7 @@ FAR_AHEAD = datetime(2090, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def engine(journal_url):
-    """The database as a worker for all organisations opens it."""
-    engine = open_database(journal_url, EVERYBODY)
+    engine = open_database(journal_url, "una-35")
     yield engine
     engine.dispose()
 
@@ -61,9 +59,11 @@ def test_one_worker_at_a_time_has_the_turn_of_a_flow(turns, others):
     assert later.number > fence.number
 
 
-def test_a_flow_of_the_same_name_in_another_organisation_is_another_flow(turns, others):
+def test_a_flow_of_the_same_name_in_another_organisation_is_another_flow(turns, journal_url):
     assert turns.take(VISITS)
-    assert others.take(FlowKey("admr-81", "visites"))
+    elsewhere = open_database(journal_url, "admr-81")
+    assert Turns(elsewhere, "second").take(FlowKey("admr-81", "visites"))
+    elsewhere.dispose()
 
 
 def test_whose_worker_is_dead_is_taken_over_and_the_late_one_neither_holds_nor_gives_back(engine, turns, others):
@@ -137,12 +137,16 @@ def test_turns_are_counted(turns):
     assert turns.list_owners() == ["first"]
 
 
-def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_when_one_ends(engine, rung):
+def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_when_one_ends(
+    engine, rung, journal_url
+):
     turns = Turns(engine, "first", TurnRules(per_organisation=1), ring=lambda _connection, key: rung.append(key))
     turns.enrol({VISITS: FAR_AHEAD, PEOPLE: LONG_AGO})
     fence = turns.take(VISITS)
     assert turns.take(PEOPLE) is None
-    assert turns.take(FlowKey("admr-81", "visites"))
+    elsewhere = open_database(journal_url, "admr-81")
+    assert Turns(elsewhere, "first", TurnRules(per_organisation=1)).take(FlowKey("admr-81", "visites"))
+    elsewhere.dispose()
     assert rung == []
     turns.give_back(fence, TurnRest(FAR_AHEAD))
     assert rung == [PEOPLE]
@@ -151,7 +155,7 @@ def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_
 
 def test_two_workers_at_the_same_moment_do_not_both_find_the_last_room(copied_postgresql_url):
     keys = [FlowKey("una-35", f"flux-{number}") for number in range(12)]
-    engine = open_database(copied_postgresql_url, EVERYBODY)
+    engine = open_database(copied_postgresql_url, "una-35")
     rules = TurnRules(per_organisation=2)
     with ThreadPoolExecutor(6) as pool:
         taken = list(pool.map(lambda key: Turns(engine, key.flow, rules).take(key), keys))
@@ -181,7 +185,7 @@ def test_on_one_machine_the_clock_is_the_one_that_is_given(migrated_sqlite, tmp_
 
 
 def test_several_machines_read_the_time_of_the_server(copied_postgresql_url):
-    engine = open_database(copied_postgresql_url, EVERYBODY)
+    engine = open_database(copied_postgresql_url, "una-35")
     turns = Turns(engine, "first", now=lambda: FAR_AHEAD)
     turns.take(VISITS)
     with open_reader(engine) as connection:
@@ -191,7 +195,7 @@ def test_several_machines_read_the_time_of_the_server(copied_postgresql_url):
 
 
 def test_a_worker_that_is_frozen_within_a_transaction_keeps_nobody_waiting(copied_postgresql_url):
-    engine, frozen = (open_database(copied_postgresql_url, EVERYBODY) for _nth in range(2))
+    engine, frozen = (open_database(copied_postgresql_url, "una-35") for _ in range(2))
     turns = Turns(engine, "first")
     turns.enrol({VISITS: LONG_AGO})
     with frozen.begin() as connection:

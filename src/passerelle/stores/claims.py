@@ -18,6 +18,7 @@ from passerelle.stores.filelock import FileLock
 from passerelle.stores.tenancy import find_organisation
 from passerelle.stores.turn_schema import turn
 from passerelle.vocabulary.errors import TransientError
+from passerelle.vocabulary.turns import FlowKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,23 +26,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from passerelle.vocabulary.turns import FlowKey
-
 
 @contextmanager
 def claim_flow(engine: Engine, flow: str) -> Iterator[None]:
     """Hold the flow. Raises TransientError `incident.flow.busy` when another process holds it."""
     # Names come from the settings: hashed, they can neither leave the folder nor be too long for a file name.
-    # In a shared journal the flows of all organisations have a lock each; no name of an organisation has a slash.
     path = find_sqlite_path(engine)
-    name = _name_lock(flow if path else f"{find_organisation(engine)}/{flow}")
-    with _claim_by_file(path, name, flow) if path else _claim_by_advisory_lock(engine, name, flow):
+    with _claim_by_file(path, flow) if path else _claim_by_advisory_lock(engine, flow):
         yield
 
 
 @contextmanager
-def _claim_by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
-    lock = FileLock(path.with_name(f"{path.name}-flow-{name.hex()[:16]}"))
+def _claim_by_file(path: Path, flow: str) -> Iterator[None]:
+    lock = FileLock(path.with_name(f"{path.name}-flow-{hashlib.sha256(flow.encode()).hexdigest()[:16]}"))
     with translate_disk_errors():
         acquired = lock.acquire()
     if not acquired:
@@ -53,9 +50,9 @@ def _claim_by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
 
 
 @contextmanager
-def _claim_by_advisory_lock(engine: Engine, name: bytes, flow: str) -> Iterator[None]:
+def _claim_by_advisory_lock(engine: Engine, flow: str) -> Iterator[None]:
     """Hold a session-level advisory lock, on a connection of its own: the server frees it when the connection ends."""
-    number = {"number": _to_number(name)}
+    number = {"number": _number_lock(FlowKey(find_organisation(engine), flow))}
     with open_advisory(engine) as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar():
             raise TransientError("incident.flow.busy", flow=flow)
@@ -67,17 +64,16 @@ def is_claimed(connection: Connection, key: FlowKey) -> bool:
     """Whether a command has a flow; until the transaction ends nobody else can claim it. False on SQLite."""
     if connection.dialect.name != "postgresql":
         return False
-    number = {"number": _to_number(_name_lock(f"{key.organisation}/{key.flow}"))}
+    number = {"number": _number_lock(key)}
     return not connection.execute(text("SELECT pg_try_advisory_xact_lock_shared(:number)"), number).scalar()
 
 
-def _name_lock(words: str) -> bytes:
-    return hashlib.sha256(words.encode()).digest()
+def _number_lock(key: FlowKey) -> int:
+    """Return the number of the advisory lock of a flow, a signed one of 64 bits; that of each organisation is another.
 
-
-def _to_number(name: bytes) -> int:
-    """Return the number of an advisory lock, which is a signed one of 64 bits."""
-    return int.from_bytes(name[:8], "big", signed=True)
+    Commands hold it and workers ask for it: both have it from here, or they would not keep one another out.
+    """
+    return int.from_bytes(hashlib.sha256(str(key).encode()).digest()[:8], "big", signed=True)
 
 
 def _overtake_dead(engine: Engine, flow: str) -> None:
