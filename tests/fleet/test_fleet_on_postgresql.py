@@ -63,7 +63,7 @@ def make_fleet(tmp_path, server, engine):
 def _spoil_queue(engine: Engine, chance: random.Random) -> None:
     """Lose bells, double them, and put rubbish between them."""
     doubled = "SELECT queue_name, task_name, args FROM procrastinate_jobs WHERE status = 'todo'"
-    none = """('turns', 'autre', '{"x": [1]}'), ('turns', 'turn', '{"flow": 7}'), ('autre', 'turn', '{}')"""
+    none = """('seule', 'autre', '{"x": [1]}'), ('seule', 'turn', '{"flow": 7}'), ('autre', 'turn', '{}')"""
     rubbish = (
         "DELETE FROM procrastinate_jobs WHERE id % 2 = 0",
         "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'todo' AND id % 3 = 0",

@@ -16,12 +16,11 @@ from sqlalchemy import text
 from passerelle.engine.turns.sweeping import sweep
 from passerelle.stores.bells import Bells, find_skew, ring_on
 from passerelle.stores.database import open_database, open_reader, open_writer
-from passerelle.stores.tenancy import EVERYBODY
 from passerelle.stores.turns import Turns
 from passerelle.vocabulary.turns import FlowKey, TurnRest
 
 pytest.importorskip("procrastinate", reason="the tables of the queue are those of procrastinate (extra fleet)")
-KEYS = [FlowKey("una-35", "visites"), FlowKey("una-35", "usagers"), FlowKey("admr-81", "visites")]
+KEYS = [FlowKey("una-35", "visites"), FlowKey("una-35", "usagers"), FlowKey("una-35", "factures")]
 VISITS = KEYS[0]
 FAR_AHEAD = datetime(2090, 1, 1, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -29,7 +28,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def database(copied_postgresql_url):
-    engine = open_database(copied_postgresql_url, EVERYBODY)
+    engine = open_database(copied_postgresql_url, "una-35")
     script = files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8")
     with open_writer(engine) as connection:
         connection.connection.cursor().execute(script.encode())
@@ -57,7 +56,7 @@ def _fetch(engine, worker: int | None = None) -> int:
     """Take a bell as procrastinate does."""
     with open_writer(engine) as connection:
         fetched = connection.execute(
-            text("SELECT (procrastinate_fetch_job_v2(ARRAY['turns'], :worker)).id"), {"worker": worker}
+            text("SELECT (procrastinate_fetch_job_v2(ARRAY['una-35'], :worker)).id"), {"worker": worker}
         )
         return fetched.scalar_one()
 
@@ -80,6 +79,17 @@ def test_ringing_twice_is_ringing_once_and_ends_nobodys_transaction(database, be
     bells.ring(VISITS)
     assert _read_jobs(database) == [("una-35/visites", "todo")]
     assert bells.list_rung() == {VISITS}
+
+
+def test_a_bell_waits_in_the_queue_of_its_organisation_whose_workers_alone_answer_it(database, copied_postgresql_url):
+    # the longest name there may be: the server's channel of a queue holds it, and nothing more
+    for name in ("una-35", "a" * 40):
+        engine = open_database(copied_postgresql_url, name)
+        Bells(engine).ring(FlowKey(name, "visites"))
+        engine.dispose()
+    with open_reader(database) as connection:
+        rows = connection.execute(text("SELECT queue_name, queueing_lock FROM procrastinate_jobs ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [("una-35", "una-35/visites"), ("a" * 40, "a" * 40 + "/visites")]
 
 
 def test_a_bell_is_rung_with_the_transaction_or_not_at_all(database, bells):
@@ -184,7 +194,7 @@ def test_a_queue_holds_two_ids_and_nothing_else(database, bells):
 
 _ROWS = st.tuples(
     st.sampled_from(["turn", "tour", ""]),
-    st.sampled_from(["turns", "other"]),
+    st.sampled_from(["una-35", "admr-81", "other"]),
     st.sampled_from(["todo", "doing", "failed", "succeeded", "cancelled", "aborted"]),
     st.sampled_from([None, "una-35/visites", "admr-81/visites", "rubbish"]),
     st.sampled_from(

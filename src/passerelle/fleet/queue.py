@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 
-from passerelle.stores.bells import QUEUE, TASK
+from passerelle.stores.bells import TASK
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.turns import FlowKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Engine
 
@@ -52,18 +52,21 @@ def make_app(engine: Engine, answer: Callable[[FlowKey], None], turns: int) -> A
     )
     app = App(connector=connector)
 
-    @app.task(name=TASK, queue=QUEUE)
+    @app.task(name=TASK)
     def turn(organisation: str, flow: str) -> None:
         answer(FlowKey(organisation, flow))
 
     return app
 
 
-async def run_queue(app: App, turns: int, heartbeat: float, *, listens: bool) -> None:
-    """Answer bells until cancelled, or until the database is away. `listens`: told by the server when one rings."""
+async def run_queue(app: App, organisations: Collection[str], turns: int, heartbeat: float, *, listens: bool) -> None:
+    """Answer the bells of organisations until cancelled, or until the database is away.
+
+    `listens`: told by the server when one rings.
+    """
     async with app.open_async():
         await app.run_worker_async(
-            queues=[QUEUE],
+            queues=list(organisations),
             concurrency=turns,
             listen_notify=listens,
             fetch_job_polling_interval=POLL if listens else 1.0,

@@ -110,7 +110,8 @@ class Worker:
         """Answer bells until somebody asks for an end, or the queue ends by a fault."""
         plan = self._plan
         app = make_app(self._engine, self._answer, plan.turns)
-        queue = asyncio.ensure_future(run_queue(app, plan.turns, plan.rules.heartbeat, listens=plan.listens))
+        names = self._workspaces.openings
+        queue = asyncio.ensure_future(run_queue(app, names, plan.turns, plan.rules.heartbeat, listens=plan.listens))
         waiting = asyncio.ensure_future(asked.wait())
         await asyncio.wait({queue, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

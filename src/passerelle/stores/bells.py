@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-QUEUE = "turns"
 TASK = "turn"
-CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
+"""What is in the queues: each organisation has one, of its own name, which its workers alone answer."""
 _KEPT_DAYS = 7
 """How long a bell that failed is kept, for people to see."""
 
@@ -37,13 +36,14 @@ _RING = text(
 )
 _LIST_RUNG = text(
     "SELECT DISTINCT args ->> 'organisation' AS organisation, args ->> 'flow' AS flow FROM procrastinate_jobs"
-    " WHERE status = 'todo' AND queue_name = :queue AND task_name = :task AND scheduled_at IS NULL"
+    " WHERE status = 'todo' AND queue_name = args ->> 'organisation' AND task_name = :task AND scheduled_at IS NULL"
     " AND queueing_lock = (args ->> 'organisation') || '/' || (args ->> 'flow')"
 )
-# What waits in our queue and is no bell, also one whose time was put off: only a row of our own making is answered.
+# What waits in our queues and is no bell, also one whose time was put off: only a row of our own making is answered.
 _DROP_RUBBISH = text(
     "DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
-    " AND (task_name <> :task OR queue_name <> :queue OR scheduled_at IS NOT NULL OR lock IS NOT NULL"
+    " AND (task_name <> :task OR queue_name IS DISTINCT FROM args ->> 'organisation' OR scheduled_at IS NOT NULL"
+    " OR lock IS NOT NULL"
     " OR queueing_lock IS DISTINCT FROM (args ->> 'organisation') || '/' || (args ->> 'flow'))"
     " FOR UPDATE SKIP LOCKED)"
 )
@@ -86,7 +86,7 @@ class BellCounts:
 def ring_on(connection: Connection, key: FlowKey) -> None:
     """Ring for a flow in the caller's transaction; where a bell waits already, nothing is to be done."""
     args = json.dumps({"organisation": key.organisation, "flow": key.flow})
-    connection.execute(_RING, {"queue": QUEUE, "task": TASK, "lock": str(key), "args": args})
+    connection.execute(_RING, {"queue": key.organisation, "task": TASK, "lock": str(key), "args": args})
 
 
 class Bells:
@@ -110,14 +110,14 @@ class Bells:
     def list_rung(self) -> Collection[FlowKey]:
         """List the flows for which a bell waits."""
         with open_reader(self._engine) as connection:
-            rows = connection.execute(_LIST_RUNG, {"queue": QUEUE, "task": TASK}).all()
+            rows = connection.execute(_LIST_RUNG, {"task": TASK}).all()
         return {FlowKey(row.organisation, row.flow) for row in rows}
 
     def clear(self) -> int:
         """Take away what is no bell, the bells of dead workers, and those that failed long ago; return how many."""
         stalled = {"seconds": self._stalled_after}
         with open_writer(self._engine) as connection:
-            count = connection.execute(_DROP_RUBBISH, {"queue": QUEUE, "task": TASK}).rowcount
+            count = connection.execute(_DROP_RUBBISH, {"task": TASK}).rowcount
             count += connection.execute(_DROP_STALLED, stalled).rowcount
             count += connection.execute(_DROP_OLD, {"days": _KEPT_DAYS}).rowcount
             connection.execute(_DROP_WORKERS, stalled)
