@@ -97,7 +97,7 @@ def withdraw_journal(settings: Settings, key: Path, *, who: str) -> MovedJournal
     TransientError while a flow runs; FatalError.
     """
     if not settings.shared.journal:
-        raise UsageError("usage.journal.alone")
+        raise UsageError("usage.journal.unshared")
     path = settings.state / JOURNAL
     if path.exists():
         raise UsageError("usage.move.taken")

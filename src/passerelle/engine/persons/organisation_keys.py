@@ -50,7 +50,7 @@ def shred_organisation(settings: Settings, name: str, *, why: str, who: str) -> 
     """
     require_why(why)
     if not settings.shared.journal:
-        raise UsageError("usage.journal.alone")
+        raise UsageError("usage.journal.unshared")
     if name != settings.shared.organisation:
         raise UsageError("usage.organisation.other")
     engine = open_journal(settings)
@@ -104,7 +104,7 @@ def replace_installation_key(settings: Settings, *, why: str, who: str) -> Chang
     """
     require_why(why)
     if not settings.shared.journal:
-        raise UsageError("usage.journal.alone")
+        raise UsageError("usage.journal.unshared")
     path = settings.key_file
     following = path.with_name(path.name + NEXT)
     engine = open_journal(settings)

@@ -85,7 +85,7 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
-        "usage.journal.alone",
+        "usage.journal.unshared",
         N_("These settings share no journal: there is no organisation of that kind here."),
         N_("Name the journal and the organisation in «journal» and «organisation»; docs/journal-partage.md says how."),
         Concerns.OPERATOR,
@@ -94,6 +94,12 @@ REASONS: tuple[Reason, ...] = (
         "usage.organisation.other",
         N_("These settings are not those of the organisation that was named."),
         N_("Run the command with the settings of that organisation (--settings)."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "usage.move.organisation",
+        N_("An organisation is named by 1 to 40 lower-case letters, digits and hyphens."),
+        N_("Give it with --organisation, for example «--organisation una-35»."),
         Concerns.OPERATOR,
     ),
     Reason(

@@ -112,4 +112,4 @@ def test_two_journals_are_never_put_together(tmp_path, server):
 def test_a_journal_that_nobody_shares_is_not_carried_out(tmp_path):
     with pytest.raises(UsageError) as caught:
         withdraw_journal(_settle(tmp_path / "maison"), tmp_path / "cle2", who="q")
-    assert caught.value.code == "usage.journal.alone"
+    assert caught.value.code == "usage.journal.unshared"

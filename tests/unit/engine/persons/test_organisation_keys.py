@@ -123,4 +123,4 @@ def test_where_no_journal_is_shared_there_is_nothing_of_that_kind(tmp_path):
     ):
         with pytest.raises(UsageError) as caught:
             act()
-        assert caught.value.code == "usage.journal.alone"
+        assert caught.value.code == "usage.journal.unshared"

@@ -14,7 +14,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.faces.cli.translated_click import File, option
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import format_count, format_labelled, show_name
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.organisation_names import ORGANISATION_NAME
 
@@ -63,7 +63,7 @@ def command(invocation: Invocation, source: str, target: str, organisation: str,
         raise UsageError("usage.move.sides")
     if is_reference(target):
         if not ORGANISATION_NAME.match(organisation):
-            raise UsageError("usage.organisation.name", name=show_name(organisation))
+            raise UsageError("usage.move.organisation")
         shared = SharedPlaces(target, organisation, keyring)
         moved = share_journal(replace(settings, state=Path(source).absolute()), shared, key.absolute(), who=who)
     else:
