@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from passerelle.engine.workspace.assembly import load_workspace_plugins, open_workspace
 from passerelle.engine.workspace.journal_place import open_journal
 from passerelle.fleet.workspaces import OpenWorkspaces, WorkspaceOpening
-from passerelle.stores.tenancy import EVERYBODY
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_turns(settings: Settings) -> Iterator[Engine]:
-    """Open the database of the turns of all organisations.
+    """Open the database of the turns; those of the organisation of the settings are seen.
 
     Raises UsageError `usage.fleet.alone` where one machine keeps its own journal.
     """
     if not settings.shared.journal:
         raise UsageError("usage.fleet.alone")
-    engine = open_journal(settings, EVERYBODY)
+    engine = open_journal(settings)
     try:
         yield engine
     finally:

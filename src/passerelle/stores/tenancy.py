@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ALONE = "seule"
 """The organisation of a database in which nobody named one."""
 EVERYBODY = "*"
-"""What acts for all organisations names: it opens the tables of organisations and of turns, and no other."""
+"""What acts on the keys of a whole installation name: it opens the table of organisations, and no other."""
 SETTING = "passerelle.organisation"
 _ORGANISATIONS: WeakKeyDictionary[Dialect, str] = WeakKeyDictionary()
 """Of each open database on PostgreSQL."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 COLUMN = "organisation"
 _OWN = f"{COLUMN} = current_setting('{SETTING}')"
-_FOR_ALL = frozenset({"organisation", "turn"})
-"""Tables that whoever acts for everybody sees whole: who there is, and whose turn each flow is. Neither has records."""
+_REGISTER = "organisation"
+"""The table of organisations."""
 
 
 class TenantInsert(postgresql.Insert):
@@ -120,6 +120,6 @@ def _add_policy(connection: Connection, name: str) -> None:
     """Hide the rows of all others from every account, the owner's too."""
     policy = "SELECT 1 FROM pg_policies WHERE schemaname = current_schema() AND tablename = :name"
     if connection.execute(text(policy), {"name": name}).first() is None:
-        rows = f"{_OWN} OR current_setting('{SETTING}') = '{EVERYBODY}'" if name in _FOR_ALL else _OWN
+        rows = f"{_OWN} OR current_setting('{SETTING}') = '{EVERYBODY}'" if name == _REGISTER else _OWN
         connection.execute(text(f'CREATE POLICY own_rows ON "{name}" USING ({rows}) WITH CHECK ({rows})'))
     connection.execute(text(f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'))

@@ -26,15 +26,15 @@ ALONE = SharedPlaces()
 """Of a workspace that is a copy, or thrown away: whatever the real one shares, it shares nothing."""
 
 
-def open_journal(settings: Settings, organisation: str = "") -> Engine:
-    """Open the database of the journal, migrated; a shared one as the organisation of the settings, or another.
+def open_journal(settings: Settings) -> Engine:
+    """Open the database of the journal, migrated.
 
     Raises SettingsError `settings.secret.absent`, FatalError `incident.database.*`.
     """
     shared = settings.shared
     if not shared.journal:
         return open_database(settings.state / JOURNAL)
-    return open_shared_database(resolve(shared.journal).reveal(), organisation or shared.organisation)
+    return open_shared_database(resolve(shared.journal).reveal(), shared.organisation)
 
 
 def find_keyring_address(settings: Settings) -> str:
