@@ -26,6 +26,7 @@ class EventReceiver:
     answer: Callable[[int], int] = lambda _number: 204
     headers: dict[str, str] = field(default_factory=dict)
     echoes: bool = True
+    answers_with: bytes = b""
     ids: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -48,7 +49,7 @@ class EventReceiver:
         status = self.answer(number)
         if status < 300:
             self.events += told
-        return status, b""
+        return status, self.answers_with
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def post_message(
     url: str, signing_secrets: Sequence[str], message_id: str, body: bytes, clock: Clock, *, allow_private: bool
 ) -> PostedMessage:
     """Post one message once, under the address rules of the house. Whatever goes wrong is in the answer."""
-    policy = Policy(allowed_private=allow_private, deadline=SECONDS, max_bytes=_ANSWER, attempts=1)
+    policy = Policy(allowed_private=allow_private, deadline=SECONDS, max_bytes=_ANSWER, cuts_answers=True, attempts=1)
     now, began = clock.now(), monotonic()
     timestamp = int(now.timestamp())
     headers = {

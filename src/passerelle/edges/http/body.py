@@ -17,12 +17,15 @@ class GarbledError(Exception):
     """The body cannot be decompressed, or was cut. Says nothing of its content."""
 
 
-def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
+def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int, *, cuts: bool = False) -> bytes:
     """Join the chunks of a body, decompressing if the server compressed although we asked it not to.
 
-    Raises FlowError when more than `limit` bytes come out, GarbledError when it was cut or is in another coding.
+    `cuts`: only the beginning is wanted, as it comes. Raises FlowError when more than `limit` bytes come out, GarbledError
+    when it was cut or is in another coding.
     """
     coding = encoding.strip().lower()
+    if cuts:
+        return _read_beginning(chunks, limit)
     if coding in ("", "identity"):
         content = bytearray()
         for chunk in chunks:
@@ -32,6 +35,15 @@ def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
     if coding in ("gzip", "x-gzip", "deflate"):
         return _read_compressed(chunks, limit)
     raise GarbledError
+
+
+def _read_beginning(chunks: Iterable[bytes], limit: int) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk[: limit - len(content)]
+        if len(content) >= limit:
+            break
+    return bytes(content)
 
 
 def _read_compressed(chunks: Iterable[bytes], limit: int) -> bytes:

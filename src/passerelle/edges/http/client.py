@@ -209,7 +209,9 @@ class HttpClient:
         request = build_request(call.method, call.url, call.body, {**call.headers, **headers}, self._extensions)
         try:
             with limit_until(call.ends):
-                return read_reply(self._transport.handle_request(request), self._policy.max_bytes)
+                return read_reply(
+                    self._transport.handle_request(request), self._policy.max_bytes, cuts=self._policy.cuts_answers
+                )
         except _NOTHING_SENT:
             return Trouble("incident.supplier.unreachable", maybe_done=False)
         except httpx.TimeoutException:

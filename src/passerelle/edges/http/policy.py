@@ -17,6 +17,8 @@ class Policy:
     connect: float = 5.0
     max_bytes: int = 64 * 1024 * 1024
     """Most bytes of one answer, after decompression."""
+    cuts_answers: bool = False
+    """Whether of a longer answer the beginning is enough; otherwise it is refused."""
     attempts: int = 4
     per_second: float = 10.0
     """Most requests a second; 0 for no limit of ours."""

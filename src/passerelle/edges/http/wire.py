@@ -49,12 +49,12 @@ def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(_encode_name(name), _encode_value(value)) for name, value in headers.items()]
 
 
-def read_reply(response: httpx.Response, limit: int) -> Reply:
+def read_reply(response: httpx.Response, limit: int, *, cuts: bool = False) -> Reply:
     """Read an answer and release its connection. Raises as `read_bounded`, and what the transport raises."""
     stream = cast("httpx.SyncByteStream", response.stream)
     try:
         headers = dict(response.headers.items())
-        content = read_bounded(stream, headers.get("content-encoding", ""), limit)
+        content = read_bounded(stream, headers.get("content-encoding", ""), limit, cuts=cuts)
     finally:
         stream.close()
     return Reply(response.status_code, headers, content)

@@ -35,6 +35,7 @@ _TYPE = "fr.passerelle"
 class EventBatch:
     """Some events of a subscription, and how far it is once they are taken."""
 
+    subscription: Subscription = field(repr=False)
     events: tuple[dict[str, Any], ...]
     positions: Mapping[str, str] = field(repr=False)
     readings: Sequence[tuple[ContractReading, Sequence[tuple[str, ...]]]] = field(default=(), repr=False)
@@ -42,8 +43,13 @@ class EventBatch:
 
     @property
     def id(self) -> str:
-        """Return the id of the message: the same for the same events, and for no others."""
+        """Return the id of the message: the same for the same events, and for no others.
+
+        Those of another subscription, and those that are told anew, are others: a receiver leaves out what comes under
+        an id that it knows.
+        """
         named = "\n".join(f"{event['source']} {event['id']}" for event in self.events)
+        named = f"{self.subscription.id} {self.subscription.message}\n{named}"
         return hashlib.sha256(named.encode()).hexdigest()[:32]
 
     def encode(self) -> bytes:
@@ -66,7 +72,7 @@ def collect_events(workspace: Workspace, pages: RecordPages, subscription: Subsc
         positions[contract] = seal_cursor(workspace.seal, reading, page.position)
         if subscription.terms.tells_refs:
             named.append((reading, [item.subjects for item in page.items if item.body is not None]))
-    return EventBatch(tuple(events), positions, named)
+    return EventBatch(subscription, tuple(events), positions, named)
 
 
 def find_present_positions(
@@ -94,7 +100,7 @@ def make_signal(subscription: Subscription, kind: str, now: datetime, data: Mapp
         "datacontenttype": "application/json",
         "data": dict(data),
     }
-    return EventBatch((event,), subscription.positions)
+    return EventBatch(subscription, (event,), subscription.positions)
 
 
 def _open_reading(
@@ -122,8 +128,9 @@ def _write_event(
     if change is None:
         raise ValueError(item)  # pages of changes always have it
     name, _slash, version = reading.id.partition("/")
-    # the name of a shelf holds that of a flow, which may name a supplier
-    shelf = workspace.seal.compute_mac("api/shelf", change.shelf.encode()).hex()[:16]
+    # the name of a shelf holds that of a flow, which may name a supplier; two receivers see no name that they share
+    place = f"{subscription.id}\n{change.shelf}".encode()
+    shelf = workspace.seal.compute_mac("api/shelf", place).hex()[:16]
     subject = item.ref
     if not subscription.terms.tells_refs:
         about = f"{subscription.id}\n{item.ref}".encode()

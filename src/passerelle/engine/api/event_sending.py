@@ -156,10 +156,12 @@ def _hold(workspace: Workspace, subscription: Subscription, code: str) -> None:
 
 
 def _end(workspace: Workspace, subscription: Subscription, code: str) -> None:
-    _change(workspace, subscription, SubscriptionState.ENDED, code)
+    _change(workspace, subscription, SubscriptionState.ENDED, code, secrets=[])
 
 
-def _change(workspace: Workspace, subscription: Subscription, state: SubscriptionState, code: str) -> None:
+def _change(
+    workspace: Workspace, subscription: Subscription, state: SubscriptionState, code: str, **values: object
+) -> None:
     act = AuditEntry(0, workspace.clock.now(), f"subscription.{state}", str(subscription.id), code, AUTHOR)
-    workspace.api.change_subscription(subscription.id, act, state=state.value, code=code)
+    workspace.api.change_subscription(subscription.id, act, state=state.value, code=code, **values)
     log("subscription_changed", subscription=subscription.id, code=code)

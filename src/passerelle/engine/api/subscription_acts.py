@@ -82,10 +82,14 @@ def begin_subscription(workspace: Workspace, pages: RecordPages, number: int, *,
     if not posted.is_taken or _read_challenge(posted.answer) != word:
         workspace.api.note_attempt(subscription, attempt)
         raise UsageError("usage.subscription.unanswered", outcome=posted.outcome)
-    positions = subscription.positions
-    if subscription.state is SubscriptionState.NEW:
+    state = SubscriptionState.ACTIVE.value
+    if subscription.taken_at is not None or subscription.positions:
+        # the number of its message stays: one that was posted and not answered comes again under its id
+        going = {"failures": 0, "next_at": None, "taken_at": attempt.at, "state": state}
+        workspace.api.note_attempt(subscription, attempt, **going)
+    else:
         positions = find_present_positions(workspace, pages, subscription, token)
-    workspace.api.note_attempt(subscription, attempt, positions=positions, state=SubscriptionState.ACTIVE.value)
+        workspace.api.note_attempt(subscription, attempt, positions=positions, state=state)
     act = AuditEntry(0, workspace.clock.now(), "subscription.begin", str(number), "", who)
     workspace.api.change_subscription(number, act, code="")
     return posted.outcome

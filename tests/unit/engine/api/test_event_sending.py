@@ -15,7 +15,10 @@ from live_api_room import FLOW
 
 from passerelle.engine.api.event_sending import EXHAUSTED, GONE, MOST_ATTEMPTS, TOKEN_ENDED, WAITS
 from passerelle.engine.api.subscription_acts import (
+    SubscriptionRequest,
+    add_subscription,
     begin_subscription,
+    pause_subscription,
     replay_subscription,
 )
 from passerelle.engine.api.token_acts import end_token
@@ -200,3 +203,70 @@ def test_a_receiver_that_fails_repeats_and_loses_answers_ends_with_what_is_on_th
                 state[event["subject"]] = event["type"].endswith("changed")
         there = sum(change.record is not None for change in room.shelf.changes[FLOW, VISIT].values())
         assert sum(state.values()) == there
+
+
+def test_what_is_told_anew_comes_under_other_message_ids_so_that_no_receiver_leaves_it_out(room):
+    number = room.subscribe()
+    room.put(1, 2)
+    replay_subscription(room.workspace, room.pages, number, who="marie")
+    room.send()
+    replay_subscription(room.workspace, room.pages, number, who="marie")
+    room.send()
+    assert room.receiver.events[:3] == room.receiver.events[3:]
+    assert len(set(room.receiver.ids)) == 2
+
+
+def test_two_subscriptions_of_one_receiver_share_neither_ids_of_messages_nor_of_events(room):
+    room.subscribe()
+    room.put(1)
+    room.receiver.secret = ""
+    asked = SubscriptionRequest(token=1, url=room.receiver.url)
+    second, _secret = add_subscription(room.workspace, asked, why="le même agenda", who="marie")
+    begin_subscription(room.workspace, room.pages, second, who="marie")
+    room.put(2)
+    room.send()
+    assert len(room.receiver.events) == 3
+    assert len(set(room.receiver.ids)) == 2
+    assert len({event["id"] for event in room.receiver.events}) == 3
+
+
+def test_what_was_posted_before_a_pause_comes_again_under_its_id_after_it(room):
+    number = room.subscribe()
+    room.put(1)
+    room.receiver.answer = lambda number: 500 if number == 0 else 204
+    room.send()
+    pause_subscription(room.workspace, number, who="marie")
+    begin_subscription(room.workspace, room.pages, number, who="marie")
+    assert room.send().sent == 1
+    assert len(set(room.receiver.ids)) == 1
+
+
+def test_who_is_held_before_the_beginning_is_not_told_what_was_there(room):
+    number = room.subscribe(begins=False)
+    pause_subscription(room.workspace, number, who="marie")
+    begin_subscription(room.workspace, room.pages, number, who="marie")
+    assert room.send().sent == 0
+
+
+def test_a_replay_before_the_beginning_is_told_once_it_begins(room):
+    number = room.subscribe(begins=False)
+    replay_subscription(room.workspace, room.pages, number, who="marie")
+    begin_subscription(room.workspace, room.pages, number, who="marie")
+    assert room.send().sent == 1
+
+
+def test_no_secret_stays_of_a_subscription_that_ended_by_itself(room):
+    number = room.subscribe()
+    room.receiver.answer = lambda _number: 410
+    room.put(1)
+    room.send()
+    assert room.find(number).state is SubscriptionState.ENDED
+    assert room.find(number).secrets == ()
+
+
+def test_a_long_answer_takes_the_message_all_the_same(room):
+    room.receiver.answers_with = b"<html>" + b"x" * 100_000
+    number = room.subscribe()
+    room.put(1)
+    assert room.send().sent == 1
+    assert room.find(number).failures == 0
