@@ -20,8 +20,8 @@ class GarbledError(Exception):
 def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int, *, cuts: bool = False) -> bytes:
     """Join the chunks of a body, decompressing if the server compressed although we asked it not to.
 
-    `cuts`: only the beginning is wanted, as it comes. Raises FlowError when more than `limit` bytes come out, GarbledError
-    when it was cut or is in another coding.
+    `cuts`: only the beginning is wanted, as it comes. Raises FlowError when more than `limit` bytes come out,
+    GarbledError when it was cut or is in another coding.
     """
     coding = encoding.strip().lower()
     if cuts:

@@ -62,6 +62,10 @@ class BulkReading:
             one.id: open_cursor(workspace.seal, one, earlier[one.id]) if one.id in earlier else begin_list(one, "")
             for one in readings
         }
+        if since:
+            # once the answer has begun, nothing can be said any more of a cursor that is too old
+            for one in readings:
+                pages.check_position(one, begins[one.id])
         return cls(workspace, pages, token, readings, begins, bool(since))
 
     def iter_lines(self) -> Iterator[str]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from passerelle.engine.api.record_serving import ServedRecords
     from passerelle.vocabulary.shelf import ShelfChange, ShelfReader
 
+_URN = re.compile(URN)
 LARGEST_PAGE = 500
 USUAL_PAGE = 100
 _LOOKED = 20_000
@@ -134,12 +135,20 @@ class RecordPages:
         """Return the next of many records, for a stream."""
         return self._walk(reading, position, limit, (), tells_removals=tells_removals)
 
+    def check_position(self, reading: ContractReading, position: ReadingPosition) -> None:
+        """Raise RequestRefusedError `api.cursor.expired` for one behind which removals were forgotten."""
+        for view in reading.views:
+            self._read_some(view, position.reached[view.name], 1, position.begun.get(view.name, 0))
+
     def read_record(self, reading: ContractReading, ref: str) -> ServedItem:
         """Return one record by what it is called outside.
 
         Raises RequestRefusedError: `api.record.unknown`, in the same words for one that is withheld, or
         `api.record.gone` with the day of its removal.
         """
+        if not _URN.fullmatch(ref):
+            # no record is called so: nothing that computes with references has to expect it
+            raise RequestRefusedError("api.record.unknown")
         gone: datetime | None = None
         for view in reading.views:
             change = self._find_change(view, ref)

@@ -141,3 +141,16 @@ def test_memory_does_not_grow_with_the_stream(room, monkeypatch):
         room.shelf.put_record("visit/1", make_visit(number))
     # the shelf of the test sorts itself anew for each look; what is served is in memory 200 records at a time
     assert measure(open_stream(room, purposes=("portability",))) < few + 1_000_000
+
+
+def test_a_stream_after_a_cursor_behind_what_was_forgotten_is_refused_before_it_begins(room):
+    for number in (1, 2):
+        room.shelf.put_record("visit/1", make_visit(number))
+    with room.ask(may_bulk=True) as client:
+        cursor = read(client)[1]["cursor"]
+        room.shelf.put_record("visit/1", make_visit(3))
+        room.shelf.remove("visit/1", "atelier:visit:V1")
+        room.shelf.forget("visit/1")
+        answer = client.get(BULK, params={"since": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (410, "api.cursor.expired")
+        assert read(client)[1]["counts"] == {"visit/1": 2}

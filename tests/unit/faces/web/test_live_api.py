@@ -315,7 +315,13 @@ def test_formats_methods_and_paths_that_are_none_are_told(room):
         assert client.get(PATH, headers={"Accept": "text/csv, application/*;q=0.1"}).status_code == 200
         deleted = client.delete(PATH)
         assert (deleted.status_code, deleted.json()["code"]) == (405, "api.method.refused")
-        assert "GET" in deleted.headers["allow"]
+        assert deleted.headers["allow"] == "GET, HEAD, POST"
+        assert client.put(f"{PATH}/$check").headers["allow"] == "GET, HEAD, POST"
+        assert client.post("/v1/openapi.json").headers["allow"] == "GET, HEAD"
+        for name in ("%ff", "%ef%bf%bd", "e%cc%81", "a%00b", "%2e%2e", "a:b:%c3%a9"):
+            nowhere = client.get(f"{PATH}/{name}")
+            assert (nowhere.status_code, nowhere.json()["code"]) == (404, "api.record.unknown")
+        assert client.get("/v1/%ff/1").json()["code"] == "api.contract.unknown"
         for path in ("/", "/v1", "/v2/visit/1", "/static/x"):
             nowhere = client.get(path)
             assert (nowhere.status_code, nowhere.json()["code"]) == (404, "api.path.unknown")

@@ -100,9 +100,17 @@ async def _refuse(language: str, request: Request, error: Exception) -> Response
     """Answer for a path that is none, or a method that a path does not take."""
     set_language(choose_language(request.headers.get("accept-language", ""), language))
     if getattr(error, "status_code", 0) == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
-        return answer_problem(RequestRefusedError("api.method.refused"), allowed)
+        return answer_problem(RequestRefusedError("api.method.refused"), _list_methods(request))
     return answer_problem(RequestRefusedError("api.path.unknown"))
+
+
+def _list_methods(request: Request) -> str:
+    """Return the methods that a path takes: it has one route for each, and Starlette names those of the first."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.path_regex.match(request.scope["path"]):
+            found |= route.methods
+    return ", ".join(sorted(found))
 
 
 def _describe(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
