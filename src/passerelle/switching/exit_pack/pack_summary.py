@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.documents.charts import ChartSeries, GroupedBars
+from passerelle.switching.exit_pack.reason_summaries import SUMMARIES
 from passerelle.vocabulary import language
 from passerelle.vocabulary.formatting import format_count, format_day, format_number
 from passerelle.vocabulary.reasons import explain
@@ -150,6 +151,8 @@ def name_reference(contract: str, field: str) -> str:
 
 def explain_in_french(code: str) -> str:
     """Explain a reason in French, whatever the reader's language: the pack is a French document."""
+    if summary := SUMMARIES.get(code):
+        return summary
     before = language.get_current()
     language.set_language("fr")
     try:

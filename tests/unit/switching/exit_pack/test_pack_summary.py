@@ -20,6 +20,8 @@ from passerelle.switching.exit_pack.manifest import (
     ReceivedFile,
     ReferenceCount,
 )
+from passerelle.switching.exit_pack.reason_summaries import SUMMARIES
+from passerelle.vocabulary.reasons import REASONS
 
 GONE = "deliver.pack.gone"
 HELD = ContractHolding(
@@ -110,6 +112,24 @@ def test_what_was_set_aside_is_told_by_reason_the_gravest_first():
     assert all(
         one.says and "…" not in one.says and one.says[0].isupper() for one in pack_summary.iter_aside(_make(ASIDE))
     )
+
+
+OF_ROWS = ("decode.", "translate.", "validate.", "gate.", "whole.")
+
+
+@pytest.mark.parametrize("code", [code for code in REASONS if code.startswith(OF_ROWS)])
+def test_a_reason_of_many_rows_reads_as_a_sentence_without_the_details_of_any(code):
+    says = pack_summary.explain_in_french(code)
+    assert "…" not in says
+    assert re.fullmatch(r"[A-ZÀÉÊÎ«].{12,}[^\s(,;:]\.", says)
+    assert says.count("(") == says.count(")")
+    assert not re.search(
+        r"\b(de|contrat|feuille|nom|nature|système|exige) une valeur|valeur est trop (court|long)\b", says
+    )
+
+
+def test_other_words_are_only_kept_for_reasons_that_there_are():
+    assert set(SUMMARIES) <= set(REASONS)
 
 
 def test_people_read_titles_figures_and_days_in_french_and_no_technical_name():
