@@ -254,7 +254,7 @@ class _BidScoring:
             finding=finding,
             gap=noting.describe_gap(judgement, requirement, reply),
             cost=0.0,
-            remedy=requirement.remedy.of(language),
+            remedy=requirement.remedy.of(language) or noting.write_remedy(requirement, judgement, reply),
         )
 
 

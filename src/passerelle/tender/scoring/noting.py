@@ -42,6 +42,8 @@ class Judgement:
     satisfaction: float | None
     reach: float | None = None
     why: str = ""
+    is_noted: bool = False
+    """Whether the buyer's finding decided it."""
 
 
 def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: BidReply | None) -> Judgement:
@@ -114,7 +116,7 @@ def apply_finding(
     if share is None:
         return replace(judgement, why=" ".join(filter(None, (judgement.why, why))))
     verdict = BidVerdict.MET if share >= 1 else BidVerdict.RESERVED if share > 0 else BidVerdict.FAILED
-    return Judgement(verdict, share, why=why)
+    return Judgement(verdict, share, why=why, is_noted=True)
 
 
 def _judge_answer(reply: BidReply | None) -> Judgement:
@@ -151,6 +153,38 @@ def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply
     if reply.response is None:
         return _("Left without an answer, which counts as «not possible»; the sample meets it.")
     return _("Answered as not available; the sample meets it.")
+
+
+def write_remedy(requirement: Requirement, judgement: Judgement, reply: BidReply | None) -> str:
+    """Return what to do about a requirement that only an answer shows; empty when it is met.
+
+    For what a sample shows, the tender itself says it, requirement by requirement.
+    """
+    if requirement.measure is not Measure.ANSWER or judgement.verdict not in COUNTED[1:]:
+        return ""
+    if judgement.is_noted:
+        return _("Tell the bidder what was missing, have it shown again, and note it anew.")
+    return _advise_on_answer(reply)
+
+
+def _advise_on_answer(reply: BidReply | None) -> str:
+    match reply and reply.response:
+        case None:
+            return _(
+                "Have it answered in the grid, with the evidence asked for: left empty, it counts as «not possible»."
+            )
+        case BidResponse.STANDARD | BidResponse.SETTING:
+            return _("Have it shown, and note in the grid what you saw: then your note counts, not the declaration.")
+        case BidResponse.DEVELOPMENT if reply and reply.commitment:
+            return _(
+                "Write this day into the contract, with what follows if it is not kept; have it shown at acceptance."
+            )
+        case BidResponse.DEVELOPMENT:
+            return _("Ask by which day it will be developed, and at what price.")
+        case _:
+            return _(
+                "Decide whether you can do without it; if not, ask by which day and at what price it would be there."
+            )
 
 
 def compute_bounds(weight: int, verdict: BidVerdict, share: float | None) -> tuple[float, float]:

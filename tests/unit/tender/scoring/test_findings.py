@@ -72,6 +72,13 @@ def test_a_finding_stands_above_what_was_only_declared(score_with):
     assert result.find_result("PAS-VIS-008").verdict is BidVerdict.FAILED
 
 
+def test_what_to_do_follows_the_note_of_the_buyer_where_it_counts(score_with):
+    noted = {"PAS-VIS-008": _finding(replace(CLAIRE, note=2)), "PAS-VIS-009": _finding()}
+    score = score_with(noted, replies={"PAS-VIS-008": BidReply(response=BidResponse.STANDARD)}).score
+    assert "what was missing" in score.find_result("PAS-VIS-008").remedy
+    assert score.find_result("PAS-VIS-009").remedy == ""
+
+
 def test_what_a_sample_shows_is_not_overruled(score_with):
     result = score_with({"PAS-VIS-001": _finding(replace(CLAIRE, note=0))}).score.find_result("PAS-VIS-001")
     assert result.verdict is BidVerdict.MET

@@ -95,6 +95,23 @@ def test_silence_in_the_grid_counts_as_not_possible_and_no_grid_as_nothing_shown
     assert scored(asked, sample(40)).score.results[0].verdict is BidVerdict.UNSEEN
 
 
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (None, "left empty"),
+        (BidReply(response=None), "left empty"),
+        (BidReply(response=BidResponse.STANDARD), "Have it shown"),
+        (BidReply(response=BidResponse.DEVELOPMENT, commitment="2027-03-31"), "into the contract"),
+        (BidReply(response=BidResponse.DEVELOPMENT), "by which day"),
+        (BidReply(response=BidResponse.IMPOSSIBLE), "do without it"),
+    ],
+)
+def test_what_only_an_answer_shows_says_what_to_do_about_that_answer(reply, says, sample, scored):
+    replies = {} if reply is None else {ANSWERED.id: reply}
+    (result,) = scored([ANSWERED], sample(5), replies=replies).score.results
+    assert says in result.remedy
+
+
 def test_an_answer_is_set_against_the_fact(sample, scored):
     asked = [requirement(1, Measure.PRESENT, "stamped_start"), requirement(2, Measure.FORM, "planned_start")]
     replies = {
