@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.types import FieldKind
@@ -35,14 +36,19 @@ def explain_match(match: ColumnMatch, seen: Evidence) -> tuple[str, ...]:
     if is_proven_by_content(match.slot, seen):
         said.append(_("the content alone tells what it is"))
     elif seen.kind and seen.formats:
-        said.append(_("written {format}").format(format=" / ".join(seen.formats)))
+        said.append(_("written like {example}").format(example=" / ".join(map(_write_example, seen.formats))))
     elif seen.clock:
-        said.append(_("a time of day, written {format}").format(format=seen.clock))
+        said.append(_("a time of day, written like {example}").format(example=_write_example(seen.clock)))
     elif match.slot.kind in _KINDS:
         said.append(_(_KINDS[match.slot.kind]))
     elif seen.listed:
         said.append(_("words of a list: {count}").format(count=len(seen.words)))
     return tuple(said)
+
+
+def _write_example(form: str) -> str:
+    """Return a moment of ours in a form: directives say nothing to people."""
+    return datetime(2026, 12, 31, 18, 45, 30, tzinfo=UTC).strftime(form.replace("%-", "%"))
 
 
 def compute_confidence(match: ColumnMatch) -> float:

@@ -100,6 +100,9 @@ class DayBar:
     """One day of a chart: what was delivered, what went on without delivery (known already), what was set aside."""
 
     day: str
+    """In words."""
+    mark: str
+    """The day as its axis has room for it."""
     delivered: int
     known: int
     aside: int

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.faces.web.blocks import BarChart, DataTable, DayBar, Paragraph
-from passerelle.vocabulary.formatting import format_count
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import format_count, format_day
+from passerelle.vocabulary.language import _, get_current
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -44,7 +44,13 @@ def draw_days(
 
 def _make_bar(day: date, balance: Balance) -> DayBar:
     delivered = balance.fates.get(Fate.DELIVERED, 0)
-    return DayBar(day.isoformat(), delivered, balance.received - balance.aside - delivered, balance.aside)
+    return DayBar(
+        format_day(day.isoformat()),
+        f"{day:%d/%m}" if get_current() == "fr" else f"{day:%m-%d}",
+        delivered,
+        balance.received - balance.aside - delivered,
+        balance.aside,
+    )
 
 
 def _sum_up(bars: Sequence[DayBar]) -> str:

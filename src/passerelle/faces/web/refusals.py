@@ -18,7 +18,11 @@ def describe_refusal(status: HTTPStatus) -> WebPage:
     """Return the page for a request that is not answered."""
     match status:
         case HTTPStatus.FORBIDDEN:
-            title, text = _("This is not yours to do"), _("Your role does not allow it, or the form is too old.")
+            title = _("This is not yours to do")
+            text = _(
+                "Your role does not allow it, or the form is too old. Open the page again; if it is still refused, ask "
+                "the person who operates Passerelle who may do it."
+            )
         case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
             title, text = _("There is nothing here"), _("The address is wrong, or what it named is gone.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

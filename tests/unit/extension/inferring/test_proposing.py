@@ -255,3 +255,9 @@ def test_no_score_of_a_contract_is_above_one():
     found = of(rows("id;last_name;first_name;birth_date;birth_name;usual_name;sex", "1;DURAND;Camille;;;;"))
     assert found.ranking[0] == ("person/1", 1.0)
     assert all(0 <= score <= 1 for _contract, score in found.ranking)
+
+
+def test_how_a_time_is_written_is_shown_by_a_time_and_not_by_directives():
+    reasons = choice(of(rows(*BADGED, times=12), contract="visit/1"), "planned_start").reasons
+    assert any("18:45" in reason for reason in reasons), reasons
+    assert not any("%H" in reason for reason in reasons)

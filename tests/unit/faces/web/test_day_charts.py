@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
@@ -24,6 +25,14 @@ def _draw_books(draw):
     fates = draw(st.dictionaries(st.sampled_from(list(Fate)), st.integers(0, 10**9), max_size=8))
     day = (FIRST + timedelta(days=draw(st.integers(0, DAYS - 1)))).date()
     return DayBalance(draw(st.sampled_from(["un", "deux"])), day, Balance(sum(fates.values()), fates))
+
+
+@pytest.mark.parametrize(("spoken", "day", "mark"), [("fr", "1er mars 2026", "01/03"), ("en", "1 March 2026", "03-01")])
+def test_a_day_is_told_as_its_reader_writes_days(spoken, day, mark):
+    set_language(spoken)
+    chart, table = draw_days("jours", datetime(2026, 3, 1, tzinfo=UTC), [], 1, "Reçus")
+    assert chart.days[0].mark == mark
+    assert table.rows[0][0].replace("\N{NO-BREAK SPACE}", " ") == day
 
 
 @settings(max_examples=count_examples(60), deadline=None)
