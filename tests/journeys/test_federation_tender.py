@@ -7,16 +7,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.display_language import speak
-from passerelle.tender import findings_sheet
+from passerelle.tender import findings_sheet, price_sheet
 from passerelle.vocabulary import language
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tender"
 BIDDERS = {"mosaique": ("", "mosaique.toml"), "aster": ("", "aster.toml"), "boreal": ("visit.csv", "")}
 MEMBERS = ["aube", "estuaire", "vallon"]
+PRICED = {"mosaique": (16000, 20000), "aster": (8000, 20000), "boreal": (24000, 20000)}
+"""What each bidder writes in the first line of the schedule: once, and for each of four years."""
 
 
 def _command(*words: object) -> int:
@@ -24,6 +27,21 @@ def _command(*words: object) -> int:
     code = int(run([str(word) for word in words], language_asked=True))
     language.set_language("")
     return code
+
+
+def _fill_schedule(path: Path, given: Path, once: int, yearly: int) -> Path:
+    """Hand the grid of the tender back with its schedule filled in; no requirement is answered."""
+    with Workbook(str(path)) as book:
+        for name in ("Grille", "Prix"):
+            sheet = book.add_worksheet(name)
+            lines = CalamineWorkbook.from_path(str(given)).get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for number, cells in enumerate(lines):
+                if name == "Prix" and str(cells[0]).startswith("B-"):
+                    first = str(cells[0]) == "B-01"
+                    cells[price_sheet.PLACES["once"]] = once if first else "compris"
+                    cells[price_sheet.PLACES["yearly"]] = yearly if first else "compris"
+                sheet.write_row(number, 0, cells)
+    return path
 
 
 def _score(folder: Path, tender: Path, name: str, output: str, *more: object) -> dict:
@@ -52,13 +70,17 @@ def folder(tmp_path_factory):
 
 
 def _compare(folder: Path, *scores: str) -> dict:
-    words = ["score", "--compare", *(folder / one for one in scores), "--prices", folder / "achat" / "prix.toml"]
+    words = ["score", "--compare", *(folder / one for one in scores)]
     assert _command(*words, "--output", folder / "comparaison") == 0
     return json.loads((folder / "comparaison" / "comparaison.json").read_text("utf-8"))
 
 
 def test_one_comparison_holds_every_member_and_every_bidder_with_its_price(folder):
-    made = _compare(folder, *(f"note-{name}" for name in BIDDERS))
+    given = folder / "achat" / "grille-de-reponse.xlsx"
+    for name in BIDDERS:
+        filled = _fill_schedule(folder / f"offre-{name}.xlsx", given, *PRICED[name])
+        _score(folder, folder / "achat", name, f"offre-{name}", "--answers", filled)
+    made = _compare(folder, *(f"offre-{name}" for name in BIDDERS))
     assert [one["name"] for one in made["members"]] == MEMBERS
     assert all(len(one["notes"]) == len(BIDDERS) for one in made["members"])
     prices = {one["name"]: one["price"]["amount"] for one in made["bidders"]}
@@ -69,7 +91,7 @@ def test_one_comparison_holds_every_member_and_every_bidder_with_its_price(folde
     assert len(set(by_member.values())) == len(MEMBERS)
     page = (folder / "comparaison" / "comparaison.html").read_text("utf-8")
     assert "Le Vallon" in page
-    assert "109\u202f000" in page
+    assert "104\u202f000" in page
 
 
 def test_whose_intervals_overlap_is_not_told_apart(folder):
@@ -117,6 +139,15 @@ def test_bidders_who_were_not_scored_for_the_same_members_are_not_compared(folde
     shutil.copytree(folder / "note-aster", folder / "sans-vallon")
     shutil.rmtree(folder / "sans-vallon" / "membres" / "vallon")
     assert _command("score", "--compare", folder / "note-mosaique", folder / "sans-vallon") == 64
+
+
+def test_what_the_buyer_reckons_is_shown_with_what_closing_the_gaps_costs(folder):
+    listed = "[[offre]]\ncandidat = 'aster'\nmontant = 90000\necarts = 21000\nsource = 'calcul du 20 novembre'\n"
+    (folder / "acheteur.toml").write_text(listed, "utf-8")
+    scores = [folder / f"note-{name}" for name in BIDDERS]
+    words = ["score", "--compare", *scores, "--prices", folder / "acheteur.toml", "--output", folder / "calcul"]
+    assert _command(*words) == 0
+    assert "111\u202f000" in (folder / "calcul" / "comparaison.html").read_text("utf-8")
 
 
 def test_prices_that_are_none_are_refused(folder):
