@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.channels.event_post import make_signing_secret
 from passerelle.edges.http.address import parse_base_address
@@ -85,7 +85,7 @@ def begin_subscription(workspace: Workspace, pages: RecordPages, number: int, *,
     state = SubscriptionState.ACTIVE.value
     if subscription.taken_at is not None or subscription.positions:
         # the number of its message stays: one that was posted and not answered comes again under its id
-        going = {"failures": 0, "next_at": None, "taken_at": attempt.at, "state": state}
+        going: dict[str, Any] = {"failures": 0, "next_at": None, "taken_at": attempt.at, "state": state}
         workspace.api.note_attempt(subscription, attempt, **going)
     else:
         positions = find_present_positions(workspace, pages, subscription, token)
