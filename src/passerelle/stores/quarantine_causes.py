@@ -12,7 +12,7 @@ from dataclasses import field as dataclass_field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, insert, select, type_coerce, update
+from sqlalchemy import Text, bindparam, func, insert, select, type_coerce, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader
@@ -91,6 +91,17 @@ class CauseBook:
         wanted = LISTED.where(_PARCEL.flow == flow, _PARCEL.key == parcel).order_by(_ITEM.id).limit(limit)
         with open_reader(self._engine) as connection:
             return tuple(to_row(row) for row in connection.execute(wanted))
+
+    def count_replayed(self, replay: str) -> Counter[tuple[str, str]]:
+        """Count the items that a replay parcel (its key) took up again, by key of their own parcel and by reason."""
+        wanted = (
+            select(_PARCEL.key, _ITEM.reason, func.count())
+            .join_from(schema.quarantine, schema.parcel, _ITEM.parcel_id == _PARCEL.id)
+            .where(_ITEM.replay == replay)
+            .group_by(_PARCEL.key, _ITEM.reason)
+        )
+        with open_reader(self._engine) as connection:
+            return Counter({(key, reason): count for key, reason, count in connection.execute(wanted)})
 
     def list_cause_ids(self, cause: int, *, limit: int) -> tuple[int, ...]:
         """Return the numbers of the waiting items of a cause, oldest first."""

@@ -14,7 +14,7 @@ from passerelle.engine.path.collecting import Blocks
 from passerelle.engine.path.flow_policy import FlowPolicy
 from passerelle.engine.path.plans import get_plan
 from passerelle.engine.records.record_comparison import KnownRecords, add_provenance
-from passerelle.stores.parcels import LOOK, WITHDRAWN
+from passerelle.stores.parcels import LOOK, REPLAY, WITHDRAWN
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
 
@@ -95,6 +95,7 @@ def read_parcels(
     `progress` is told of the bytes that are done. Memory: one batch, and a digest for each record.
     """
     outcomes: dict[str, ConnectorOutcome] = {}
+    here = {parcel.row.key for parcel in held if parcel.is_here}
     done = 0
     for parcel in held:
         if not parcel.connector:
@@ -104,9 +105,22 @@ def read_parcels(
             outcomes[parcel.connector] = ConnectorOutcome(connector, supplier.id, plugin.version)
         if parcel.is_here:
             _read_parcel(workspace, parcel, outcomes[parcel.connector], spool, partial(_advance, progress, done))
+            _leave_out_replayed(workspace, parcel.row, outcomes[parcel.connector], here)
             done += parcel.row.size
             progress(done)
     return outcomes
+
+
+def _leave_out_replayed(workspace: Workspace, row: ParcelRow, outcome: ConnectorOutcome, here: set[str]) -> None:
+    """Count the rows of a replay once: as what became of them this time, not also as what was set aside before."""
+    if row.kind != REPLAY:
+        return
+    for (key, reason), count in workspace.quarantine.count_replayed(row.key).items():
+        # one that its connector reads by now was not set aside a first time here
+        again = min(count, outcome.aside[reason]) if key in here else 0
+        outcome.received -= again
+        outcome.aside[reason] -= again
+    outcome.aside = +outcome.aside
 
 
 def _advance(progress: Callable[[int], None], before: int, consumed: int) -> None:

@@ -16,6 +16,7 @@ from journeying import to_files, visits
 from old_software import settle_in
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.quarantine.quarantine_acts import QuarantineSelection, replay_items
 from passerelle.engine.runs.worker import run_flow
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
@@ -118,6 +119,18 @@ def test_a_row_that_was_set_aside_is_in_it_with_its_reason_and_its_cells(house, 
     lines = _read(path, "mis-de-cote/quarantaine.jsonl").splitlines()
     assert [json.loads(line)["content"]["cells"]["Durée"] for line in lines] == ["zéro"]
     assert sum(read.aside.values()) == 1
+
+
+@pytest.mark.parametrize(("corrected", "aside"), [("zéro", 1), ("0,50", 0)])
+def test_a_row_that_was_taken_up_again_is_counted_once_as_what_became_of_it(own_house, tmp_path, corrected, aside):
+    (waiting,) = own_house.quarantine.list_rows(flow="visites")
+    cells = json.loads(own_house.quarantine.open_payloads([waiting.id])[waiting.id])["cells"]
+    replay_items(own_house, QuarantineSelection((waiting.id,)), {waiting.id: {**cells, "Durée": corrected}})
+    run_flow(own_house, "visites", run=own_house.journal.begin_run(["visites"], own_house.clock.now()))
+    _path, manifest = _made(own_house, tmp_path)
+    (read,) = manifest.connectors
+    assert sum(read.aside.values()) == aside
+    assert (read.received, read.in_contract_form) == (12, 12 - aside)
 
 
 def test_what_one_needs_to_read_it_goes_along(house, tmp_path):
