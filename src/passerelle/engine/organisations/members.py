@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.settings.installation_settings import describe_missing
+from passerelle.engine.settings.secrets import is_reference
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.formatting import show_name
@@ -106,6 +107,9 @@ def _find_shared(members: Sequence[MemberOrganisation]) -> Iterator[tuple[str, S
 def _list_places(member: MemberOrganisation) -> set[Path]:
     """Return where state, key and keyring of an organisation lie, links followed; nothing of broken settings.
 
+    In a shared journal the key file is the installation's, the same for all: what is an organisation's own there is
+    its name in that journal. A keyring behind a reference is kept apart by the same name.
+
     Read without the models, which reading two hundred files for the sake of one command would spend a second on.
     """
     try:
@@ -113,11 +117,17 @@ def _list_places(member: MemberOrganisation) -> set[Path]:
     except (OSError, ValueError):
         return set()
     table = raw.get("passerelle", {})
-    said = {name: table[name] for name in ("state", "key_file", "keyring") if isinstance(table.get(name), str)}
+    names = ("state", "key_file", "keyring", "journal", "organisation")
+    said = {name: table[name] for name in names if isinstance(table.get(name), str)}
     below = member.path.parent
     state = below / Path(said.get("state", _STATE)).expanduser()
-    key = below / Path(said["key_file"]).expanduser() if "key_file" in said else state / "cle"
-    keyring = (
-        below / Path(said["keyring"]).expanduser() if "keyring" in said else state.with_name(f"{state.name}-trousseau")
-    )
-    return {path.resolve() for path in (state, key, keyring)}
+    paths = {state}
+    if "journal" in said:
+        paths.add(Path(said["journal"], said.get("organisation", "")))
+    else:
+        paths.add(below / Path(said["key_file"]).expanduser() if "key_file" in said else state / "cle")
+    if "keyring" not in said:
+        paths.add(state.with_name(f"{state.name}-trousseau"))
+    elif not is_reference(said["keyring"]):
+        paths.add(below / Path(said["keyring"]).expanduser())
+    return {path.resolve() for path in paths}

@@ -99,3 +99,12 @@ def test_settings_that_cannot_be_read_share_nothing_and_say_so_when_they_are_rea
     for member in choose_members(installation, ["b", "d"]):
         with pytest.raises(SettingsError):
             member.load_settings()
+
+
+def test_in_a_shared_journal_the_key_of_the_installation_is_common_and_a_name_is_not(tmp_path):
+    installation = make_federation(tmp_path, [])
+    shared = 'journal = "env:J"\nkeyring = "env:T"\nkey_file = "../../installation.cle"\n'
+    for folder, name in (("a", "una-35"), ("b", "admr-81"), ("c", "ccas-7"), ("d", "ccas-7")):
+        add_member(tmp_path, folder, settings=f'[passerelle]\n{shared}organisation = "{name}"\n')
+    assert find_mistakes(installation) == dict.fromkeys("cd", "settings.organisation.shared")
+    assert choose_members(installation, ["a"])[0].load_settings().shared.organisation == "una-35"
