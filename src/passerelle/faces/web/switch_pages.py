@@ -26,7 +26,7 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
-from passerelle.faces.web.plain_words import name_field
+from passerelle.faces.web.plain_words import TERMINAL, name_field
 from passerelle.faces.web.rights import Right
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.switching import decision_worksheet
@@ -86,6 +86,8 @@ def judge_worksheet(visit: PageVisit) -> WebPage:
         decisions = _read_worksheet(visit.upload.content)
     except UsageError as error:
         sentence, advice = explain(error.code, {**error.words, "file": _WORKSHEET})
+        if TERMINAL.search(advice):
+            advice = _("Take the worksheet from this page, and fill in nothing but its free columns.")
         return _write_switch(visit, planned, error=f"{sentence} {advice}")
     return _write_switch(visit, planned, decisions=decisions)
 

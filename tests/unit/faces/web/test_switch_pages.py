@@ -74,7 +74,11 @@ def test_the_worksheet_comes_down_and_is_judged_when_it_comes_up(bench, tmp_path
         assert "pertes que quelqu’un accepte 1" in read(judged.text)
         assert "Zzyx" not in judged.text
         for content in (b"", b"PK rien", b"a;b"):
-            assert send(content).status_code == 422
+            refused = send(content)
+            assert refused.status_code == 422
+            # whoever reads this page has no terminal
+            assert "passerelle switch" not in read(refused.text)
+        assert "Partez du classeur à prendre sur cette page" in read(send(b"a;b").text)
     with bench.sign_in(Role.READER) as reader:
         assert '/decisions"' not in reader.get("/bascules/bascule").text
         assert reader.get("/bascules/bascule/decisions.xlsx").content[:2] == b"PK"
