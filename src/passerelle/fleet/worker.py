@@ -15,7 +15,7 @@ from contextlib import suppress
 from threading import Event, Timer
 from typing import TYPE_CHECKING
 
-from passerelle.engine.log import log
+from passerelle.engine.log import log, mark_organisation
 from passerelle.engine.runs.housekeeping import tidy
 from passerelle.engine.runs.run_state import RunState
 from passerelle.engine.turns.clock_skew import APART, check_skew
@@ -190,11 +190,12 @@ class Worker:
         """Answer a bell: one turn of its flow."""
         if self._end.is_set():
             return  # the flow stays due, and a sweep rings for it
-        try:
-            take_turn(self.turns, key, self._drain, self._clock.now)
-        except Exception as error:
-            log("turn_failed", flow=key.flow, error=error)
-            raise
+        with mark_organisation(key.organisation):
+            try:
+                take_turn(self.turns, key, self._drain, self._clock.now)
+            except Exception as error:
+                log("turn_failed", flow=key.flow, error=error)
+                raise
 
     def _drain(self, fence: Fence) -> TurnRest:
         if fence.key.organisation not in self._workspaces.openings:

@@ -116,7 +116,7 @@ def _examine_rights(settings: Settings) -> Iterator[HealthFinding]:
         yield _examine_privacy(settings.key_file)
     if settings.keyring_folder.exists():
         yield _examine_privacy(settings.keyring_folder)
-    elif settings.state.exists() and settings.key_file.exists():
+    elif settings.state.exists() and settings.key_file.exists() and not settings.shared.keyring:
         yield HealthFinding(Severity.GOOD, _("the keyring will be created by the first run"))
     yield from safety_checks.examine_key_place(settings)
     yield from safety_checks.examine_folder_rights(settings)

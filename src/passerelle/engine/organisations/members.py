@@ -39,6 +39,8 @@ class MemberOrganisation:
         """Read its settings. Raises SettingsError, of this organisation alone."""
         if self.mistake is not None:
             raise self.mistake
+        if not self.path.exists():
+            raise SettingsError("settings.organisation.unsettled", organisation=self.name)
         return load_settings(self.path, self.installation)
 
 

@@ -9,7 +9,6 @@ from passerelle.faces.cli.failures import describe_error, format_error
 from passerelle.faces.report.flow_status import describe_run
 from passerelle.vocabulary.formatting import NOTHING, format_count, format_labelled, format_moment, show_name
 from passerelle.vocabulary.language import _, translate_plural
-from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +105,7 @@ def write_page(states: Sequence[OrganisationState], *, place: str, now: datetime
     for state in states:
         if state.error is not None:
             title = _("{organisation} cannot be worked for").format(organisation=show_name(state.organisation))
-            blocks.append(PageNotice("fault", title, " ".join(explain(state.error.code, state.error.words))))
+            blocks.append(PageNotice("fault", title, " ".join(format_error(state.error).split("\n"))))
     rows = tuple(map(_list_cells, states))
     blocks.append(DataTable(_("Each organisation in one line"), _list_heads(), rows, _("No organisation yet.")))
     title = _("Organisations of {place}").format(place=show_name(place)) if place else _("Organisations")

@@ -37,6 +37,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Mount the disk they are on, correct «organisations», or add one: «passerelle organisation add NAME»."),
     ),
     _reason(
+        "settings.organisation.unsettled",
+        N_("There are no settings in the folder of the organisation «{organisation}»."),
+        N_("Mount the disk they are on, or put them back from a copy; take the folder away if the organisation left."),
+    ),
+    _reason(
         "settings.supplier.base",
         N_("«{base}», which the description «{file}» extends, is not there or extends it in turn."),
         N_("Paths are relative to the description that says «extends»: correct it, or take it out."),

@@ -59,7 +59,7 @@ def test_a_folder_without_settings_is_told(tmp_path):
     assert [member.name for member in list_members(installation)] == ["a", "b"]
     with pytest.raises(SettingsError) as caught:
         list_members(installation)[1].load_settings()
-    assert caught.value.code == "settings.file.missing"
+    assert caught.value.code == "settings.organisation.unsettled"
 
 
 SHARED = {

@@ -18,7 +18,7 @@ from passerelle.engine.organisations.running_all import run_organisation
 from passerelle.engine.organisations.visiting import OrganisationRound
 from passerelle.engine.runs.run_state import RunState
 from passerelle.faces.report import organisations as report
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, SettingsError
 from passerelle.vocabulary.language import set_language
 
 BAD = '"Type";"Id"\n"x";"Marie Durand"\n'
@@ -98,3 +98,11 @@ def test_of_what_cannot_be_opened_a_monitor_hears_that_it_failed_and_no_figure()
     assert 'passerelle_organisation_failed{organisation="b"} 0' in lines
     assert [line for line in lines if '"a"' in line and "failed" not in line] == []
     assert 'passerelle_organisation_flows{organisation="b"} 0' in lines
+
+
+def test_the_page_says_where_settings_are_wrong():
+    set_language("en")
+    problem = SettingsError("settings.key.missing", key="flow.visites.purpose", file="passerelle.toml", line="7")
+    broken = SettingsError("settings.file.invalid", file="passerelle.toml", problems=(problem,))
+    page = report.write_page([OrganisationState("a", error=broken)], place="x", now=datetime(2026, 11, 30, tzinfo=UTC))
+    assert "flow.visites.purpose" in page
