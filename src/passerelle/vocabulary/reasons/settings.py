@@ -322,8 +322,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "usage.reveal.unexplained",
-        N_("Values of records are shown only with a reason, which is recorded."),
-        N_("Add --why with a sentence, of two words at least, that says why they must be seen."),
+        N_("This is done only with a reason, which is recorded."),
+        N_("Add --why with a sentence, of two words at least, that says why."),
     ),
     _reason(
         "usage.person.nothing",
