@@ -50,10 +50,17 @@ class WorkspaceReaders:
 
 
 def find_change(
-    readers: WorkspaceReaders, name: str | None, origin: str | None, target: str | None, decisions: Path | None
+    readers: WorkspaceReaders,
+    name: str | None,
+    origin: str | None,
+    target: str | None,
+    decisions: Path | None,
+    *,
+    is_undecided: bool = False,
 ) -> SupplierChange:
     """Return the change of this name, with other sides or another worksheet of decisions where they are given.
 
+    `is_undecided`: the worksheet that `switch.toml` names may not be there yet: the first plan writes it.
     Raises UsageError when a side is not said, SettingsError for a `switch.toml` that is wrong.
     """
     path = readers.folder / FILE
@@ -73,7 +80,7 @@ def find_change(
     return SupplierChange(
         _find_side(wanted[0], document, readers),
         _find_side(wanted[1], document, readers),
-        _read_decisions(entry, decisions),
+        _read_decisions(entry, decisions, is_undecided=is_undecided),
         tolerances,
         entry.same_ids if entry else False,
         wanted[0] in document.side,
@@ -90,8 +97,9 @@ def _find_side(name: str, document: SwitchDocument, readers: WorkspaceReaders) -
     return make_described_side(name, plugins)
 
 
-def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None) -> Decisions:
-    path = worksheet_path or (Path(entry.decisions) if entry and entry.decisions else None)
+def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None, *, is_undecided: bool) -> Decisions:
+    named = Path(entry.decisions) if entry and entry.decisions else None
+    path = worksheet_path or (None if named and is_undecided and not named.exists() else named)
     decisions = decision_worksheet.read_worksheet(path) if path else Decisions()
     if entry and entry.persons:
         decisions = replace(decisions, matches=person_worksheet.read_worksheet(Path(entry.persons)))

@@ -246,6 +246,16 @@ def test_the_worksheet_of_a_plan_is_taken_back(folder, capsys):
     assert "<h1>" in (folder / "p.html").read_text("utf-8")
 
 
+def test_the_first_plan_writes_the_worksheet_that_the_settings_name_and_only_a_plan_does_without_it(folder, capsys):
+    (folder / "switch.toml").write_text(SWITCH + 'decisions = "decisions.xlsx"\n', encoding="utf-8")
+    assert run(["switch", "compare", "bascule"]) != 0
+    assert run(["switch", "plan", "bascule", "--worksheet", "decisions.xlsx"]) == 0
+    assert run(["switch", "plan", "bascule"]) == 0
+    (folder / "decisions.xlsx").write_bytes(b"no worksheet")
+    assert run(["switch", "plan", "bascule"]) != 0
+    capsys.readouterr()
+
+
 def test_help_shows_examples(capsys):
     for arguments in (["switch"], ["switch", "plan"], ["switch", "compare"]):
         assert run([*arguments, "--help"]) == 0

@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913  one argument an option
 ) -> Exit:
     """Plan one change of supplier."""
     invocation.form = form
-    change = read_change(invocation, name, origin, target, decided)
+    change = read_change(invocation, name, origin, target, decided, is_undecided=True)
     with _open_sample(invocation, change, samples, without=no_sample) as sample, watch_contracts() as progress:
         simulated = SimulatedTarget(change.target, change.decisions)
         made = plan_move(change.origin, change.target, simulated, sample, same_ids=change.same_ids, progress=progress)

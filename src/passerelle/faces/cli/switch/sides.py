@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 
 def read_change(
-    invocation: Invocation, name: str | None, origin: str | None, target: str | None, decided: Path | None
+    invocation: Invocation,
+    name: str | None,
+    origin: str | None,
+    target: str | None,
+    decided: Path | None,
+    *,
+    is_undecided: bool = False,
 ) -> SupplierChange:
     """Return the change of supplier that was asked for. Raises UsageError when a side is not said."""
     # functions, not values: two suppliers can be compared where there are no settings
     readers = WorkspaceReaders(invocation.path.parent, invocation.load_plugins, invocation.read_settings)
-    return find_change(readers, name, origin, target, decided)
+    return find_change(readers, name, origin, target, decided, is_undecided=is_undecided)
 
 
 def add_side_options(function: Callable[..., Any]) -> Callable[..., Any]:
