@@ -21,6 +21,7 @@ from passerelle.stores.seal import Seal
 from passerelle.vocabulary.failpoints import (
     ALERT_FAILPOINTS,
     BACKUP_FAILPOINTS,
+    EVENT_FAILPOINTS,
     FAILPOINTS,
     LOG_VARIABLE,
     PERSON_FAILPOINTS,
@@ -121,7 +122,14 @@ def test_an_act_passes_no_place_at_which_it_is_not_killed(house, act, tried):
 def test_every_fail_point_in_the_code_is_listed():
     code = (path.read_text("utf-8") for path in Path(passerelle.__file__).parent.rglob("*.py"))
     named = {name for text in code for name in re.findall(r'hit_failpoint\("([^"]+)"\)', text)}
-    assert named == {*FAILPOINTS, *PERSON_FAILPOINTS, *ALERT_FAILPOINTS, *BACKUP_FAILPOINTS, *SHELF_FAILPOINTS}
+    assert named == {
+        *FAILPOINTS,
+        *PERSON_FAILPOINTS,
+        *ALERT_FAILPOINTS,
+        *BACKUP_FAILPOINTS,
+        *EVENT_FAILPOINTS,
+        *SHELF_FAILPOINTS,
+    }
 
 
 @pytest.mark.parametrize("place", take_some(IN_ERASURES, 1))

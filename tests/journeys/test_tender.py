@@ -118,7 +118,9 @@ def test_the_three_are_compared_in_the_order_of_what_they_proved(folder):
     floors = [one["note"]["floor"] for one in made["bidders"]]
     assert floors == sorted(floors, reverse=True)
     assert {one["name"] for one in made["bidders"]} == set(HANDED_IN)
-    assert {path.name for path in output.iterdir()} == {"comparaison.json", "comparaison.html", "comparaison.xlsx"}
+    assert {path.name for path in output.iterdir()} == {
+        *("comparaison.json", "comparaison.html", "comparaison.xlsx", "comparaison.docx"),
+    }
 
 
 def test_scores_against_other_rules_are_not_compared(folder, tmp_path, capsys):

@@ -68,6 +68,7 @@ def look(page, name: str, *, scripts: bool = True) -> None:
     Where scripts are off, so are the rules: then the page is only seen to be there.
     """
     if not scripts:
+        page.locator("h1").first.wait_for()  # an act may still be on its way to the page
         assert page.locator("h1").count() == 1, name
         return
     page.evaluate(AXE.read_text("utf-8") + ";0")

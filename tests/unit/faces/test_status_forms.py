@@ -9,6 +9,8 @@ import pytest
 from exposition import read_exposition
 from single_pages import SinglePage
 
+from passerelle.vocabulary.formatting import format_day
+
 
 @pytest.fixture
 def ran(program, oddities):
@@ -28,7 +30,11 @@ def test_the_page_and_the_document_tell_the_same(program, ran):
     assert [int(row[1]) for row in causes] == [cause["count"] for cause in flow["waiting"]["causes"]]
     (day,) = page.find_table("reçus par jour").list_numbers()
     books = flow["days"][0]["balance"]
-    assert (day[0], int(day[1]), int(day[2])) == (flow["days"][0]["day"], books["received"], books["delivered"])
+    assert (day[0], int(day[1]), int(day[2])) == (
+        format_day(flow["days"][0]["day"], "fr"),
+        books["received"],
+        books["delivered"],
+    )
     text = program("status", lang="fr").out
     assert f"{flow['waiting']['count']} enregistrements attendent en quarantaine" in text
     assert ran.is_dir()

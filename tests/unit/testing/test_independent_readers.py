@@ -48,6 +48,7 @@ KNOWN = {
 _OF_RESOURCES = {"fullUrl", "profile", "type", "system", "valueString", "start", "authored", "date", "text"}
 MADE = {
     "evv-visits": {"CallExternalID", "VisitTimeZone"},
+    "evv-visits-ohio": {"CallExternalID", "TimeZone"},
     "grc-contacts": {"created_at"},
     "tddui-fhir": _OF_RESOURCES,
     "tddui-fhir-server": {*_OF_RESOURCES, "method", "url"},

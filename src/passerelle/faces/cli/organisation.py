@@ -34,7 +34,7 @@ command = translated_click.LazyGroup(
     help=N_("Organisations of an installation, each in a folder of its own, or in a journal that several share."),
     examples=(
         ("organisation add una-35", N_("make the folder of one")),
-        ("organisation shred una-35 --why 'left the federation'", N_("the name is asked for again")),
-        ("organisation rotate-key --why 'a machine was given away'", N_("then copy the key file to all machines")),
+        ("organisation shred una-35 --why 'fin de son adhésion'", N_("the name is asked for again")),
+        ("organisation rotate-key --why 'poste cédé hier'", N_("then copy the key file to all machines")),
     ),
 )

@@ -17,7 +17,7 @@ from passerelle.vocabulary.language import N_, _
         "is delivered again. The old key opens nothing of today's database; copies from before open with it as long "
         "as it is kept anywhere. Copy the new key file to every machine at once."
     ),
-    examples=(("organisation rotate-key --why 'a machine was given away'", N_("then copy the key file")),),
+    examples=(("organisation rotate-key --why 'poste cédé hier'", N_("then copy the key file")),),
 )
 @why_kept
 @answer_format

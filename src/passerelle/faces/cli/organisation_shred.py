@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "journal, among received files or in quarantine. Other organisations lose nothing. The name is asked for "
         "again; nothing brings back what was destroyed."
     ),
-    examples=(("organisation shred una-35 --why 'left the federation'", N_("the name is asked for again")),),
+    examples=(("organisation shred una-35 --why 'fin de son adhésion'", N_("the name is asked for again")),),
 )
 @translated_click.argument("name", metavar=N_("NAME"), help=N_("The name that stands in «organisation»."))
 @why_kept

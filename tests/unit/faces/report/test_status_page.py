@@ -18,6 +18,7 @@ from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.faces.report import flow_status, status_page
 from passerelle.stores.incidents import Incident
+from passerelle.vocabulary.formatting import format_day
 from passerelle.vocabulary.language import set_language
 
 SECRET = "Zzyx-valeur-marquée"
@@ -76,7 +77,7 @@ def test_the_figures_of_each_day_are_those_of_the_journal(workspace):
         assert len(balances) >= 2
         assert table.list_numbers() == [
             (
-                day,
+                format_day(day, "fr"),
                 str(books["received"]),
                 str(books["delivered"]),
                 str(books["unchanged"] + books["duplicate"]),
