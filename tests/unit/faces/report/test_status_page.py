@@ -77,7 +77,7 @@ def test_the_figures_of_each_day_are_those_of_the_journal(workspace):
         assert len(balances) >= 2
         assert table.list_numbers() == [
             (
-                format_day(day, "fr"),
+                format_day(day, "fr").replace("\N{NO-BREAK SPACE}", " "),
                 str(books["received"]),
                 str(books["delivered"]),
                 str(books["unchanged"] + books["duplicate"]),
