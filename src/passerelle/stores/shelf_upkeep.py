@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader, open_writer, truncate_wal
-from passerelle.stores.instants import to_microseconds
+from passerelle.stores.instants import from_microseconds, to_microseconds
 from passerelle.stores.scopes import find_scope_id
 from passerelle.stores.seal import PLACE
 from passerelle.stores.settlement import ShelfEntries
@@ -101,6 +101,27 @@ class ShelfUpkeep:
                 envelopes += self._take_out(connection, scope.scope_id, frozenset(some))
         self._destroy(envelopes)
         return removed
+
+    def renew(self, flow: str, refs: Mapping[str, Collection[str]]) -> int:
+        """Give the records of refs, by contract, new numbers as they are; return how many were there.
+
+        Who follows comes by them again: what may be read of them has changed, and they have not. They are not kept
+        longer for it.
+        """
+        renewed = 0
+        with open_writer(self._engine) as connection:
+            for contract, some in refs.items():
+                scope = _hold(connection, find_scope_id(connection, flow, contract))
+                if scope is None or not some:
+                    continue
+                keys = b"".join(self._seal.pseudonymise_each("ref", sorted(some)))
+                numbers = find_numbers(connection, scope.scope_id, keys)
+                found = [lines for _first, lines in self._iter_segments(connection, scope.scope_id, numbers)]
+                for lines in found:
+                    for moment, entries in self._select_there(lines, numbers, contract, scope.purpose):
+                        put_on_shelf(connection, self._seal, flow, [entries], from_microseconds(moment))
+                        renewed += len(entries)
+        return renewed
 
     def expire(self, flow: str, moment: datetime, now: datetime) -> int:
         """Remove what was settled before a moment, forget the removals of then; return how many records went."""
@@ -196,6 +217,19 @@ class ShelfUpkeep:
         put_on_shelf(connection, self._seal, name.flow, [entry], now)
         left = connection.execute(select(_SCOPE.records).where(_SCOPE.scope_id == scope.scope_id)).scalar_one()
         return int(scope.records - left)
+
+    def _select_there(
+        self, lines: SegmentLines, numbers: Numbers, contract: str, purpose: str
+    ) -> Iterator[tuple[int, ShelfEntries]]:
+        """Yield the records of a segment that have these numbers, by the moment at which each was settled."""
+        there = np.isin(lines.numbers, numbers) & lines.is_there
+        for moment in np.unique(lines.moments[there]).tolist():
+            places = np.flatnonzero(there & (lines.moments == moment)).tolist()
+            refs = [lines.refs[place] for place in places]
+            keys = b"".join(self._seal.pseudonymise_each("ref", refs))
+            versions = (lines.versions[places] + 1).tolist()
+            records = [lines.records[place] for place in places]
+            yield moment, ShelfEntries(contract, purpose, keys, refs, versions, records)
 
     def _take_out(self, connection: Connection, scope_id: int, refs: frozenset[str]) -> list[bytes]:
         """Write the segments anew that hold replaced changes of refs, and return the envelopes that they had."""

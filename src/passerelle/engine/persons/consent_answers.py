@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from passerelle.engine.log import log
+from passerelle.engine.persons.person_finding import SoughtPersons
+from passerelle.engine.persons.person_shelving import renew_on_shelves
 from passerelle.engine.persons.person_withdrawing import withdraw_person
 from passerelle.engine.persons.subject_lookup import find_known_subjects
 from passerelle.engine.quarantine.quarantined_subjects import find_quarantined_subjects
@@ -92,7 +94,7 @@ def record_answers(
     """Append one statement of each subject, all of them or none, each with its entry in the audit trail.
 
     `act` is ACCEPT, REFUSE or WITHDRAW. A withdrawal counts as a refusal from now on, and is then taken to recipients.
-    Raises UsageError for a recipient that no flow has, a day that is over, or a proof that cannot be read. Of a
+    Raises UsageError for a recipient that nobody has, a day that is over, or a proof that cannot be read. Of a
     withdrawal, TransientError while a flow runs or when a recipient cannot be reached: it is recorded by then, and the
     same call takes the rest back.
     """
@@ -120,10 +122,12 @@ def record_answers(
     log("consent_recorded", count=len(refs))
     overruled = _find_overruled(workspace, typed, particulars, now) if act == ACCEPT else ()
     if act != WITHDRAW:
+        _tell_followers(workspace, refs)
         return RecordedAnswers(met=met, overruled_lines=overruled)
     # after the refusal: what is taken back is not delivered again by the next run
     purposes = None if particulars.purpose == ALL_PURPOSES_ANSWER else (particulars.purpose,)
     withdrawal = withdraw_person(workspace, refs, purposes, recipient=particulars.recipient, who=who)
+    _tell_followers(workspace, refs)  # of what is still there: what was taken off is told already
     reached = frozenset[str]().union(*flows.values())
     return RecordedAnswers(met=met, flows=tuple(sorted(reached)), withdrawal=withdrawal)
 
@@ -134,6 +138,7 @@ def forget_answers(workspace: Workspace, typed: Sequence[TypedReference], *, who
     refs, describe = [item.ref for item in typed], partial(_describe_act, act=FORGET, who=who)
     counts = workspace.consents.forget(refs, workspace.clock.now(), describe)
     log("consent_recorded", count=len(refs))
+    _tell_followers(workspace, refs)
     return RecordedAnswers(met=met, ended=sum(counts.values()))
 
 
@@ -173,11 +178,18 @@ def match_references(
 
 
 def check_recipient(workspace: Workspace, name: str) -> None:
-    """Raise UsageError for a recipient that no flow has: a refusal towards it would hold nothing back."""
+    """Raise UsageError for a recipient that neither a flow nor a token has: a refusal would hold nothing back."""
     names = [one for flow in workspace.settings.flows.values() for one in list_recipient_names(flow)]
+    # whoever reads through the API is one too; so is who did, for another token may follow
+    names += [token.terms.client for token in workspace.api.list_tokens()]
     if name != ANYONE and name not in names:
         nearest = find_nearest(name, names) or "–"
         raise UsageError("usage.recipient.unknown", name=name, known=join_names(names), nearest=nearest)
+
+
+def _tell_followers(workspace: Workspace, refs: Sequence[str]) -> None:
+    rules = find_systems(workspace.settings, workspace.plugins).rules
+    renew_on_shelves(workspace, SoughtPersons.of(refs, rules).forms)
 
 
 def digest_proof(path: Path | None) -> str:

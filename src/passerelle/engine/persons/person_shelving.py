@@ -33,3 +33,19 @@ def take_off_shelves(
     count = sum(workspace.shelf.remove(flow, refs, cause, now) for flow, refs in sorted(by_flow.items()))
     hit_failpoint("person.shelved")
     return count
+
+
+def renew_on_shelves(workspace: Workspace, forms: Collection[str]) -> int:
+    """Bring followers of the shelves by the records about persons again, whose answer changed; return how many.
+
+    What of them each may read is found when it is read: a refusal is told as a removal, and an acceptance brings back
+    what it had withheld.
+    """
+    scopes = workspace.shelf.list_scopes()
+    about = workspace.journal.find_records_about(tuple(forms)) if scopes else {}
+    count = 0
+    for scope in scopes:
+        frame = about.get((scope.flow, scope.contract))
+        refs = {*forms, *([] if frame is None else frame.get_column("ref").to_list())}
+        count += workspace.shelf.renew(scope.flow, {scope.contract: refs})
+    return count

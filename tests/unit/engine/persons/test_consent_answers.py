@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from old_software import open_people
 
+from passerelle.engine.api.token_acts import TokenRequest, issue_token
 from passerelle.engine.persons.consent_answers import (
     ACCEPT,
     REFUSE,
@@ -95,3 +96,12 @@ def test_an_answer_holds_to_the_end_of_its_last_day_in_france(workspace):
     (said,) = list_history(workspace, [ANNE])[ANNE]
     assert said.statement.until is not None
     assert said.statement.until.isoformat() == "2999-07-01T22:00:00+00:00"
+
+
+def test_a_refusal_may_be_towards_who_reads_through_the_api_with_a_token(workspace):
+    asked = TokenRequest(client="agenda", contracts=("visit/1",), purposes=("planning",), days=9)
+    issue_token(workspace, asked, why="agenda du service", who="essai")
+    record(workspace, REFUSE, ANNE, particulars=AnswerParticulars(recipient="agenda"))
+    now = workspace.clock.now()
+    assert workspace.consents.find_answers("planning", [ANNE], now, recipients=("agenda",)) == {ANNE: False}
+    assert workspace.consents.find_answers("planning", [ANNE], now, recipients=("personnes",)) == {}

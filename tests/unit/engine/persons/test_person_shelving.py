@@ -17,9 +17,18 @@ from shelving import Reader
 from sqlalchemy import select
 from turned_clock import TurnedClock
 
+from passerelle.engine.persons.consent_answers import (
+    ACCEPT,
+    REFUSE,
+    WITHDRAW,
+    AnswerParticulars,
+    forget_answers,
+    record_answers,
+)
 from passerelle.engine.persons.person_erasing import erase_persons
 from passerelle.engine.persons.person_withdrawing import withdraw_person
 from passerelle.engine.runs.housekeeping import tidy
+from passerelle.engine.workspace.subject_references import read_references
 from passerelle.stores.database import open_reader
 from passerelle.stores.shelf_schema import shelf_body
 from passerelle.vocabulary.errors import FatalError
@@ -176,3 +185,56 @@ def test_a_shelf_that_does_not_open_is_told_and_the_others_are_tidied(house):
         assert _list_states(workspace)["suivis"] == 0
         workspace.shelf.empty("gens")
         tidy(workspace)
+
+
+def _read_later(workspace, ends) -> dict[str, tuple[str, bool]]:
+    """Return by ref what stands on the shelves behind these ends: its flow, and whether it is there."""
+    return {
+        change.ref: (scope.flow, change.record is not None)
+        for scope in workspace.shelf.list_scopes()
+        for change in workspace.shelf.read_changes(scope, ends[scope.flow, scope.contract], 100)
+    }
+
+
+def _find_ends(workspace) -> dict[tuple[str, str], int]:
+    return {(scope.flow, scope.contract): scope.last for scope in workspace.shelf.list_scopes()}
+
+
+def test_who_follows_a_shelf_comes_by_the_records_of_a_person_whose_answer_changed(house):
+    before = _read_all(house)
+    with house.open() as workspace:
+        moments = [state.records for state in workspace.shelf.list_states()]
+        for answer in (REFUSE, ACCEPT, ""):
+            ends = _find_ends(workspace)
+            typed = read_references([REF])
+            if answer:
+                record_answers(workspace, typed, AnswerParticulars(), answer, who="somebody")
+            else:
+                forget_answers(workspace, typed, who="somebody")
+            later = _read_later(workspace, ends)
+            assert later[REF] == ("gens", True)
+            assert ("suivis", True) in later.values(), "what is about the person too"
+            assert "essai:person:2" not in later
+        assert [state.records for state in workspace.shelf.list_states()] == moments
+    assert _read_all(house) == before
+
+
+def test_an_answer_keeps_no_record_longer(house):
+    with house.open() as workspace:
+        scopes = workspace.shelf.list_scopes()
+        settled = {one.ref: one.at for scope in scopes for one in workspace.shelf.read_changes(scope, 0, 100)}
+    with house.open() as workspace:
+        later = replace(workspace, clock=TurnedClock(workspace.clock.now() + timedelta(days=30)))
+        record_answers(later, read_references([REF]), AnswerParticulars(), REFUSE, who="somebody")
+        scopes = workspace.shelf.list_scopes()
+        assert {one.ref: one.at for scope in scopes for one in workspace.shelf.read_changes(scope, 0, 100)} == settled
+
+
+def test_what_is_withdrawn_is_told_once(house):
+    with house.open() as workspace:
+        ends = _find_ends(workspace)
+        record_answers(workspace, read_references([REF]), AnswerParticulars(), WITHDRAW, who="somebody")
+        later = _read_later(workspace, ends)
+        assert later[REF] == ("gens", False)
+        count = sum(scope.last - ends[scope.flow, scope.contract] for scope in workspace.shelf.list_scopes())
+        assert count == len(later)
