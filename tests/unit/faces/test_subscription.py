@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from event_receiver import receive_events
 
 from passerelle.faces.cli.app import run
+from passerelle.vocabulary.failpoints import VARIABLE
 
 ROOT = Path(__file__).parents[3]
 HEAD = "N°;Personne;Jour;Début;Fin\n"
@@ -90,6 +93,27 @@ def test_what_people_read_names_no_code_and_no_address(room, capsys, tmp_path):
             assert "410" in shown
             assert receiver.url not in shown
             assert "subscription.receiver" not in shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="killed by SIGKILL")
+@pytest.mark.parametrize(("place", "again"), [("events.posted", 1), ("events.taken", 0)])
+def test_who_is_killed_while_telling_tells_the_same_again_under_the_same_id_and_nothing_twice(
+    room, tmp_path, place, again
+):
+    with receive_events() as receiver:
+        made = room("subscription", "add", receiver.url, "--token", "1", "--why", "agenda du service")
+        receiver.secret = made["secret"]
+        room("subscription", "begin", "1")
+        (tmp_path / "entrees" / "later.csv").write_text(HEAD + "V2;P1;02/11/2026;08:00;09:00\n", encoding="utf-8")
+        line = [sys.executable, "-m", "passerelle.faces.cli.main", "-s", str(tmp_path / "passerelle.toml"), "run"]
+        killed = subprocess.run(
+            line, env={**os.environ, VARIABLE: place}, capture_output=True, check=False, timeout=120
+        )
+        assert killed.returncode == -signal.SIGKILL
+        assert room("subscription", "send")["sent"] == again
+        assert len(receiver.ids) == 1 + again
+        assert len(set(receiver.ids)) == 1
+        assert room("subscription", "send")["sent"] == 0
 
 
 @pytest.mark.slow
