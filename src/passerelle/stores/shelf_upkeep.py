@@ -103,7 +103,7 @@ class ShelfUpkeep:
         return removed
 
     def renew(self, flow: str, refs: Mapping[str, Collection[str]]) -> int:
-        """Give the records of refs, by contract, new numbers as they are; return how many were there.
+        """Renew the numbers of the records of refs, by contract, which stay as they are; return how many were there.
 
         Who follows comes by them again: what may be read of them has changed, and they have not. They are not kept
         longer for it.
