@@ -17,6 +17,7 @@ from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
 from passerelle.stores.subscriptions import Attempt, SubscriptionState
 from passerelle.stores.trail import AuditEntry
+from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -74,7 +75,13 @@ def notify_subscribers(workspace: Workspace) -> SendingReport:
     """Send every subscription that is due its events; where none is, look at one table and no more."""
     if not workspace.api.list_due_subscriptions(workspace.clock.now()):
         return SendingReport()
-    return send_events(workspace, RecordPages(workspace.shelf))
+    try:
+        return send_events(workspace, RecordPages(workspace.shelf))
+    except PasserelleError as error:
+        log("events_failed", code=error.code)
+    except Exception as error:  # noqa: BLE001  what a run did, and what people are told of it, goes on without it
+        log("events_failed", error=error)
+    return SendingReport(failed=1)
 
 
 def post_batch(workspace: Workspace, subscription: Subscription, batch: EventBatch) -> tuple[PostedMessage, Attempt]:
@@ -94,7 +101,8 @@ def _serve(workspace: Workspace, pages: RecordPages, subscription: Subscription,
         try:
             batch = collect_events(workspace, pages, subscription, token)
         except RequestRefusedError as refusal:
-            if refusal.code == "api.cursor.expired":
+            # what passes by itself is tried again; a position that opens no more, or is too old, waits for somebody
+            if refusal.code != "api.service.away":
                 _hold(workspace, subscription, refusal.code)
             return sent, False
         if not batch.events:

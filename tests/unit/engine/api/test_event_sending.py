@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from journeying import count_examples
 from live_api_room import FLOW
 
-from passerelle.engine.api.event_sending import EXHAUSTED, GONE, MOST_ATTEMPTS, TOKEN_ENDED, WAITS
+from passerelle.engine.api.event_sending import EXHAUSTED, GONE, MOST_ATTEMPTS, TOKEN_ENDED, WAITS, notify_subscribers
 from passerelle.engine.api.subscription_acts import (
     SubscriptionRequest,
     add_subscription,
@@ -271,3 +271,27 @@ def test_a_long_answer_takes_the_message_all_the_same(room):
     room.put(1)
     assert room.send().sent == 1
     assert room.find(number).failures == 0
+
+
+def test_a_position_that_opens_no_more_holds_its_subscription_and_no_other(room):
+    number = room.subscribe()
+    kept = room.find(number)
+    room.workspace.api.move_positions(kept, {VISIT: "rien"})
+    room.put(1)
+    assert room.send().sent == 0
+    assert (room.find(number).state, room.find(number).code) == (SubscriptionState.PAUSED, "api.cursor.unreadable")
+
+
+def test_a_fault_while_telling_ends_no_run_and_is_logged(room, capsys, monkeypatch):
+    room.subscribe()
+    room.put(1)
+
+    def fail(*_arguments):
+        raise ValueError("Mme Canari")
+
+    monkeypatch.setattr(room.shelf, "read_changes", fail)
+    monkeypatch.setattr("passerelle.engine.api.event_sending.RecordPages", lambda _shelf: room.pages)
+    assert notify_subscribers(room.workspace).failed == 1
+    told = capsys.readouterr()
+    assert "events_failed" in told.out + told.err
+    assert "Canari" not in told.out + told.err

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from passerelle.engine.api.event_sending import notify_subscribers
 from passerelle.engine.api.live_api import LiveApi
 from passerelle.engine.api.shelf_opening import open_shelf
-from passerelle.engine.log import log
 from passerelle.faces.web.api.app import build_api
 from passerelle.faces.web.local_server import make_server
-from passerelle.vocabulary.errors import FatalError, PasserelleError
+from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
@@ -53,12 +52,7 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
 def _notify_until(workspace: Workspace, is_over: threading.Event) -> None:
     """Inform subscribers of what changed, each second, until it is over."""
     while not is_over.wait(_SECONDS):
-        try:
-            notify_subscribers(workspace)
-        except PasserelleError as error:
-            log("events_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001  nobody else hears of a fault on this thread
-            log("events_failed", error=error)
+        notify_subscribers(workspace)
 
 
 def bind_address(settings: ApiSettings) -> socket.socket:
