@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
 from shelving import NOW
@@ -30,6 +30,8 @@ def _key(number: int) -> bytes:
 
 
 @settings(max_examples=count_examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([{0, 1, 2}], 1)
+@example([{0, 1}], 1)
 @given(st.lists(st.sets(st.integers(0, 90), min_size=1, max_size=60), min_size=1, max_size=6), st.integers(1, 9))
 def test_of_each_ref_the_latest_number_is_found(engine, scope_id, batches, page):
     latest: dict[int, int] = {}

@@ -72,10 +72,13 @@ def _iter_pages(connection: Connection, scope_id: int, ref_keys: bytes) -> Itera
         pages = select(_PAGE.ref_keys, _PAGE.numbers).where(*own).order_by(_PAGE.head)
         heads = connection.execute(select(_PAGE.head).where(*own).order_by(_PAGE.head)).scalars().all()
         firsts = np.frombuffer(b"".join(heads), dtype=">u8")[::2].astype(np.uint64)
-        # on both sides: two pseudonyms may begin with the same eight bytes
-        both = [np.searchsorted(firsts, sought, side=side) - 1 for side in _SIDES]
-        needed = np.unique(np.concatenate(both))
-        names = [heads[place] for place in needed[needed >= 0].tolist()]
+        # from the one side to the other: pseudonyms that begin with the same eight bytes may fill several pages
+        begins, ends = (np.searchsorted(firsts, sought, side=side) - 1 for side in _SIDES)
+        there = ends >= 0
+        steps = np.zeros(len(heads) + 1, dtype=np.int64)
+        np.add.at(steps, begins[there].clip(min=0), 1)
+        np.add.at(steps, ends[there] + 1, -1)
+        names = [heads[place] for place in np.flatnonzero(np.cumsum(steps[:-1])).tolist()]
         if len(names) * 2 > len(heads):
             yield _read_pages(connection.execute(pages).all())
             continue
