@@ -55,12 +55,7 @@ def open_seal(settings: Settings, engine: Engine) -> Seal:
     seal = Seal.from_key_file(settings.key_file, create=not (name or _needs_key(settings, engine)))
     # A journal that names a keyring had one: a new one in its place would open nothing of what it sealed.
     keyring, seal = _open_keyring(settings, seal, create=not name)
-    if name and keyring.name != name:
-        keyring.close()
-        raise FatalError("incident.keyring.other")
-    if not name:
-        keep_keyring_name(engine, keyring.name)
-    return seal.attach(keyring)
+    return _attach_keyring(engine, seal, keyring, name)
 
 
 def _open_shared_seal(settings: Settings, engine: Engine) -> Seal:
@@ -80,6 +75,11 @@ def _open_shared_seal(settings: Settings, engine: Engine) -> Seal:
         keyring = open_server_keyring(address, organisation, wrapping_key, create=not name)
     else:
         keyring = Keyring.open(settings.keyring_folder, wrapping_key, create=not name)
+    return _attach_keyring(engine, seal, keyring, name)
+
+
+def _attach_keyring(engine: Engine, seal: Seal, keyring: Keyring, name: str) -> Seal:
+    """Attach a keyring that is the journal's own: the one that the journal names, or named by it from now on."""
     if name and keyring.name != name:
         keyring.close()
         raise FatalError("incident.keyring.other")
