@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,20 @@ def test_a_server_that_went_away_makes_the_delivery_wait_and_leaves_no_half_file
     assert not (depot / "a").exists()
     place.write("a", b"whole", OWNER)
     assert {path.name: path.read_bytes() for path in depot.iterdir()} == {"a": b"whole"}
+
+
+def test_a_server_that_kept_less_than_it_was_sent_makes_the_delivery_wait(place, depot, monkeypatch):
+    state = SftpFolder.read_state
+
+    def lose_a_byte(self, name):
+        found = state(self, name)
+        return found and replace(found, size=found.size - 1)
+
+    monkeypatch.setattr(SftpFolder, "read_state", lose_a_byte)
+    with pytest.raises(TransientError) as caught:
+        place.write("a", b"whole", OWNER)
+    assert caught.value.code == "incident.folder.failing"
+    assert not (depot / "a").exists()
 
 
 def test_a_connection_that_slept_too_long_costs_a_delivery_nothing(place, depot, server):

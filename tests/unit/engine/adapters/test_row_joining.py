@@ -55,6 +55,14 @@ def _join_beside(*heads):
     return joiner.join({"organisation/1": [make_home()], "professional/1": [{**one, **of} for one in heads]})
 
 
+def test_several_of_one_field_may_be_declared_as_a_tuple():
+    whole = make_connector(repeats=False)
+    home = replace(whole.tables[0], fields={**whole.tables[0].fields, "addresses": (to.AddressOf(lines=("Rue",)),)})
+    joiner = RowJoiner("s", replace(whole, tables=(home, whole.tables[1])), ("Nom", "Rue", "Ville", "Mail", "Chef"))
+    joined = joiner.join({"organisation/1": [make_home()], "professional/1": [make_head("nina"), make_head("rose")]})
+    assert list(joined.refused) == [("professional/1", "s:professional:rose")]
+
+
 def test_records_of_one_part_that_fill_other_columns_stand_in_one_row():
     first = {"ref": "s:professional:1", "last_name": "Nina", "first_name": None}
     joined = _join_beside(first, {"ref": "s:professional:2", "last_name": None, "first_name": "Rose"})
