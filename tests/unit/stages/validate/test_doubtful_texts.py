@@ -43,6 +43,9 @@ def test_a_name_that_only_looks_like_a_stand_in_is_a_name(text):
         "«»",
         "?\n",
         "test",
+        "À PRÉCISER",
+        "a completer",
+        "A définir",
     ],
 )
 def test_what_programs_and_people_write_for_nothing_is_a_stand_in(text):
