@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.translate.cells import strip_column
+from passerelle.stages.translate.cells import match_conditions, strip_column
 from passerelle.stages.translate.converter import Fault
 from passerelle.vocabulary.cell_marks import ERRORS, NOT_COMPUTED, TOO_LONG
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
+    from passerelle.stages.translate.conditions import Where
     from passerelle.vocabulary.parcels import TextTable
 
 _WORDS = (*ERRORS, NOT_COMPUTED)
@@ -43,6 +44,23 @@ def find_faults(cells: pl.DataFrame, columns: Iterable[str]) -> dict[int, Fault]
         for row in cells.select(_is_marked(name)).to_series().arg_true().to_list():
             faults.setdefault(row, make_fault(texts[row].strip(), name))
     return faults
+
+
+def find_undecided(frame: pl.DataFrame, where: Sequence[Where]) -> dict[int, Fault]:
+    """Return, by row, the fault of a cell on which it depends whether the row meets the conditions."""
+    columns = [column for entry in where for column in entry.columns]
+    marked = set(find_marked_columns(frame, columns))
+    if not marked:
+        return {}
+    possible, sure = [], []
+    for entry in where:
+        meets = match_conditions([entry])
+        is_open = pl.any_horizontal([pl.lit(False), *(_is_marked(name) for name in entry.columns if name in marked)])
+        possible.append(meets | is_open)
+        sure.append(meets & ~is_open)
+    is_undecided = pl.all_horizontal(possible) & ~pl.all_horizontal(sure)
+    rows = set(frame.select(is_undecided.alias("undecided")).to_series().arg_true().to_list())
+    return {row: fault for row, fault in find_faults(frame, columns).items() if row in rows}
 
 
 def make_fault(text: str, column: str) -> Fault:

@@ -85,8 +85,9 @@ class TablePlan:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """The supplier's columns that decide which rows belong to the table."""
-        return tuple(dict.fromkeys(column for entry in self.table.where for column in entry.columns))
+        """The supplier's columns that decide which rows belong to the table, and which announce a deletion."""
+        deciding = (*self.table.where, *self.table.deleted)
+        return tuple(dict.fromkeys(column for entry in deciding for column in entry.columns))
 
     @property
     def slots(self) -> tuple[ConverterSlot, ...]:
@@ -102,8 +103,7 @@ class TablePlan:
     @property
     def known_columns(self) -> frozenset[str]:
         """Every column that the table names."""
-        conditions = (name for entry in (*self.table.where, *self.table.deleted) for name in entry.columns)
-        return self.not_carried | self.required | frozenset((*conditions, *self.table.carried))
+        return self.not_carried | self.required | frozenset((*self.conditions, *self.table.carried))
 
     def knows(self, column: str) -> bool:
         """Whether the table names a column, or the family of columns that its name belongs to."""

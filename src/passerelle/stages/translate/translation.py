@@ -12,7 +12,7 @@ import polars as pl
 
 from passerelle.stages.translate.cells import contain_words, keep_verbatim, match_conditions, prepare_cells
 from passerelle.stages.translate.field_values import translate_fields
-from passerelle.stages.translate.marked_cells import clear_marked, find_faults, list_unread
+from passerelle.stages.translate.marked_cells import clear_marked, find_faults, find_undecided, list_unread
 from passerelle.stages.translate.structured_cells import find_objects, find_structured
 from passerelle.vocabulary.language import get_current
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -87,7 +87,7 @@ def translate(
             rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine), places)
             parts.append(rows.translate(columnar=columnar, strict=strict, keep=keep))
     aside += [item for part in parts for item in part.aside]
-    aside += [_set_aside(table, row, "translate.row.no_table") for row in has_no_table.arg_true()]
+    aside += _set_strangers_aside(table, frame, tables, has_no_table)
     return Translation(
         tuple(records for part in parts for records in part.records),
         tuple(sorted(aside, key=lambda entry: entry.row or 0)),
@@ -95,6 +95,22 @@ def translate(
         tuple(pair for part in parts for pair in part.faulty),
         tuple(pair for part in parts for pair in part.deleted),
     )
+
+
+def _set_strangers_aside(
+    table: TextTable, frame: pl.DataFrame, tables: Sequence[TablePlan], has_no_table: pl.Series
+) -> list[SetAside]:
+    """Set rows aside that belong to no table: for the cell that would have said to which, where it has no value."""
+    if not has_no_table.any():
+        return []
+    columns = {column for entry in tables for where in entry.table.where for column in where.columns}
+    faults = find_faults(frame, sorted(columns)) if table.marked else {}
+    return [
+        _set_undecided_aside(table, row, faults[row])
+        if row in faults
+        else _set_aside(table, row, "translate.row.no_table")
+        for row in has_no_table.arg_true()
+    ]
 
 
 def _translate_deletions(
@@ -109,6 +125,9 @@ def _translate_deletions(
     if not entry.table.deleted:
         return is_mine, []
     announces = frame.select(match_conditions(entry.table.deleted).alias("gone")).to_series() & is_mine
+    if table.marked and (open_rows := find_undecided(frame, entry.table.deleted)):
+        # they stay records, whose marked cell sets them aside: an error of a formula deletes nothing
+        announces = announces.scatter(list(open_rows), False)
     if not announces.any():
         return is_mine, []
     # only the ref: whoever announces a deletion need not send the record any more
@@ -131,7 +150,6 @@ def _add_missing_columns(
     """Add the columns that the supplier did not send, as nulls; drift reports them, not translation."""
     needed = set(scope_columns).union(*(entry.columns for entry in tables), *(entry.required for entry in tables))
     needed |= {column for entry in tables for column in entry.conditions}
-    needed |= {column for entry in tables for where in entry.table.deleted for column in where.columns}
     absent = pl.lit(None, pl.String)
     return frame.with_columns(absent.alias(name) for name in sorted(needed - set(frame.columns)))
 
@@ -141,9 +159,13 @@ def _find_out_of_scope(
 ) -> tuple[pl.Series, list[SetAside]]:
     left_out = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     aside: list[SetAside] = []
+    undecided: dict[int, Fault] = {}
     for scope in plan.list_scopes(table.member):
         # The first scope that a row meets gives the reason: it is counted once.
         is_mine = frame.select((pl.lit(left_out).not_() & match_conditions(scope.where)).alias("mine")).to_series()
+        if table.marked and (open_rows := find_undecided(frame, scope.where)):
+            is_mine = is_mine.scatter(list(open_rows), False)
+            undecided = open_rows | undecided
         details = {"why": scope.fr if get_current() == "fr" else scope.en}
         if scope.is_error:
             error = partial(SetAside, Fate.REJECTED, "translate.row.error_answer", details=details)
@@ -151,6 +173,11 @@ def _find_out_of_scope(
         else:
             aside += [_set_aside(table, row, "translate.row.out_of_scope", details) for row in is_mine.arg_true()]
         left_out |= is_mine
+    left_for_good = set(left_out.arg_true().to_list())
+    waiting = {row: fault for row, fault in undecided.items() if row not in left_for_good}
+    aside += [_set_undecided_aside(table, row, fault) for row, fault in waiting.items()]
+    if waiting:
+        left_out = left_out.scatter(list(waiting), True)
     return left_out, aside
 
 
@@ -159,6 +186,11 @@ def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, st
     if details is None:
         return SetAside(Fate.REJECTED, reason, place, row)
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
+
+
+def _set_undecided_aside(table: TextTable, row: int, fault: Fault) -> SetAside:
+    place = Place(int(table.lines[row]), member=table.member, column=fault.column)
+    return SetAside(Fate.REJECTED, fault.reason, place, row, details=fault.details)
 
 
 def _find_place(table: TextTable, row: int) -> Place:
@@ -185,8 +217,9 @@ class _TableRows:
     def translate_refs(self) -> Translation:
         """Translate the refs alone; rows without a readable one are set aside."""
         cells = prepare_cells(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
+        marked = find_faults(cells, self.table.columns) if self.source.marked else {}
         fields = translate_fields(cells, self.table, columnar=False)
-        aside = self._set_faulty_aside(fields, self._find_structured(cells), ())
+        aside = self._set_faulty_aside(fields, self._find_structured(cells) | marked, ())
         frame = pl.DataFrame([self.numbers.alias(ROW), fields[0].values.alias("ref")])
         is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
         nameless = frame.filter(is_good & frame.get_column("ref").is_null()).get_column(ROW).to_list()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -19,13 +21,11 @@ TABLE = Table(
 )
 
 
-def translated(columns: dict[str, list[str]], *, marked: bool = True, nulls: tuple[str, ...] = ("",)):
+def translated(columns: dict[str, list[str]], *, nulls: tuple[str, ...] = ("",), table: Table = TABLE, scopes=()):
     frame = pl.DataFrame(columns)
     lines = pl.Series("line", range(2, frame.height + 2), dtype=pl.UInt32)
-    plan = compile_plan([TABLE], supplier="s", nulls=nulls)
-    both = [
-        translate(TextTable("", frame, lines, marked=marked), plan, columnar=columnar) for columnar in (True, False)
-    ]
+    plan = compile_plan([table], supplier="s", nulls=nulls, out_of_scope=scopes)
+    both = [translate(TextTable("", frame, lines, marked=True), plan, columnar=columnar) for columnar in (True, False)]
     assert both[0].aside == both[1].aside
     assert both[0].warned == both[1].warned
     return both[0]
@@ -86,3 +86,80 @@ def test_a_row_that_is_out_of_scope_needs_no_value():
     plan = compile_plan([TABLE], supplier="s", out_of_scope=[scope])
     (aside,) = translate(TextTable("", frame, pl.Series("line", [2], dtype=pl.UInt32)), plan).aside
     assert aside.reason == "translate.row.out_of_scope"
+
+
+def test_of_several_conditions_only_the_one_that_could_decide_needs_a_value():
+    scope = OutOfScope(where=(Where("actif", ("non",)), Where("type", ("pause",))), fr="pauses", en="breaks")
+    done = translated(
+        {"id": ["1", "2", "3"], "nom": ["a"] * 3, "actif": ["oui", "non", "non"], "type": ["#REF!", "#REF!", "pause"]},
+        table=replace(TABLE, where=()),
+        scopes=[scope],
+    )
+    assert [(item.row, item.reason, item.place.column) for item in done.aside] == [
+        (1, "decode.cell.error", "type"),
+        (2, "translate.row.out_of_scope", ""),
+    ]
+    assert done.records[0].frame["birth_name"].to_list() == ["a"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Where.other_than("type", "visite"),
+        Where.holds("type"),
+        Where.holds("autre", "type"),
+        Where.equals("type", "visite"),
+        Where.begins("type", "total"),
+    ],
+)
+def test_a_cell_that_decides_whether_the_row_is_left_out_is_needed(where):
+    (aside,) = translated(
+        {"id": ["1"], "nom": ["a"], "type": [" #N/A"], "autre": [""]},
+        table=replace(TABLE, where=()),
+        scopes=[OutOfScope(where=(where,), fr="partis", en="gone")],
+    ).aside
+    assert (aside.fate, aside.reason, aside.place.column) == (Fate.REJECTED, "decode.cell.error", "type")
+
+
+def test_what_another_scope_surely_leaves_out_is_left_out():
+    sure = OutOfScope(where=(Where.equals("actif", "non"),), fr="partis", en="gone")
+    open_one = OutOfScope(where=(Where.equals("type", "pause"),), fr="pauses", en="breaks")
+    columns = {"id": ["1"], "nom": ["a"], "actif": ["non"], "type": ["#REF!"]}
+    (aside,) = translated(columns, table=replace(TABLE, where=()), scopes=[open_one, sure]).aside
+    assert (aside.fate, aside.reason) == (Fate.WITHHELD, "translate.row.out_of_scope")
+
+
+@pytest.mark.parametrize(
+    "gone", [Where.equals("fin", "oui"), Where.holds("fin"), Where.other_than("fin", "non"), Where.begins("fin", "o")]
+)
+def test_an_error_of_a_formula_deletes_no_record_and_hides_no_deletion(gone):
+    done = translated(
+        {"id": ["1", "2"], "nom": ["a", "b"], "actif": ["", ""], "fin": ["#N/A", "oui"]},
+        table=replace(TABLE, deleted=(gone,)),
+    )
+    (aside,) = done.aside
+    assert (aside.row, aside.reason, aside.place.column) == (0, "decode.cell.error", "fin")
+    assert [frame["ref"].to_list() for _contract, frame in done.deleted] == [["s:person:2"]]
+    assert not done.warned
+
+
+def test_whose_deletion_is_announced_must_have_a_value():
+    done = translated(
+        {"id": ["#N/A", "2"], "nom": ["a", "b"], "actif": ["", ""], "fin": ["oui", "oui"]},
+        table=replace(TABLE, deleted=(Where.equals("fin", "oui"),)),
+    )
+    (aside,) = done.aside
+    assert (aside.row, aside.reason, aside.place.column) == (0, "decode.cell.error", "id")
+    assert [frame["ref"].to_list() for _contract, frame in done.deleted] == [["s:person:2"]]
+
+
+def test_a_row_that_no_table_claims_is_told_with_the_cell_that_would_have_said_whose_it_is():
+    done = translated(
+        {"id": ["1", "2"], "nom": ["a", "b"], "type": ["#REF!", "autre"]},
+        table=replace(TABLE, where=(Where.equals("type", "visite"),)),
+    )
+    assert [(item.reason, item.place.column) for item in done.aside] == [
+        ("decode.cell.error", "type"),
+        ("translate.row.no_table", ""),
+    ]
+    assert not done.warned
