@@ -39,9 +39,9 @@ def test_what_was_received_is_kept_as_long_as_the_settings_say(tmp_path, more, d
         house.journal.close_parcel("visites", deposit.digest, 0, CLOSED)
         kept = []
         for later in (days, days + 1):
-            tidy(replace(house, clock=TurnedClock(CLOSED + timedelta(days=later))))
-            kept.append(house.depot.has(deposit.digest))
-    assert kept == [True, False]
+            done = tidy(replace(house, clock=TurnedClock(CLOSED + timedelta(days=later))))
+            kept.append((house.depot.has(deposit.digest), done.removed))
+    assert kept == [(True, 0), (False, 1)]
 
 
 # Every state that keeps a payload, and what reaches it. «One transaction» names steps that a crash cannot part.
