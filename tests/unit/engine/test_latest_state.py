@@ -248,9 +248,42 @@ def test_a_state_without_a_moment_passes_and_does_not_open_the_door_to_older_one
             house.write("export.csv", dated(("p", name, modified)))
             house.run()
         assert house.model() == {"p": "MARTIN"}
-        reasons = {key.code: count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
-        assert reasons["compare.record.older"] == 1
+        reasons = {key.code: (key.column, count) for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons == {"compare.record.undated": ("Modif", 1), "compare.record.older": ("", 1)}
         assert house.workspace.quarantine.list_rows() == (), "nobody will want it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "second"),
+    [
+        ('{ column = "Modif", formats = ["%d/%m/%Y %H:%M"] }', b"N;Nom;Change\np;MARTIN;01/02/2024 10:00\n"),
+        ('{ column = "Modif", formats = ["%d/%m/%Y %H:%M"] }', b"N;Nom;Modif\np;MARTIN;2024-02-01 10:00\n"),
+        ("{ file_name = true }", b"N;Nom;Modif\np;MARTIN;01/02/2024 10:00\n"),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_an_order_that_was_asked_for_and_can_no_longer_be_told_is_no_silence(asked, second, together):
+    with desk(more=f'ordered_by = {asked}\nabsent = "keep"') as house:
+        house.write("export-2024-02-03.csv", dated(("p", "DURAND", "03/02/2024 10:00")), at=1_700_000_000)
+        if not together:
+            house.run()
+            assert "compare.record.undated" not in {key.code for key in house.workspace.journal.count_reasons(FLOW)}
+        house.write("export.csv", second, at=1_700_000_100)
+        house.run()
+        assert house.model() == {"p": "MARTIN"}
+        reasons = {(key.code, key.column): count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons["compare.record.undated", "Modif" if "column" in asked else ""] == 1
+
+
+def test_a_first_state_without_a_moment_is_told_where_the_settings_ask_for_one_and_only_there():
+    for supplier, more, told in (
+        (DATED, "", set()),
+        (DATED, 'ordered_by = { column = "Modif", formats = ["%d/%m/%Y %H:%M"] }', {"compare.record.undated"}),
+    ):
+        with desk(supplier=supplier, more=more) as house:
+            house.write("export.csv", dated(("p", "DURAND", "")))
+            house.run()
+            assert {key.code for key in house.workspace.journal.count_reasons(FLOW)} == told
 
 
 @pytest.mark.parametrize(("order", "latest"), [("", "JOUR1"), ("ordered_by = { file_name = true }", "JOUR3")])

@@ -10,6 +10,7 @@ import polars as pl
 
 from passerelle.engine.records.answer_recording import record_answers
 from passerelle.engine.records.record_comparison import compare_joined
+from passerelle.engine.records.version_order import name_column
 from passerelle.engine.stopwatch import time_stage
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
@@ -86,6 +87,8 @@ class JoinedDelivery:
             ledger.count(Fate.DUPLICATE, duplicate)
             ledger.count_withheld("compare.record.older", contract, int(changes.older[part].sum()))
             ledger.count_withheld("whole.record.outlived", contract, int(changes.outlived[part].sum()))
+            column = name_column(self.known_records.order)
+            ledger.warn_of("compare.record.undated", contract, int(changes.undated[part].sum()), column=column)
             confirmed = comparison.confirm(np.arange(start, end))
             if confirmed is not None:
                 ledger.known.append(confirmed)  # before what changes the same refs later

@@ -13,6 +13,7 @@ from passerelle.engine.records.answer_recording import record_answers, record_co
 from passerelle.engine.records.ledger import Ledger
 from passerelle.engine.records.record_comparison import compare_records
 from passerelle.engine.records.subject_memory import make_known_subjects
+from passerelle.engine.records.version_order import name_column
 from passerelle.engine.stopwatch import time_stage
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
@@ -160,5 +161,6 @@ def _iter_comparisons(batch: PreparedBatch, parcel_run: ParcelRun, key: BatchKey
                 unsaid=unsaid,
                 is_replay=parcel_run.is_replay,
             )
-        record_comparison(comparison, ledger, is_late=parcel_run.is_late)
+        column = name_column(parcel_run.known_records.order)
+        record_comparison(comparison, ledger, is_late=parcel_run.is_late, ordered_by=column)
         yield comparison

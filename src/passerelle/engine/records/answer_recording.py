@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import TextTable
 
 
-def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: bool) -> None:
+def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: bool, ordered_by: str) -> None:
     """Record the fates of the records that need not go, and what they say of those that the destination has.
 
     `is_late`: something newer was taken before, and nothing tells which of two states of a record is the newer.
+    `ordered_by`: the column that should tell it.
     """
     contract = comparison.delivery.contract
     changes = comparison.changes
@@ -34,6 +35,7 @@ def record_comparison(comparison: BatchComparison, ledger: Ledger, *, is_late: b
     ledger.count(Fate.DUPLICATE, comparison.duplicate)
     ledger.count_withheld("compare.record.older", contract, int(changes.older.sum()))
     ledger.count_withheld("whole.record.outlived", contract, int(changes.outlived.sum()))
+    ledger.warn_of("compare.record.undated", contract, int(changes.undated.sum()), column=ordered_by)
     confirmed = comparison.confirm(np.arange(len(changes.same)))
     if confirmed is not None:
         ledger.known.append(confirmed)  # before what changes the same refs later in this batch

@@ -38,6 +38,8 @@ class RecordChanges:
     """When the state that the destination will have was made; None when nothing orders states."""
     current: Numbers
     """The version that the destination has when it is the record's turn."""
+    undated: Flags
+    """To be delivered, though nothing says when this state was made and something should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class BatchStates:
     """Everything that parcels up to this number brought is delivered anew, whatever it is; None: only changes are."""
     is_replay: bool = False
     """The rows were sent some time ago, and come again because somebody asked for it."""
+    needs_moments: bool = False
+    """The flow's settings say what orders states. Otherwise only what follows a state with a moment should have one."""
 
     def find_changes(self) -> RecordChanges:
         """Compare all records at once; then refs that come several times, each in turn."""
@@ -86,12 +90,16 @@ class BatchStates:
         is_past = self.is_replay or self.redelivers is not None
         outlived = before.withdrawn & (is_past | (before.parcels > self.parcels)) & ~older
         versions = np.where(same | older | outlived, 0, before.versions + 1)
+        current, undated = before.versions.copy(), np.zeros_like(older)
         changes = RecordChanges(
-            versions, same, same & same_parcel, older, confirmed, outlived, moments, before.versions.copy()
+            versions, same, same & same_parcel, older, confirmed, outlived, moments, current, undated
         )
         for group in find_repeated(self.ref_keys):
             if not outlived[group[0]]:
                 self._compare_in_turn(group, changes)
+        if self.moments is not None:
+            needed = self.needs_moments | (self.known_moments > 0)
+            undated[:] = needed & (self.moments == 0) & (changes.versions > 0)
         return changes
 
     @property

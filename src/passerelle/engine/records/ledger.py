@@ -82,10 +82,10 @@ class Ledger:
             self.count(Fate.WITHHELD, number)
             self.causes[_make_key(contract, self.member, reason, "", "", Fate.WITHHELD.value)] += number
 
-    def warn_of(self, reason: str, contract: str, number: int) -> None:
+    def warn_of(self, reason: str, contract: str, number: int, *, column: str = "") -> None:
         """Add a doubt about so many records."""
         if number:
-            self.causes[_make_key(contract, self.member, reason, "", "", WARNING)] += number
+            self.causes[_make_key(contract, self.member, reason, column, "", WARNING)] += number
 
     def make_balance(self) -> Balance:
         """Return what came in, and how each record ended."""

@@ -225,6 +225,7 @@ def compare_joined(
         parcels=known_records.find_numbers(rows, origins),
         redelivers=origins.parcels[0].redelivers,
         is_replay=is_replay,
+        needs_moments=known_records.order is not None and known_records.order.is_asked,
     )
     changes, everything = states.find_changes(), frame
     moments, wanted = changes.moments, np.flatnonzero(changes.versions)

@@ -38,6 +38,8 @@ class VersionOrder:
     """None: the date in the file's name."""
     words: tuple[str, ...]
     """Cell texts that mean «unknown» or «none»."""
+    is_asked: bool = False
+    """The flow's settings ask for it: then every state needs a moment."""
 
     def read_moments(self, rows: pl.Series, table: TextTable, parcel: Parcel) -> Moments:
         """Return the moments of the rows, in their order."""
@@ -52,6 +54,11 @@ class VersionOrder:
         return _to_moments(_convert(cells, self.converter), cells).fill_null(0).to_numpy()
 
 
+def name_column(order: VersionOrder | None) -> str:
+    """Return the supplier's column that says the moments; empty where none does."""
+    return order.converter.columns[-1] if order is not None and order.converter is not None else ""
+
+
 def find_order(connector: Connector, settings: OrderSettings | None) -> VersionOrder | None:
     """Return what orders the states of a flow's records: what its settings say, else its connector; None: nothing.
 
@@ -60,7 +67,7 @@ def find_order(connector: Connector, settings: OrderSettings | None) -> VersionO
     words = (*connector.nulls, *connector.nothing)
     if settings is None:
         return VersionOrder(connector.ordered_by, words) if connector.ordered_by else None
-    return VersionOrder(_make_converter(settings) if settings.column else None, words)
+    return VersionOrder(_make_converter(settings) if settings.column else None, words, is_asked=True)
 
 
 def _make_converter(settings: OrderSettings) -> Converter:

@@ -13,6 +13,18 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "compare.record.undated",
+        N_(
+            "This state of the record was delivered though nothing says when it was made: an older one may have "
+            "replaced a newer one."
+        ),
+        N_(
+            "See in the file whether the column of «ordered_by» is there, filled and written as the settings say, or "
+            "whether the file's name has its date; then compare these records with the software."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "collect.parcel.older",
         N_("This record was replaced by an older file than one taken before, as its name or its arrival says."),
         N_(
