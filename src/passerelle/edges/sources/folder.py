@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import IO, TYPE_CHECKING, Literal
 
-from passerelle.edges.places.file_place import as_place
+from passerelle.edges.places.file_place import ARCHIVES, as_place
 from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
@@ -16,7 +16,7 @@ from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from passerelle.edges.places.file_place import FilePlace, FileState
@@ -27,6 +27,8 @@ Order = Literal["name", "date", "time"]
 _IN_PROGRESS = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".lock", ".lck", "~")
 """Endings that transfer tools and office software give to what is not finished."""
 _IN_PROGRESS_STARTS = (".", "~$")
+_LEFT_SECONDS = 86_400
+"""A day: what lies there longer and is not taken was not dropped a moment ago, nor is it on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class FolderSource:
     unlock: Unlock | None = field(default=None, kw_only=True)
     """What opens files that are encrypted; what is not, it hands on as it came."""
     clock: Clock = field(kw_only=True)
+    passed: set[str] = field(default_factory=set, kw_only=True, compare=False)
+    """Names that looks passed over, hidden ones aside."""
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield the files that nobody is writing.
@@ -76,6 +80,22 @@ class FolderSource:
             place.close()
         # another machine tells no time of change, only when a file was written
         return frozenset((name, state.changed or state.modified) for name, state in found)
+
+    def count_strays(self, elsewhere: Collection[str]) -> int:
+        """Count the files that a look passed over and that lie there for a day, those that `elsewhere` names aside.
+
+        These are globs. Transfers that never ended are among them; folders and hidden files are not. Raises as `list_waiting`.
+        """
+        strays = {name for name in self.passed if not any(_matches(name, glob) for glob in elsewhere)}
+        if not strays:
+            return 0
+        place, now = as_place(self.path), self.clock.now().timestamp()
+        try:
+            # who copies a file may keep the time when it was written
+            moments = [max(state.modified, state.changed) for _name, state in place.list_files(strays.__contains__)]
+        finally:
+            place.close()
+        return sum(now - moment / 1e9 >= _LEFT_SECONDS for moment in moments)
 
     def _list_quiet(self, place: FilePlace) -> list[tuple[str, FileState]]:
         return [each for each in place.list_files(self._is_wanted) if self._is_quiet(each[1])]
@@ -105,8 +125,11 @@ class FolderSource:
 
     def _is_wanted(self, original: str) -> bool:
         name = original.lower()
-        is_in_progress = name.startswith(_IN_PROGRESS_STARTS) or name.endswith(_IN_PROGRESS)
-        return not is_in_progress and fnmatchcase(compose(name), compose(self.glob.lower()))
+        is_wanted = not name.startswith(_IN_PROGRESS_STARTS) and not name.endswith(_IN_PROGRESS)
+        is_wanted = is_wanted and _matches(original, self.glob)
+        if not is_wanted and original != ARCHIVES and not name.startswith(_IN_PROGRESS_STARTS):
+            self.passed.add(original)
+        return is_wanted
 
     def _is_quiet(self, state: FileState) -> bool:
         """Whether nobody wrote the file lately."""
@@ -130,3 +153,7 @@ class FolderSource:
             place.delete(name)
         else:
             place.archive(name)
+
+
+def _matches(name: str, glob: str) -> bool:
+    return fnmatchcase(compose(name.lower()), compose(glob.lower()))

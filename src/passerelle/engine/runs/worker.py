@@ -22,6 +22,7 @@ from passerelle.engine.runs.away_watch import can_end_by_itself, note_away, note
 from passerelle.engine.runs.certificate_watch import watch_certificates
 from passerelle.engine.runs.handle_notice import drop_needless_notice
 from passerelle.engine.runs.silence_watch import watch_silence
+from passerelle.engine.runs.stray_watch import watch_strays
 from passerelle.engine.settings.flow_sides import name_side
 from passerelle.engine.workspace.assembly import JOBS
 from passerelle.engine.workspace.file_naming import has_file_name
@@ -276,6 +277,7 @@ class _FlowRun:
         if source.count > fresh and open_flow.settings.expects_arrivals:
             journal.note_heard(open_flow.flow, clock.now())
         tell_look(workspace, open_flow.flow, source)
+        watch_strays(workspace, open_flow.settings, source.source)
         register_look(workspace, open_flow, source)
 
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:

@@ -168,6 +168,8 @@ class FileSourceSettings(PlaceSettings, LockedFileSettings, SourceSettings):
     """In which order the files of one look are taken: the last one's state stays."""
     name_date: NameDate = ""
     """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
+    leave: tuple[Name, ...] = ()
+    """Names or patterns of files that lie there and that nobody has to take."""
 
 
 class FolderSourceSettings(FileSourceSettings):

@@ -13,6 +13,15 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "silence.folder.strays",
+        N_("Files that lie in the folder for more than a day and that no flow takes, for their names: {count}."),
+        N_(
+            "Look into the folder: an export may have got another name, or a transfer never ended. Change «glob», move "
+            "what does not belong there, or name what stays there on purpose in «leave»."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "silence.parcel.empty",
         N_("The last export holds no record; those before did."),
         N_("Look at the other software whether this is right: a filter, a right or a session may have been lost."),

@@ -9,6 +9,7 @@ from person_acts import CANARY, FOLDER, PersonHouse
 
 from passerelle.engine.decisions.parcel_acts import drop_parcel
 from passerelle.engine.persons.person_erasing import erase_persons
+from passerelle.engine.persons.person_withdrawing import WITHDRAW
 from passerelle.engine.persons.subject_lookup import find_known_subjects
 from passerelle.engine.runs.taking_again import ParcelChoice, take_again
 from passerelle.stores.parcels import ParcelState
@@ -105,6 +106,15 @@ def test_a_reference_that_is_known_nowhere_is_told_and_nothing_is_erased(house):
     assert REF in house.list_people()
     with house.open() as workspace:
         assert workspace.journal.list_acts() == ()
+
+
+def test_a_withdrawal_that_is_under_way_makes_nobody_known(house):
+    with house.open() as workspace:
+        now = workspace.clock.now()
+        workspace.journal.begin_act(WITHDRAW, ["essai:person:99"], why="asked in writing", who="somebody", now=now)
+    with pytest.raises(UsageError) as caught:
+        erase(house, "essai:person:99")
+    assert caught.value.code == "usage.person.unknown"
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ def test_the_known_reference_is_found_in_any_spelling(workspace, typed, ref):
     assert [(found.ref, found.flows) for found in find_by_id(workspace, typed, **WHY)] == [(ref, (FLOW,))]
 
 
+def test_whom_was_found_is_in_no_trace_of_a_failure(workspace):
+    assert "AB7" not in repr(find_by_id(workspace, "AB7", **WHY))
+
+
 def test_what_nobody_knows_is_shown_as_it_would_be(workspace):
     found = find_by_id(workspace, "99", flow=FLOW, **WHY)
     assert [(entry.ref, entry.flows) for entry in found] == [
