@@ -84,7 +84,8 @@ class FolderSource:
     def count_strays(self, elsewhere: Collection[str]) -> int:
         """Count the files that a look passed over and that lie there for a day, those that `elsewhere` names aside.
 
-        These are globs. Transfers that never ended are among them; folders and hidden files are not. Raises as `list_waiting`.
+        These are globs. Transfers that never ended are among them; folders and hidden files are not. Raises as
+        `list_waiting`.
         """
         strays = {name for name in self.passed if not any(_matches(name, glob) for glob in elsewhere)}
         if not strays:
