@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fnmatch import fnmatchcase
 from urllib.parse import quote, unquote
 
 _ENCODED = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
@@ -32,3 +33,8 @@ def list_ref_forms(ref: str) -> tuple[str, ...]:
 
 def _encode(text: str) -> str:
     return "".join(char if char.isascii() else quote(char) for char in text)
+
+
+def matches_glob(name: str, glob: str) -> bool:
+    """Whether the name of a file is as a pattern says: upper and lower case alike, composed or not."""
+    return fnmatchcase(compose(name.lower()), compose(glob.lower()))

@@ -88,6 +88,18 @@ class ReportingSource(Protocol):
         ...
 
 
+@runtime_checkable
+class SelectingSource(Protocol):
+    """A source that takes what has a certain name, and passes over the rest."""
+
+    def count_strays(self, elsewhere: Collection[str]) -> int:
+        """Count what the last look passed over and nobody takes; `elsewhere` are patterns of what others take or leave.
+
+        Raises FlowError and TransientError as a look does.
+        """
+        ...
+
+
 class Destination(Protocol):
     """A place to which records are delivered."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import field
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from fnmatch import fnmatchcase
 from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -16,14 +15,14 @@ from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.sources.mailbox_session import MOST_BYTES
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
-from passerelle.vocabulary.composition import compose
+from passerelle.vocabulary.composition import matches_glob
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from email.message import EmailMessage
 
     from passerelle.edges.sources.mailbox_session import MailboxSession
@@ -56,6 +55,8 @@ class MailboxSource:
     name_date: str = field(default="", kw_only=True)
     unlock: Unlock | None = field(default=None, kw_only=True)
     """What opens attachments that are encrypted; what is not, it hands on as it came."""
+    passed: list[tuple[str, ...]] = field(default_factory=list, kw_only=True, compare=False)
+    """Names of the attachments of each message of a known sender that the last look left: none of them is wanted."""
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield the attachments, message by message, oldest first.
@@ -63,6 +64,7 @@ class MailboxSource:
         Raises FlowError for what somebody must correct, TransientError when the server is away, and TransientError,
         after all others came, for a message that is too big.
         """
+        self.passed.clear()
         try:
             validity = self.session.open()
             is_any_too_big = False
@@ -79,6 +81,10 @@ class MailboxSource:
         finally:
             self.session.close()
 
+    def count_strays(self, elsewhere: Collection[str]) -> int:
+        """Count the messages of known senders that the last look left though they have attachments."""
+        return sum(not any(matches_glob(name, glob) for name in names for glob in elsewhere) for names in self.passed)
+
     def try_out(self) -> None:
         """Log in and look into the folder. Raises as `iter_arrivals`."""
         try:
@@ -88,11 +94,10 @@ class MailboxSource:
             self.session.close()
 
     def _iter_attachments(self, number: str, validity: str) -> Iterator[Arrival]:
-        found = [
-            (name, content)
-            for name, content in _list_attachments(self.session.read_message(number))
-            if self._is_wanted(name)
-        ]
+        attachments = _list_attachments(self.session.read_message(number))
+        found = [(name, content) for name, content in attachments if matches_glob(name, self.glob)]
+        if attachments and not found:
+            self.passed.append(tuple(name for name, _content in attachments))
         message = _Message(number, len(found))
         for nth, (name, content) in enumerate(found):
             yield Arrival(
@@ -117,9 +122,6 @@ class MailboxSource:
             self.session.delete(message.number)
         else:
             self.session.move(message.number, self.done)
-
-    def _is_wanted(self, name: str) -> bool:
-        return fnmatchcase(compose(name.lower()), compose(self.glob.lower()))
 
     def _is_known(self, head: bytes) -> bool:
         """Whether the one who is named as sender is on the list: one person, by the whole address or its domain."""

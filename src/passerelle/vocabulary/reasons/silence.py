@@ -22,6 +22,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "silence.mailbox.strays",
+        N_("Mails of known senders that stay in the mailbox, for no attachment has a name that a flow takes: {count}."),
+        N_("See what these mails bring: an export may have got another name. Change «glob», or file them elsewhere."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "silence.parcel.empty",
         N_("The last export holds no record; those before did."),
         N_("Look at the other software whether this is right: a filter, a right or a session may have been lost."),

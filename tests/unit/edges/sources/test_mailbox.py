@@ -84,6 +84,22 @@ def test_what_is_of_others_or_brings_nothing_wanted_stays_unread(house, make, ma
     assert house.read() == [("un", "")]
 
 
+def test_a_mail_of_a_known_sender_that_brings_files_and_none_that_is_wanted_is_counted(house, make):
+    house.send(
+        make_mail(KNOWN, ("visites.xlsx", b"1")),
+        make_mail(KNOWN, ("absences.xml", b"1"), ("logo.png", b"3")),
+        make_mail(KNOWN, ("a.csv", b"1"), ("b.xlsx", b"2")),
+        make_mail(KNOWN),
+        make_mail("quelqu.un@ailleurs.fr", ("c.xlsx", b"1")),
+    )
+    source = make()
+    take(source)
+    assert source.count_strays(()) == 2
+    assert source.count_strays(("ABSENCES*",)) == 1
+    take(source)
+    assert source.count_strays(()) == 2, "each look counts anew"
+
+
 def test_a_domain_stands_for_all_its_addresses(house, make):
     house.send(make_mail("nuit@editeur.fr", ("a.csv", b"1")), make_mail("nuit@sous.editeur.fr", ("b.csv", b"2")))
     assert take(make(("@editeur.fr",))) == [("a.csv", b"1")]
