@@ -80,6 +80,14 @@ def test_tables_made_at_once_are_those_that_the_migrations_make(tmp_path):
     assert made[0] == made[1]
 
 
+def test_half_of_a_page_is_free_for_turns_on_a_server(owned_postgresql_url):
+    engine = open_database(owned_postgresql_url, "asso")
+    with engine.connect() as connection:
+        (said,) = connection.execute(text("SELECT reloptions FROM pg_class WHERE relname = 'turn'")).scalars()
+    engine.dispose()
+    assert said == ["fillfactor=50"]
+
+
 def _clauses(sql: str | None) -> tuple[str, ...]:
     """Cut a statement at its commas: constraints may stand in another order."""
     opening, _parenthesis, inside = re.sub(r"\s+", " ", sql or "").partition("(")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta  # noqa: TC003  evaluated where connectors are described in TOML
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from passerelle.edges.destinations.response_rules import ResponseRules
 from passerelle.stages.translate.systems import name_system
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -8,7 +8,7 @@ it. Sending cannot be part of a transaction: what was sent when the process died
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.instants import from_microseconds, to_microseconds
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices, open_reader, open_writer
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import SHORT, shorten_key
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, open_reader
 from passerelle.stores.fence_book import FenceBook
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

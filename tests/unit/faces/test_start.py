@@ -18,7 +18,7 @@ HEAVY = {
 }
 LIBRARIES = {
     *("alembic", "docx", "httpx", "jinja2", "jsonschema", "lxml"),
-    *("psycopg", "python_calamine", "rich", "xlsxwriter"),
+    *("psycopg", "python_calamine", "rich", "sqlalchemy.dialects.postgresql", "xlsxwriter"),
 }
 ROOMS = {
     *("contracts.home_care.invoice", "contracts.people.person", "contracts.publishing"),

@@ -28,8 +28,12 @@ OPTIONS = [
 ]
 
 
-def make_pair(options: dict[str, bool]) -> tuple[Any, Any]:
-    """The same class twice: with our decorator, and with that of the standard library."""
+WRITTEN = 50
+"""So many objects, and `__init__` is that of the standard library."""
+
+
+def make_pair(options: dict[str, bool], *, made: int = 0, counted: bool = True) -> tuple[Any, Any]:
+    """The same class twice: with our decorator, and with that of the standard library; so many objects were made."""
 
     def write() -> type:
         class Sample:
@@ -38,7 +42,7 @@ def make_pair(options: dict[str, bool]) -> tuple[Any, Any]:
             two: str = "b"
             hidden: int = field(default=3, repr=False, compare=False)
             many: tuple[int, ...] = field(default_factory=tuple)
-            made: int = field(init=False, default=0)
+            made: int = field(init=not counted, default=0)
             _: KW_ONLY
             last: bool = False
 
@@ -47,7 +51,11 @@ def make_pair(options: dict[str, bool]) -> tuple[Any, Any]:
 
         return Sample
 
-    return light_dataclass.dataclass(**options)(write()), dataclasses.dataclass(**options)(write())
+    pair = light_dataclass.dataclass(**options)(write()), dataclasses.dataclass(**options)(write())
+    for cls in pair:
+        for nth in range(made):
+            assert cls(one=nth).made == nth + 1
+    return pair
 
 
 def attempt(act: Any) -> object:
@@ -61,11 +69,14 @@ Light, Usual = make_pair({"frozen": True, "slots": True})
 Light.__qualname__ = "Light"
 
 
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("made", [0, WRITTEN])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@given(one=st.integers(-1, 1), other=st.integers(-1, 1), hidden=st.integers(0, 1), word=st.sampled_from(["a", "b"]))
-def test_objects_are_made_shown_compared_and_counted_as_usual(options, one, other, hidden, word):
+@given(ones=st.tuples(*[st.integers(-1, 1)] * 2), hidden=st.integers(0, 1), word=st.sampled_from(["a", "b"]))
+def test_objects_are_made_shown_compared_and_counted_as_usual(options, made, counted, ones, hidden, word):
+    one, other = ones
     said = []
-    for cls in make_pair(options):
+    for cls in make_pair(options, made=made, counted=counted):
         first = cls(one=one, two=word)
         second = cls(one=other, two="b", hidden=hidden, many=(1,), last=True)
         again = dataclasses.replace(first, one=other)
@@ -87,12 +98,16 @@ def test_objects_are_made_shown_compared_and_counted_as_usual(options, one, othe
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("made", [0, WRITTEN])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize(
     "act",
     [
         lambda cls: cls(),
-        lambda cls: cls(1, 2, 3, 4, 5),
+        lambda cls: cls(1, 2, 3, 4, 5).many,
+        lambda cls: cls(1, 2, 3, 4, 5, 6),
+        lambda cls: cls(1, one=2),
         lambda cls: cls(one=1, stranger=1),
         lambda cls: setattr(cls(one=1), "one", 2),
         lambda cls: delattr(cls(one=1), "two"),
@@ -101,8 +116,8 @@ def test_objects_are_made_shown_compared_and_counted_as_usual(options, one, othe
         lambda cls: cls(one=1).kind,
     ],
 )
-def test_what_is_refused_is_refused_in_the_same_words(options, act):
-    light, usual = make_pair(options)
+def test_what_is_refused_is_refused_in_the_same_words(options, act, made, counted):
+    light, usual = make_pair(options, made=made, counted=counted)
     assert attempt(lambda: act(light)) == attempt(lambda: act(usual))
 
 
@@ -145,7 +160,7 @@ def test_methods_of_its_own_are_kept():
     assert Shy(1) == Shy(1)
 
 
-def test_nothing_is_compiled_for_a_class_that_is_never_made():
+def test_nothing_is_compiled_for_a_class_that_is_never_or_seldom_made():
     code = (
         "import builtins, sys\n"
         "from passerelle.vocabulary.light_dataclass import dataclass\n"
@@ -156,8 +171,9 @@ def test_nothing_is_compiled_for_a_class_that_is_never_made():
         "class Sample:\n"
         "    'One.'\n"
         "    one: int\n"
-        "before = len(compiled)\n"
         "Sample(1)\n"
+        "before = len(compiled)\n"
+        f"for nth in range({WRITTEN}): Sample(nth)\n"
         "print(before, len(compiled) > before)\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

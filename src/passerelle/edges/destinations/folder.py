@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.edges.destinations.forms import CsvForm, Layout, Ndjson, Parquet
 from passerelle.edges.destinations.own_answers import DELIVERED, answer_records
 from passerelle.edges.places.file_place import as_place
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.safe_files import OWNER
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from passerelle.edges.destinations.flat import flatten
 from passerelle.edges.destinations.laid_rows import LaidRows, WrittenFile, complete_columns, drop_row_number
 from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.grouped_names import split_names
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.spreadsheet_cells import quote_formulas
 

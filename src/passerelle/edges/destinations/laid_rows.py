@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})

@@ -9,10 +9,11 @@ process delivered comes again under the same name.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from passerelle.stores.outside_book import NamedParcel
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.ports import FilingDestination
 

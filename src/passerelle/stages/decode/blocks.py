@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, RecordSpans, fi
 from passerelle.stages.decode.damage import find_damage, find_suspects
 from passerelle.stages.decode.walk import FEW, LONG, MANY, Walker
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.place import Place
 

@@ -6,10 +6,11 @@ doubled. Only then do the parity of quotes and any parser agree on where records
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

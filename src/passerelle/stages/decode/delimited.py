@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -21,6 +21,7 @@ from passerelle.stages.decode.layout import HEAD, TextLayout, find_layout, parse
 from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.grouped_names import join_names
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.openpgp import is_message
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import DecodedBatch, TextTable

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described in TOML
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Literal
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType({})

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from passerelle.stages.decode.dialects import FixedWidth
 from passerelle.stages.decode.header import fold_name, make_names
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.grouped_names import join_names
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from passerelle.stages.decode import code_pages
 from passerelle.stages.decode.damage import count_mojibake
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

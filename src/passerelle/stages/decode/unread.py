@@ -7,10 +7,11 @@ declares unread, with a reason, from what nobody has looked at (`engine/watches/
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from passerelle.stages.decode.strict import RepeatedKeyObject, is_keyed
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from passerelle.stages.decode.cuts import Marks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from passerelle.vocabulary.light_dataclass import dataclass
 
 Holding = Literal["equal", "begins", "filled"]
 """How cells are held against a condition: equal to a value, beginning with one (whatever its capitals), or filled."""

@@ -6,7 +6,7 @@ What is cut or glued exists only inside: drift, quarantine, carried cells and re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -26,6 +26,7 @@ from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.shapes import CellShape, describe_shapes, read_shapes
 from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,6 @@ and the next one. A space stands for any white space.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ import polars as pl
 from passerelle.stages.translate.cells import SPACES
 from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
