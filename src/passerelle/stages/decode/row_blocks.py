@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.decode.tables import DecodedRecord, make_batch
+from passerelle.stages.decode.tables import BatchMaker, DecodedRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,37 +18,47 @@ if TYPE_CHECKING:
 
     Row = tuple[str, Mapping[str, str | None]]
     """Its member and its cells."""
-    Block = tuple[str, list[DecodedRecord], int]
-    """Its member, its records, and how many bytes of the document were read for it."""
+    Block = tuple[BatchMaker, int]
+    """What makes its batch, and how many bytes of the document were read for it."""
 
 ROOM = 32 << 20
 """Most bytes of a document's rows that are held, compressed."""
 _MOST_ASIDE = 10_000
+_MOST_CELLS = 50_000
+_MOST_BYTES = 4 << 20
+"""Cells of rows that wait to become tables, and bytes of the document that were read for them: a batch of wide or long
+rows, as Python holds them, would take more memory than all the rest."""
 
 
 def cut_blocks(rows: Iterable[Row], members: Iterable[str], block_rows: int, stream: IO[bytes]) -> Iterator[Block]:
     """Cut rows into blocks by member; one of which there is no row has an empty block."""
-    piles: dict[str, list[DecodedRecord]] = {member: [] for member in members}
-    counts = dict.fromkeys(piles, 0)
+    makers = {member: BatchMaker(member) for member in members}
+    counts = dict.fromkeys(makers, 0)
+    cells_waiting, packed_at = 0, stream.tell()
     for member, cells in rows:
         counts[member] += 1
-        piles[member].append(DecodedRecord(counts[member], cells))
-        if len(piles[member]) == block_rows:
-            yield member, piles[member], stream.tell()
-            piles[member] = []
-    for member, pile in piles.items():
-        if pile or not counts[member]:
-            yield member, pile, stream.tell()
+        maker = makers[member]
+        maker.add(DecodedRecord(counts[member], cells))
+        cells_waiting += len(cells)
+        if cells_waiting > _MOST_CELLS or not 0 <= stream.tell() - packed_at < _MOST_BYTES:
+            for one in makers.values():
+                one.pack()
+            cells_waiting, packed_at = 0, stream.tell()
+        if maker.count == block_rows:
+            makers[member] = BatchMaker(member)
+            yield maker, stream.tell()
+            del maker  # else it would stay until the next row
+    for member, maker in makers.items():
+        if maker.count or not counts[member]:
+            yield maker, stream.tell()
 
 
 def iter_batches(blocks: Iterable[Block], numbering: Numbering) -> Iterator[DecodedBatch]:
     """Return the batches of blocks, without those that are not wanted."""
-    for member, records, place in blocks:
+    for maker, place in blocks:
         number = numbering.take()
         if number is not None:
-            batch = replace(make_batch(number, member, records), consumed=place)
-            records.clear()  # else they would stay until the next block is complete
-            yield batch
+            yield replace(maker.make(number), consumed=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +78,8 @@ def hold_blocks(blocks: Iterable[Block], stream: IO[bytes]) -> list[_HeldBatch] 
     """Go through all blocks and hold their batches; None where there is no room, with the blocks behind unread."""
     held: list[_HeldBatch] = []
     left, aside, size = ROOM, 0, _measure(stream)
-    for member, records, place in blocks:
-        batch = replace(make_batch(0, member, records), consumed=place)
-        records.clear()
+    for maker, place in blocks:
+        batch = replace(maker.make(0), consumed=place)
         packed = BytesIO()
         if batch.table.frame.width:
             batch.table.frame.write_ipc_stream(packed, compression="lz4")

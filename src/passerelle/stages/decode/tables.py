@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 _FEW = 8
 """Records up to which a table is made row by row."""
 
-_FEW = 8
-"""Records up to which a table is made row by row."""
-
 
 @dataclass(frozen=True, slots=True)
 class DecodedRecord:
@@ -78,20 +75,56 @@ def make_batch(
     number: int, member: str, batch_records: list[DecodedRecord], columns: Iterable[str] = ()
 ) -> DecodedBatch:
     """Make one batch. Records with a fault or a damaged text are set aside."""
-    names = dict.fromkeys(islice((name for name in columns if not find_damage(name)), MAX_COLUMNS))
-    good: list[DecodedRecord] = []
-    aside: list[SetAside] = []
+    maker = BatchMaker(member, columns)
     for record in batch_records:
-        judged = record if record.fault else _check_record(record, names)
+        maker.add(record)
+    return maker.make(number)
+
+
+class BatchMaker:
+    """Makes a batch of records that are added one by one; those that are good become tables as often as asked.
+
+    A record takes ten times as much memory as its row of a table.
+    """
+
+    def __init__(self, member: str, columns: Iterable[str] = ()) -> None:
+        self._member = member
+        self._names = dict.fromkeys(islice((name for name in columns if not find_damage(name)), MAX_COLUMNS))
+        self._good: list[DecodedRecord] = []
+        self._aside: list[SetAside] = []
+        self._frames: list[pl.DataFrame] = []
+        self._lines: list[int] = []
+        self._items: list[int] = []
+        self.count = 0
+        """Records that were added."""
+
+    def add(self, record: DecodedRecord) -> None:
+        """Add a record; one with a fault or a damaged text is set aside."""
+        self.count += 1
+        judged = record if record.fault else _check_record(record, self._names)
         if judged.fault:
-            aside.append(judged.set_aside(member))
+            self._aside.append(judged.set_aside(self._member))
         else:
-            names.update(dict.fromkeys(judged.cells))
-            good.append(judged)
-    frame = _make_frame(good, names)
-    lines = pl.Series("line", [record.line for record in good], dtype=pl.UInt32)
-    items = tuple(record.item for record in good if record.item is not None)
-    return DecodedBatch(number, TextTable(member, frame, lines), tuple(aside), items=items)
+            self._names.update(dict.fromkeys(judged.cells))
+            self._good.append(judged)
+
+    def pack(self) -> None:
+        """Make a table of the records that were added since the last time."""
+        if self._good:
+            self._frames.append(_make_frame(self._good, self._names))
+            self._lines += [record.line for record in self._good]
+            self._items += [record.item for record in self._good if record.item is not None]
+            self._good = []
+
+    def make(self, number: int) -> DecodedBatch:
+        """Make the batch."""
+        self.pack()
+        frames, self._frames = self._frames or [_make_frame([], self._names)], []
+        # the last has all columns, the others those that were there by then, in the same order
+        frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal", rechunk=True)
+        lines = pl.Series("line", self._lines, dtype=pl.UInt32)
+        table = TextTable(self._member, frame, lines)
+        return DecodedBatch(number, table, tuple(self._aside), items=tuple(self._items))
 
 
 def _make_frame(records: list[DecodedRecord], names: Mapping[str, None]) -> pl.DataFrame:
@@ -109,10 +142,15 @@ def _make_frame(records: list[DecodedRecord], names: Mapping[str, None]) -> pl.D
 def _check_record(record: DecodedRecord, names: Mapping[str, None]) -> DecodedRecord:
     """Return a record, with its fault if it has one. One without cells would not be a row of any table."""
     # One search over all names and cells: most records have no damage, and a call a cell would be slower.
-    fault, details = find_damage("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
+    # Names of records before this one have none.
+    is_known = record.cells.keys() <= names.keys()
+    fault, details = (
+        find_damage("\n".join([*(() if is_known else record.cells), *filter(None, record.cells.values())])),
+        {},
+    )
     if not record.cells:
         fault = "decode.record.empty"
-    if len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
+    if not is_known and len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
         fault, details = "decode.record.too_many_cells", {"limit": str(MAX_COLUMNS)}
     if not fault:
         return record

@@ -6,6 +6,7 @@ the exact reader (`elements`), which has the words for it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
@@ -14,15 +15,16 @@ from passerelle.stages.decode.gathering import ElementGatherer, LocalNames
 from passerelle.stages.decode.surroundings import UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from passerelle.stages.decode.surroundings import Path, Surroundings
 
-    _Row = tuple[Path, Element, tuple[Element, ...]]
-    """Path of a row, the row, and what holds it, from the unit down."""
+    _Row = tuple["_Place", Element, tuple[Element, ...]]
+    """Where a row stands, the row, and what holds it, from the unit down."""
 
-_CHUNK = 512 << 10
+_CHUNK = 128 << 10
+"""Bytes that are parsed before what is complete is taken out: more would not stay in the cache of the processor."""
 MAX_PENDING = 8 << 20
 """Bytes that may be read before a unit is complete: far below the longest text that libxml2 takes."""
 MAX_ELEMENTS = 50_000
@@ -36,19 +38,61 @@ class OddXmlError(Exception):
     """Not sure: the exact reader reads the document."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """What a row takes from above: so many steps up, then these down."""
+
+    prefix: str
+    up: int
+    steps: tuple[str, ...]
+
+    @classmethod
+    def of(cls, way: str) -> _Way:
+        """Raise OddXmlError for steps up behind steps down."""
+        steps = way.split("/")
+        up = steps.count(UP)
+        if UP in steps[up:]:
+            raise OddXmlError
+        return cls(f"{way}/", up, (*steps[up:],))
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """An element that is a row, or on the way to one."""
+
+    path: Path
+    member: str | None = None
+    """Of a row."""
+    holder: Path = ()
+    """Whoever it is that holds all that a row takes: the row is complete when that ends."""
+    holds: bool = False
+    """Whether it is the holder of a row."""
+    ways: tuple[_Way, ...] = ()
+    below: dict[str, _Place] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Sources:
+    """What the rows of one holder take from above."""
+
+    rows: Container[Element] = frozenset()
+    holding: Container[Element] = frozenset()
+    """What the rows stand in."""
+    found: dict[tuple[_Way, Element], tuple[Element | None, dict[str, str | None]]] = field(default_factory=dict)
+
+
 class Units:
     """Goes through a document, for rows at these paths which take that from above."""
 
     def __init__(self, stream: IO[bytes], paths: Mapping[Path, str], above: Mapping[Path, tuple[str, ...]]) -> None:
         self._stream = stream
-        self._paths = paths
-        self._above = above
-        steps_up = {path: max((way.split("/").count(UP) for way in above.get(path, ())), default=0) for path in paths}
-        self._holders = {path: path[: len(path) - steps_up[path]] for path in paths}
-        tops = set(self._holders.values())
+        self._places: dict[Path, _Place] = {}
+        for path, member in paths.items():
+            ways = (*map(_Way.of, above.get(path, ())),)
+            self._add_row(path, member, ways, path[: len(path) - max((way.up for way in ways), default=0)])
+        tops = {place.holder for place in self._places.values() if place.member is not None}
         self._units = {top for top in tops if not any(top[:size] in tops for size in range(1, len(top)))}
         self._spine = {unit[:size] for unit in self._units for size in range(1, len(unit))}
-        self._inside = {path[:size] for path in paths for size in range(1, len(path) + 1)}
         if any(len(unit) < 2 for unit in self._units):
             raise OddXmlError
         self._opened: dict[Path, Element] = {}
@@ -56,6 +100,16 @@ class Units:
         self._gatherer = ElementGatherer(self._names)
         self.gathers = True
         """Whether `survey` yields rows: whoever cannot hold them all says no, and reads them afterwards."""
+
+    def _add_row(self, path: Path, member: str, ways: tuple[_Way, ...], holder: Path) -> None:
+        if not holder:
+            raise OddXmlError
+        for size in range(1, len(path) + 1):
+            place = self._places.setdefault(path[:size], _Place(path[:size]))
+            if size > 1:
+                self._places[path[: size - 1]].below[path[size - 1]] = place
+        place.member, place.ways, place.holder = member, ways, holder
+        self._places[holder].holds = True
 
     def survey(self, surroundings: Surroundings) -> Iterator[tuple[str, dict[str, str | None]]]:
         """Count what no row takes, and yield the rows as `iter_rows` does, while `gathers` is true.
@@ -90,7 +144,7 @@ class Units:
         level, count = [unit], 1
         while level:
             depth += 1
-            level = [*chain.from_iterable(level)]
+            level = [*chain.from_iterable(each for each in level if len(each))]
             count += len(level)
             if depth > MAX_DEPTH or count > MAX_ELEMENTS:
                 raise OddXmlError
@@ -103,56 +157,60 @@ class Units:
 
     def _iter_unit_rows(self, unit: Element, path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
         waiting: list[_Row] = []
-        for here, element, holders in self._walk(unit, path, ()):
-            if here in self._paths:
-                waiting.append((here, element, holders))
-            if here in self._holders.values():
-                rows = {row for _path, row, _holders in waiting}
-                gathered: dict[tuple[str, Element], dict[str, str | None]] = {}
-                for row in waiting:
-                    if self._holders[row[0]] == here:
-                        yield self._paths[row[0]], self._collect_cells(row, rows, gathered)
-                waiting = [row for row in waiting if self._holders[row[0]] != here]
+        for place, element, holders in self._walk(unit, self._places[path], ()):
+            if place.member is not None:
+                waiting.append((place, element, holders))
+            if not place.holds:
+                continue
+            ready = [row for row in waiting if row[0].holder == place.path]
+            source = _Sources()
+            if any(row[0].ways for row in ready):
+                source.rows = {row for _place, row, _holders in waiting}
+                source.holding = {*chain.from_iterable(holders for _place, _row, holders in waiting)}
+            for row in ready:
+                yield row[0].member or "", self._collect_cells(row, source)
+            waiting = [row for row in waiting if row[0].holder != place.path] if len(ready) < len(waiting) else []
 
-    def _walk(self, element: Element, path: Path, holders: tuple[Element, ...]) -> Iterator[_Row]:
+    def _walk(self, element: Element, place: _Place, holders: tuple[Element, ...]) -> Iterator[_Row]:
         """Yield the elements on the way to rows, as they end."""
-        for child in element:
-            below = (*path, self._names[child.tag])
-            if below in self._inside:
-                yield from self._walk(child, below, (*holders, element))
-        yield path, element, holders
+        if place.below:
+            inside, names = (*holders, element), self._names
+            for child in element:
+                below = place.below.get(names[child.tag])
+                if below is not None:
+                    yield from self._walk(child, below, inside)
+        yield place, element, holders
 
-    def _collect_cells(
-        self, row: _Row, rows: set[Element], gathered: dict[tuple[str, Element], dict[str, str | None]]
-    ) -> dict[str, str | None]:
-        path, element, holders = row
+    def _collect_cells(self, row: _Row, sources: _Sources) -> dict[str, str | None]:
+        place, element, holders = row
         cells: dict[str, str | None] = {}
         self._gatherer.gather(element, "", cells)
-        for way in self._above.get(path, ()):
-            source = self._find_above(way, element, holders)
+        for way in place.ways:
+            # What many rows take is gathered once: 90,000 rows of one holder would each go through all the others.
+            holder = holders[-way.up] if way.up else element
+            found = sources.found.get((way, holder))
+            if found is None:
+                found = sources.found[way, holder] = self._gather_above(way, holder, sources)
+            source, taken = found
             if source is None:
                 continue
-            # What many rows take is gathered once: 90,000 rows of one holder would each go through all the others.
-            if (way, source) not in gathered:
-                gathered[way, source] = {}
-                self._gatherer.gather(source, f"{way}/", gathered[way, source], rows)
-            found = gathered[way, source]
-            if cells.keys().isdisjoint(found):
-                cells.update(found)
+            if cells.keys().isdisjoint(taken):
+                cells.update(taken)
             else:
-                self._gatherer.gather(source, f"{way}/", cells, rows)
+                self._gatherer.gather(source, way.prefix, cells, sources.rows, sources.holding)
         return cells
 
-    def _find_above(self, way: str, element: Element, holders: Sequence[Element]) -> Element | None:
-        found: Element | None = element
-        up = len(holders)
-        for step in way.split("/"):
-            if step == UP:
-                up -= 1
-                found = holders[up]
-            elif found is not None:
-                found = self._find_child(found, step)
-        return found
+    def _gather_above(
+        self, way: _Way, holder: Element, sources: _Sources
+    ) -> tuple[Element | None, dict[str, str | None]]:
+        """Return what stands at the end of a way, and its cells."""
+        source: Element | None = holder
+        cells: dict[str, str | None] = {}
+        for step in way.steps:
+            source = None if source is None else self._find_child(source, step)
+        if source is not None:
+            self._gatherer.gather(source, way.prefix, cells, sources.rows, sources.holding)
+        return source, cells
 
     def _find_child(self, element: Element, name: str) -> Element | None:
         for child in element:

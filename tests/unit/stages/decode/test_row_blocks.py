@@ -22,7 +22,7 @@ def see(batches):
 
 
 def test_each_member_has_its_blocks_and_one_without_rows_an_empty_one():
-    cut = [(member, [record.line for record in records]) for member, records, _place in blocks()]
+    cut = [(table.member, table.lines.to_list()) for table in (maker.make(0).table for maker, _place in blocks())]
     assert cut == [*((m, ns) for ns in ([1, 2], [3, 4], [5]) for m in ("x", "y")), ("none", [])]
 
 
@@ -56,3 +56,31 @@ def test_rows_that_are_set_aside_are_held_up_to_a_bound(monkeypatch):
     assert [len(one.aside) for one in restore_batches(held or [], Numbering(()))] == [2, 2, 1, 0, 0]
     monkeypatch.setattr(row_blocks, "_MOST_ASIDE", 3)
     assert hold_blocks(blocks(stream, damaged), stream) is None
+
+
+@pytest.mark.parametrize(("bound", "most"), [("_MOST_CELLS", 6), ("_MOST_BYTES", 3)])
+def test_rows_wait_as_records_up_to_a_bound_of_cells_and_of_bytes(monkeypatch, bound, most):
+    monkeypatch.setattr(row_blocks, bound, most)
+    packed = []
+    pack = row_blocks.BatchMaker.pack
+
+    def count(maker):
+        packed.append(maker.count)
+        pack(maker)
+
+    monkeypatch.setattr(row_blocks.BatchMaker, "pack", count)
+    stream = BytesIO(b"x" * 1000)
+
+    def rows():
+        for nth in range(50):
+            stream.read(1)
+            yield "x", {"A": str(nth), f"B{nth // 20}": "b"}
+
+    ((maker, _place),) = cut_blocks(rows(), ["x"], 100, stream)
+    assert len(packed) >= 12, "each few rows become a table"
+    table = maker.make(0).table
+    assert table.frame.columns == ["A", "B0", "B1", "B2"]
+    assert table.frame["A"].to_list() == [str(nth) for nth in range(50)]
+    assert table.frame["B1"].null_count() == 30
+    assert table.frame.n_chunks() == 1
+    assert table.lines.to_list() == list(range(1, 51))

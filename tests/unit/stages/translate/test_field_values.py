@@ -96,3 +96,14 @@ def test_a_mask_that_is_shared_between_fields_is_not_changed():
     assert field.mark_confirmed_none(words).to_list() == [True, True]
     assert words.to_list() == [False, False]
     assert fill({"birth_date": Date("né")}, [{"id": "1", "né": None}])["birth_date"].mark_confirmed_none(None) is None
+
+
+@given(rows=st.lists(st.sampled_from(["", "1", "1 2", "-"]), min_size=1, max_size=6))
+def test_lists_of_one_item_each_are_the_lists_that_were_parsed(rows):
+    def parse(row):
+        return [{"system": "caf", "value": part} if part != "-" else None for part in (row["caf"] or "").split()]
+
+    cells = [{"id": str(nth), "caf": text} for nth, text in enumerate(rows)]
+    values = fill({"identifiers": PerRecord("caf", parse=parse)}, cells)["identifiers"].values
+    read = [[part and part["value"] for part in value or ()] for value in values.to_list()]
+    assert read == [[None if part == "-" else part for part in text.split()] for text in rows]
