@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.likelihood import compute_fit, is_proven_by_content
 from passerelle.extension.inferring.name_likeness import compare_names, is_spelt_alike, list_variants, to_plain
-from passerelle.extension.inferring.parties import find_foreign, is_of_subject
+from passerelle.extension.inferring.parties import find_foreign, is_of_subject, is_personal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,12 +75,17 @@ def find_candidates(
     candidates = {}
     for slot in slots:
         for column, seen in columns.items():
-            if column in foreign and is_of_subject(slot, family):
+            if column in foreign and (is_of_subject(slot, family) or _is_of_nobody(slot, column, seen)):
                 continue
             match = _weigh(slot, column, names[column], seen)
             if match is not None:
                 candidates[slot.name, column] = match
     return candidates
+
+
+def _is_of_nobody(slot: ColumnSlot, column: str, seen: Evidence) -> bool:
+    """Whether a text of the subject would be told a name or a telephone of somebody else: «Intervenant - Nom»."""
+    return slot.kind is FieldKind.TEXT and "name" not in slot.field and is_personal(column, seen)
 
 
 def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMatch | None:

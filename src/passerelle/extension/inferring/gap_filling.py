@@ -12,7 +12,7 @@ from passerelle.extension.inferring.name_likeness import list_variants
 from passerelle.extension.inferring.parties import find_foreign, is_contact, is_of_subject
 from passerelle.extension.inferring.proposal import FieldChoice
 from passerelle.extension.inferring.slots import list_slots
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.contents import Evidence
@@ -29,7 +29,10 @@ _SURE = 0.3
 """How sure a field is that was filled for want of better."""
 _NEVER_A_KEY = frozenset({"prenom", "commentair", "montant", "adress", "vill", "civilit", "sex", "naissanc", "prix"})
 _LONGEST_KEY = 60
-_NAMES = frozenset({"nom", "prenom", "naissanc", "personn"})
+_BORN = frozenset({"naissanc"})
+_NAMES = frozenset({"nom", "prenom", "personn"}) | _BORN
+_NAMING = ("birth_name", "last_name", "first_names", "first_name", "birth_date")
+_NO_NUMBER = N_("No column holds an identifier: names change and are shared. Can the export carry a number?")
 _UNITS = {"billed_quantity": ("billed_unit", "hour"), "quantity": ("unit", "hour")}
 """Quantities whose unit, when no column says it, is an hour in nearly every export of home care."""
 
@@ -77,14 +80,27 @@ class GapFiller:
         single = [
             name
             for name, seen in self._seen.items()
-            if seen.unique and seen.share("id") > 0.9 and not seen.temporal and is_possible_key(name, seen)
+            if seen.unique
+            and seen.share("id") > 0.9
+            and not seen.temporal
+            and is_possible_key(name, seen)
+            # One person more, and a name is that of two.
+            and (self._family == "organisation" or not _is_name(name))
         ]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
+        if not single and (names := self._list_names()):
+            return _make_choice("ref", self._make_ref(names, self._family), tuple(names), _(_NO_NUMBER))
         columns = single[:1] or self._choose_several()
         if not columns:
             return None
         question = _("Is this key unique and does it stay the same for ever? Two exports must name a row alike.")
         return _make_choice("ref", self._make_ref(columns, self._family), tuple(columns), question)
+
+    def _list_names(self) -> list[str]:
+        """Return the columns that name people who have no number: of whom they are, their names and their birth."""
+        told = [column for field in _NAMING for column in self._columns.get(field, ())]
+        of_whom = self._columns.get("person_ref", ()) if self._family == "related_contact" else ()
+        return list(dict.fromkeys((*of_whom, *told))) if len(told) > 1 else []
 
     def check_key(self, choice: FieldChoice) -> FieldChoice:
         """Ask about a key that repeats; add what tells its rows apart, where the rows are not people or places."""
@@ -130,14 +146,16 @@ class GapFiller:
             name
             for name in self._seen
             if self._seen[name].filled
+            and not is_contact(name, self._seen[name])
             and name not in self._foreign | taken
             and any(_NAMES & set(v) for v in list_variants(name))
         ]
-        columns = names[:3] or list(self._columns.get("ref", ())) or self._choose_several()
+        # A day of birth alone names nobody.
+        names = names[:3] if any(not _BORN & set(v) for name in names for v in list_variants(name)) else []
+        columns = names or list(self._columns.get("ref", ())) or self._choose_several()
         if not columns or not entity:
             return None
-        question = _("No column holds an identifier: names change and are shared. Can the export carry a number?")
-        return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
+        return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), _(_NO_NUMBER))
 
     def _choose_column(self, slot: ColumnSlot) -> FieldChoice | None:
         """Take a column that can hold it: a day for a moment, the key for a number, the longest text for a text."""
@@ -178,6 +196,10 @@ class GapFiller:
 
 def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:
     return FieldChoice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))
+
+
+def _is_name(column: str) -> bool:
+    return any("nom" in words for words in list_variants(column))
 
 
 def is_possible_key(name: str, seen: Evidence) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.code_guessing import compute_known_share
 from passerelle.extension.inferring.name_likeness import list_variants
+from passerelle.extension.inferring.parties import is_contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,9 @@ def is_proven_by_content(slot: ColumnSlot, seen: Evidence) -> bool:
 
 def compute_fit(slot: ColumnSlot, name: str, seen: Evidence) -> float:
     """Return how well a column's content fits a slot."""
-    if slot.kind is FieldKind.URN and any(_NAMING & set(one) for one in list_variants(name)):
+    if slot.kind is FieldKind.URN and (
+        any(_NAMING & set(one) for one in list_variants(name)) or is_contact(name, seen)
+    ):
         return 0.0
     if not seen.filled:
         return _EMPTY

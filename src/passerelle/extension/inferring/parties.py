@@ -78,6 +78,7 @@ _OF_SUBJECT = frozenset(
     | {"birth_date", "birth_place", "last_name", "first_name", "name", "legal_name"}
 )
 _CONTACT = ("phone", "email")
+_NAMES = frozenset({"nom", "prenom"})
 
 
 @cache
@@ -104,7 +105,22 @@ def find_foreign(columns: Mapping[str, Evidence], family: str) -> frozenset[str]
     }
     bare = [column for column in columns if not named[column] and is_contact(column, columns[column])]
     plain = {column for column in columns if named[column] and column not in foreign}
+    if others := _find_bare_names(named, plain):
+        # The bare names are somebody else's: whose the bare contacts are, only a person knows.
+        return frozenset(foreign) | others | frozenset(bare)
     return frozenset(foreign) | {one for one in bare if _is_among(one, list(columns), bare, foreign, plain)}
+
+
+def is_personal(column: str, seen: Evidence) -> bool:
+    """Whether a column names or reaches somebody."""
+    return bool(_NAMES & {word for variant in list_variants(column) for word in variant}) or is_contact(column, seen)
+
+
+def _find_bare_names(named: Mapping[str, frozenset[str]], own: set[str]) -> frozenset[str]:
+    """Return the bare names that a column of the subject says again: «Nom» beside «Nom usager» is somebody else's."""
+    said = {frozenset(list_variants(column)[0]) - named[column] for column in own}
+    bare = {column: frozenset(list_variants(column)[0]) for column, parties in named.items() if not parties}
+    return frozenset(column for column, words in bare.items() if words <= _NAMES and words in said)
 
 
 def _find_parties(column: str) -> frozenset[str]:

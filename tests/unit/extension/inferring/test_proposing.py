@@ -261,3 +261,34 @@ def test_how_a_time_is_written_is_shown_by_a_time_and_not_by_directives():
     reasons = choice(of(rows(*BADGED, times=12), contract="visit/1"), "planned_start").reasons
     assert any("18:45" in reason for reason in reasons), reasons
     assert not any("%H" in reason for reason in reasons)
+
+
+OF_BOTH = (
+    "Code usager;Nom;Prénom;Nom de l'aidant;Prénom de l'aidant;Téléphone aidant",
+    "U1;ROUX;Jeanne;ROUX;Paul;0601020304",
+    "U2;NOIR;Marc;BLANC;Anne;0601020305",
+    "U3;GRIS;Luc;VERT;Zoé;0601020306",
+)
+
+
+def test_a_helped_persons_name_is_never_the_helpers():
+    found = of(rows(*OF_BOTH), contract="related_contact/1")
+    assert choice(found, "last_name").columns == ("Nom de l'aidant",)
+    assert choice(found, "first_name").columns == ("Prénom de l'aidant",)
+    assert {"Nom", "Prénom"} <= set(found.carried)
+
+
+def test_a_telephone_is_no_reference_and_a_professionals_name_no_trade():
+    lines = ("Client - Nom;Client - Téléphone;Intervenant - Nom;Aidant - Nom;Aidant - Prénom",
+             "ROUX;0601020304;LEROY;LE;Anne", "NOIR;0601020305;BLANC;LE;Jean")  # fmt: skip
+    helpers = of(rows(*lines), contract="related_contact/1")
+    assert "Client - Téléphone" in helpers.carried
+    assert "Intervenant - Nom" in of(rows(*lines), contract="person/1").carried
+
+
+def test_people_without_a_number_are_named_by_names_and_birth_together_and_it_is_asked():
+    lines = ("Nom;Prénom;Né(e) le", "ROUX;Jeanne;03/04/1947", "NOIR;Marc;12/01/1931", "GRIS;Luc;30/12/1950")
+    key = choice(of(rows(*lines), contract="person/1"), "ref")
+    assert key.columns == ("Nom", "Prénom", "Né(e) le")
+    assert len(key.questions) == 1
+    assert choice(of(rows(*lines), contract="related_contact/1"), "person_ref").columns != ("Né(e) le",)
