@@ -13,6 +13,7 @@ from stdnum.fr import nir, siret
 
 from passerelle.stages.translate.cells import SPACES
 from passerelle.stages.translate.converters.layouts import compile_format, read_layout
+from passerelle.stages.translate.converters.usual_formats import CLOCKS, DAYS, RARE_CLOCKS, SHORT_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,19 +36,26 @@ NULLS = (
 )
 """Words that stand for «unknown» in exports, in small letters."""
 
-DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y", "%d %m %Y")
-_SHORT_DAYS = ("%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%-d/%-m/%Y", "%-d/%-m/%y", "%-d-%-m-%Y", "%-d.%-m.%Y")
-"""Tried where nothing of `DAYS` reads the cells: without leading zeros, with two digits for the year."""
-CLOCKS = ("%H:%M", "%H:%M:%S", "%Hh%M", "%-H:%M", "%-Hh%M", "%-Hh", "%-H:%M:%S")
 _TIED = (" ", "T")
 MOMENTS = tuple(f"{day}{tie}{clock}" for day in DAYS[:7] for tie in _TIED for clock in CLOCKS[:3])
 # What a database writes through JDBC; and what other programs write when they pad nothing.
 _OTHER_MOMENTS = (
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%dT%H:%M:%S.%f",
-    *(f"{day} {clock}" for day in _SHORT_DAYS for clock in ("%H:%M", "%H:%M:%S", "%-H:%M", "%-Hh%M")),
-    *(f"{day} %-H:%M" for day in DAYS[:3]),
+    *(f"{day} {clock}" for day in SHORT_DAYS for clock in ("%H:%M", "%H:%M:%S", "%-H:%M", "%-Hh%M")),
+    *(f"{day} {clock}" for day in DAYS[:3] for clock in ("%-H:%M", "%-Hh%M", "%-Hh")),
 )
+_FAMILIES = (
+    ("day", DAYS),
+    ("moment", MOMENTS),
+    ("day", SHORT_DAYS),
+    ("moment", _OTHER_MOMENTS),
+    ("day", (*DAYS, *SHORT_DAYS)),
+    ("moment", (*MOMENTS, *_OTHER_MOMENTS)),
+)
+_MOST_FORMATS = 5
+_DAY_FIRST, _MONTH_FIRST = "%d/%m", "%m/%d"
+"""Where days come first, «12/31/2024» is a mistake and no other way to write a day."""
 
 YEARS_FROM = 1950
 """The first of the hundred years that two digits are taken for; see `years_from` of the converters."""
@@ -80,7 +88,7 @@ _PATTERNS = {
     "siret_like": r"[0-9]{3}([ .]?[0-9]){11}",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
-_MOST_CLOCKS = 3
+_MOST_CLOCKS = 4
 _MOST = 500
 """Different values of a column that are tried."""
 MOST_WORDS = 40
@@ -217,10 +225,26 @@ def _find_formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], st
     """Find the formats that together read nearly all: of days, or else of moments; the usual ones first."""
     if not tried or not any(char.isdigit() for char in tried[0][0]):
         return (), ""
-    for kind, forms in (("day", DAYS), ("moment", MOMENTS), ("day", _SHORT_DAYS), ("moment", _OTHER_MOMENTS)):
+    for kind, forms in _FAMILIES:
         if chosen := _choose_formats(tried, forms):
-            return chosen, kind
+            return _add_rare_formats(tried, chosen, kind), kind
     return (), ""
+
+
+def _add_rare_formats(tried: Sequence[tuple[str, int]], chosen: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    """Add the formats of the few cells that are written otherwise than nearly all: each would be set aside."""
+    unread = [text for text, _ in tried if not any(_is_day(text, form) for form in chosen)]
+    usual = dict.fromkeys(form for of, forms in _FAMILIES if of == kind for form in forms)
+    forms = [form for form in usual if not form.startswith(_MONTH_FIRST)]
+    found = list(chosen)
+    while unread and len(found) < _MOST_FORMATS:
+        read = {form: [text for text in unread if _is_day(text, form)] for form in forms}
+        best = max(read, key=lambda form: len(read[form]))
+        if not read[best]:
+            break
+        found.append(best)
+        unread = [text for text in unread if text not in set(read[best])]
+    return tuple(found)
 
 
 def _choose_formats(tried: Sequence[tuple[str, int]], forms: Sequence[str]) -> tuple[str, ...]:
@@ -236,6 +260,8 @@ def _choose_formats(tried: Sequence[tuple[str, int]], forms: Sequence[str]) -> t
         if sum(unread[text] for text in read[best]) < max(1, total * 0.02):
             break
         chosen.append(best)
+        if best.startswith(_DAY_FIRST):
+            possible = [form for form in possible if not form.startswith(_MONTH_FIRST)]
         unread = {text: count for text, count in unread.items() if text not in set(read[best])}
     return tuple(chosen) if chosen and sum(unread.values()) <= total * 0.1 else ()
 
@@ -251,9 +277,10 @@ def _find_clocks(tried: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     unread, total = dict(tried), sum(count for _, count in tried)
     chosen: list[str] = []
     while unread and len(chosen) < _MOST_CLOCKS:
-        read = {form: [text for text in unread if _compile_clock(form).fullmatch(text)] for form in CLOCKS}
+        forms = (*CLOCKS, *RARE_CLOCKS) if chosen else CLOCKS
+        read = {form: [text for text in unread if _compile_clock(form).fullmatch(text)] for form in forms}
         # A longer form stands behind a shorter one that reads as much: ties go to the first.
-        best = max(CLOCKS, key=lambda form: sum(unread[text] for text in read[form]))
+        best = max(forms, key=lambda form: sum(unread[text] for text in read[form]))
         if not read[best]:
             break
         chosen.append(best)
@@ -264,5 +291,11 @@ def _find_clocks(tried: Sequence[tuple[str, int]]) -> tuple[str, ...]:
 @cache
 def _compile_clock(form: str) -> re.Pattern[str]:
     hour = "([01]?[0-9]|2[0-4])" if "%-H" in form else "([01][0-9]|2[0-4])"
-    pattern = form.replace("%-H", hour).replace("%H", hour).replace("%M", "[0-5][0-9]").replace("%S", "[0-5][0-9]")
+    pattern = (
+        form.replace(".", r"\.")
+        .replace("%-H", hour)
+        .replace("%H", hour)
+        .replace("%M", "[0-5][0-9]")
+        .replace("%S", "[0-5][0-9]")
+    )
     return re.compile(pattern)

@@ -38,7 +38,9 @@ def ask_about_nights(
     if not nights:
         return choice
     question = _("Rows that end before they start: {count}. They are read as ending the next day: is that so?")
-    spec = {**choice.specs[0], "after": start.columns[1]}
+    # The converter reads the start's time by its own formats: a start that is written otherwise would be unreadable.
+    formats = list(dict.fromkeys((*choice.specs[0]["formats"], *start.specs[0]["formats"])))
+    spec = {**choice.specs[0], "formats": formats, "after": start.columns[1]}
     return replace(choice, specs=(spec,), questions=(*choice.questions, question.format(count=nights)))
 
 

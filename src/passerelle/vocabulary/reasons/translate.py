@@ -6,6 +6,10 @@ from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
 _CORRECT = N_("Correct it in the software and export again, or correct the row in the quarantine and replay it.")
+_CORRECT_OR_ADD = N_(
+    "Correct it in the software and export again, or correct the row in the quarantine and replay it. If the software"
+    " always writes so, the connector lacks a way of writing: «{nearest}»."
+)
 _DESCRIBE = N_("Complete the connector's description of this column, then replay what was set aside.")
 
 REASONS: tuple[Reason, ...] = (
@@ -84,7 +88,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "translate.date.malformed",
         N_("This day is not written as expected, for example {expected}."),
-        _CORRECT,
+        _CORRECT_OR_ADD,
         Concerns.ORGANISATION,
     ),
     Reason(
@@ -104,7 +108,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "translate.time.malformed",
         N_("This day and time are not written as expected, for example {expected}."),
-        _CORRECT,
+        _CORRECT_OR_ADD,
         Concerns.ORGANISATION,
     ),
     Reason(

@@ -84,3 +84,17 @@ def test_an_empty_column_is_empty_and_no_list():
 
 def test_no_cell_shows_in_the_repr():
     assert "Nord" not in repr(examine_cells(("Nord", "Sud", "Nord", "Nord")))
+
+
+def test_the_few_days_that_are_written_otherwise_bring_their_own_formats():
+    days = [f"{day:02}/03/2024" for day in range(1, 29)]
+    assert examine_cells([*days, "5/4/2024"]).formats == ("%d/%m/%Y", "%-d/%-m/%Y")
+    assert examine_cells([*days, "05/04/24"]).formats == ("%d/%m/%Y", "%d/%m/%y")
+    assert examine_cells([*days, "04/29/2024"]).formats == ("%d/%m/%Y",)
+    assert set(examine_cells(["2024-02-01", "3/2/24", "4/2/24"]).formats) == {"%Y-%m-%d", "%-d/%-m/%y"}
+
+
+def test_rare_ways_to_write_a_time_are_believed_beside_a_usual_one_alone():
+    assert examine_cells(["08:15", "07h30", "8 h 15", "9H15"]).clocks[1:] == ("%Hh%M", "%-HH%M", "%-H h %M")
+    assert examine_cells(["12.50", "14.00"]).clocks == ()
+    assert examine_cells(["1530", "0815"]).clocks == ()

@@ -292,3 +292,12 @@ def test_people_without_a_number_are_named_by_names_and_birth_together_and_it_is
     assert key.columns == ("Nom", "Prénom", "Né(e) le")
     assert len(key.questions) == 1
     assert choice(of(rows(*lines), contract="related_contact/1"), "person_ref").columns != ("Né(e) le",)
+
+
+def test_an_end_reads_its_start_however_the_start_is_written():
+    times = ("21:00;07:00", "22:00;06:00", "7h30;9h", "08:00;09:00")
+    lines = [f"{number};U{number};{number + 12}/10/2024;{both};Fait" for number, both in enumerate(times, 1)]
+    found = of(rows("N° intervention;Usager;Date;Début prévu;Fin prévue;Statut", *lines), contract="visit/1")
+    start, end = choice(found, "planned_start").specs[0], choice(found, "planned_end").specs[0]
+    assert end["after"] == "Début prévu"
+    assert set(start["formats"]) <= set(end["formats"])

@@ -14,12 +14,12 @@ from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
 from passerelle.stages.translate.converters.layouts import (
     compile_format,
-    describe_expected,
     drop_parts,
     expand_year,
     read_layouts,
 )
 from passerelle.stages.translate.converters.true_cells import DAY, MIDNIGHT, split_moment
+from passerelle.stages.translate.converters.usual_formats import describe_unread
 from passerelle.vocabulary.guarantees import Guarantee
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -87,7 +87,7 @@ class Date:
                 continue
         if parts_read:
             return Fault("translate.date.impossible", self.column)
-        return Fault("translate.date.malformed", self.column, describe_expected(self.formats, self.years_from))
+        return Fault("translate.date.malformed", self.column, describe_unread(text, self.formats, self.years_from))
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return the parts, reordered, where the pattern matches and the day exists."""
@@ -147,7 +147,7 @@ class PartialDate:
                 return day
         if matched:
             return Fault("translate.date.impossible", self.column)
-        return Fault("translate.date.malformed", self.column, describe_expected(self.formats, self.years_from))
+        return Fault("translate.date.malformed", self.column, describe_unread(text, self.formats, self.years_from))
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return whole days; partial ones are translated row-wise."""

@@ -20,7 +20,7 @@ from passerelle.stages.translate.converters.clocks import (
     format_moment,
     look_up_offsets,
 )
-from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
+from passerelle.stages.translate.converters.layouts import read_layouts
 from passerelle.stages.translate.converters.nights import (
     AS_START,
     SameTime,
@@ -31,6 +31,7 @@ from passerelle.stages.translate.converters.nights import (
 )
 from passerelle.stages.translate.converters.texts import join_columns
 from passerelle.stages.translate.converters.true_cells import join_pair, list_moment_formats
+from passerelle.stages.translate.converters.usual_formats import describe_unread, describe_unread_clock
 from passerelle.vocabulary.defects import DefectError
 from passerelle.vocabulary.guarantees import Guarantee
 from passerelle.vocabulary.language import N_
@@ -109,7 +110,8 @@ class LocalDateTime:
         start = read_clock(begun, self._clocks)
         if begun and start is None:
             # Of a start that nobody can read, nobody can say on which day it ended.
-            return Fault("translate.time.malformed", self.after, describe_expected(self.formats, self.years_from))
+            details = describe_unread_clock(begun, self.formats, self.years_from)
+            return Fault("translate.time.malformed", self.after, details)
         local = self._parse_local(" ".join(texts), start)
         return self._locate_fault(row, local) if isinstance(local, Fault) else self._resolve(*local)
 
@@ -236,7 +238,7 @@ class LocalDateTime:
             return (local, same) if local.year <= _LAST_YEAR else self._make_fault("impossible")
         if parts_read:
             return self._make_fault("impossible")
-        return self._make_fault("malformed", **describe_expected(self.formats, self.years_from))
+        return self._make_fault("malformed", **describe_unread(text, self.formats, self.years_from))
 
     def _make_fault(self, what: str, **details: str) -> Fault:
         return Fault(f"translate.time.{what}", self._own[0], details)
