@@ -5,8 +5,9 @@ or null for the first that people see and that is not empty; the second a JSON o
 `seconds` of processor, `cells` that a sheet may span (0: any).
 
 Standard output is JSON lines: `{"sheets": [names], "marked": whether errors and formats could be read}`, then for each
-sheet read `{"sheet": name, "left": first column, "merged": [[[row, column], [row, column]]], "twice": [row]}` (places
-from 0, rows from 1) and `[row, [cells]]` (from 1) for every row that is not empty; then, unless a number of sheets was
+sheet read `{"sheet": name, "left": first column, "merged": [[[row, column], [row, column]]], "twice": [row],
+"hidden_rows": [row], "hidden_columns": [[column, column]]}` (places from 0, rows from 1; the last two where they can be
+known) and `[row, [cells]]` (from 1) for every row that is not empty; then, unless a number of sheets was
 asked for, for each other sheet that is not empty `{"unread": name, "values": count, "head": [[row, [cells]]]}`. A cell
 that has no value because of the spreadsheet holds a word of `vocabulary.cell_marks`. The exit code is 0 when all was
 written, `ENCRYPTED`, `BROKEN`, `TOO_WIDE`, or anything else when a limit was met.
@@ -207,11 +208,16 @@ class _Workbook:
         last_row, last_column = sheet.end or (-1, -1)
         if self._most_cells and (last_row + 1) * (last_column + 1) > self._most_cells:
             sys.exit(TOO_WIDE)
-        texts, twice = self._scan(name)
+        marks = self._scan(name)
+        texts = marks.texts if marks else {}
         start = sheet.start[1] if sheet.start else 0
         # A column of nothing but errors lies outside what calamine takes for the sheet, and so may a row.
         left = min([start, *(column for cells in texts.values() for column in cells)])
-        write_line({"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or [], "twice": sorted(twice)})
+        about = {"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or [], "twice": []}
+        if marks:
+            about["twice"] = sorted(marks.twice)
+            about |= {"hidden_rows": sorted(marks.hidden_rows), "hidden_columns": marks.hidden_columns}
+        write_line(about)
         before = [""] * (start - left)
         for number, row in enumerate(sheet.iter_rows(), start=1):
             cells = [value if type(value) is str else to_text(value) for value in row]
@@ -234,15 +240,12 @@ class _Workbook:
             copy = self._scanning.write_known_errors(self._archive, path)
             return CalamineWorkbook.from_filelike(io.BytesIO(copy)).get_sheet_by_name(name)
 
-    def _scan(self, name: str) -> tuple[dict[int, dict[int, str]], set[int]]:
-        path = self._paths.get(name, "")
-        if not path:
-            return {}, set()
-        archive = self._archive
-        if archive is None:
-            return {}, set()
-        marks = self._scanning.SheetScan(self._parts, self._words).scan(lambda: archive.open(path))
-        return marks.texts, marks.twice
+    def _scan(self, name: str) -> Any:
+        """Return the marks of a sheet; None for a workbook of which nothing is told beside its values."""
+        path, archive = self._paths.get(name, ""), self._archive
+        if not path or archive is None:
+            return None
+        return self._scanning.SheetScan(self._parts, self._words).scan(lambda: archive.open(path))
 
     def _write_unread(self, name: str) -> None:
         values = 0

@@ -16,12 +16,15 @@ from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
 _PIECE = 1 << 18
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
 _ROW = re.compile(rb'<row r="([0-9]{1,7})"')
+_HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?=[^>]* (?:hidden="(?:1|true)"|ht="0"))')
+_COLUMNS = re.compile(rb"<(?:[a-z]+:)?col [^>]*>")
+_ATTRIBUTE = re.compile(rb""" ([a-z]+)=["']([0-9a-z]*)["']""")
 _LETTERS = bytes(range(ord("A"), ord("Z") + 1))
 _UNSURE = (
     *(b"<!", b"<?", b":c ", b":row ", b"t='", b"s='"),
@@ -60,6 +63,11 @@ def write_known_errors(archive: zipfile.ZipFile, path: str) -> bytes:
     return copy.getvalue()
 
 
+def is_hidden(attributes: Mapping[str, str], size: str) -> bool:
+    """Whether a row or a column is not seen: hidden, or of no height or width."""
+    return attributes.get("hidden") in {"1", "true"} or attributes.get(size) == "0"
+
+
 @dataclass(slots=True)
 class SheetMarks:
     """What is to be said of a sheet beside its values."""
@@ -68,6 +76,16 @@ class SheetMarks:
     """Row (from 1), column (from 0): what stands in the cell instead of the value that was read."""
     twice: set[int] = field(default_factory=set)
     """Rows that stand twice in the sheet, or in which a cell does: which one counts is not said."""
+    hidden_rows: set[int] = field(default_factory=set)
+    """Rows that people do not see, by hand or behind a filter: all others read them."""
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """First and last place of the columns that people do not see, from 0."""
+
+    def add_columns(self, attributes: Mapping[str, str]) -> None:
+        """Add the columns of an element `col`, when it hides them."""
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if is_hidden(attributes, "width") and first.isdecimal() and last.isdecimal():
+            self.hidden_columns.append((int(first) - 1, int(last) - 1))
 
     def add(self, row: int, column: int, text: str) -> None:
         """Set what stands in a cell."""
@@ -195,6 +213,8 @@ class SheetScan:
         # A document type is refused by the parser: no spreadsheet writes one.
         if start < 0 or b"<!" in waiting[:start]:
             return False
+        for column in _COLUMNS.findall(waiting[:start]):
+            self.marks.add_columns({name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(column)})
         waiting = waiting[start:]
         while more := stream.read(_PIECE):
             cut = waiting.rfind(b"<row ")
@@ -222,6 +242,8 @@ class SheetScan:
         return True
 
     def _mark(self, piece: bytes) -> None:
+        if b' hidden="' in piece or b' ht="0"' in piece:
+            self.marks.hidden_rows.update(map(int, _HIDDEN_ROW.findall(piece)))
         if b' t="e"' in piece:
             for letters, row, _rest, content in _ERROR.findall(piece):
                 value = _VALUE.search(content)
@@ -331,6 +353,10 @@ class _SheetParser:
             # A row without a number follows the one before it, and so does a cell.
             self._row = int(attributes.get("r") or self._row + 1)
             self._column, self._row_filled = -1, False
+            if is_hidden(attributes, "ht"):
+                self._scan.marks.hidden_rows.add(self._row)
+        elif name == "col":
+            self._scan.marks.add_columns(attributes)
         elif name == "c":
             self._cell, self._texts = attributes, []
             self._has_formula = self._has_content = False

@@ -44,6 +44,10 @@ class SurveyedSheet:
     """Rows that stand twice in the file."""
     merged: MergedCells
     others: tuple[OtherHeader, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    """Rows with cells below the header that people do not see."""
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """First and last place of the columns that people do not see."""
 
 
 @dataclass(slots=True)
@@ -79,7 +83,21 @@ def survey(output: IO[bytes], dialect: Xlsx) -> Survey:
         sheet.others = (*sheet.others, *found.others)
         if not dialect.merged:
             found.warned += sheet.merged.list_doubts(sheet.member, sheet.columns)
+        found.warned += _list_hidden(sheet)
     return found
+
+
+def _list_hidden(sheet: SurveyedSheet) -> list[RowWarning]:
+    """Return what there is to say of rows and columns that are read although people do not see them in the sheet."""
+    columns = [
+        RowWarning("decode.column.hidden", Place(1, member=sheet.member, column=sheet.columns[place]))
+        for place, name in enumerate(sheet.header)
+        if name and any(first <= place <= last for first, last in sheet.hidden_columns)
+    ]
+    if not sheet.hidden_rows:
+        return columns
+    details = {"count": str(len(sheet.hidden_rows))}
+    return [RowWarning("decode.row.hidden", Place(sheet.hidden_rows[0], member=sheet.member), details), *columns]
 
 
 def _note_unread(found: Survey, entry: Mapping[str, Any]) -> None:
@@ -112,6 +130,9 @@ class _SheetReading:
     rows: int = 0
     first: int = 0
     """The first row below the header, from 1."""
+    unseen: frozenset[int] = frozenset()
+    hidden: list[int] = field(default_factory=list)
+    """Those of the unseen rows that hold something."""
 
     def take_above(self, number: int, line: bytes) -> None:
         """Take a row down to the one of column names."""
@@ -128,6 +149,8 @@ class _SheetReading:
             width = len(self.names)
             self.merged, self.first = MergedCells.of(self.about["merged"], self.header_row, width), number
         self.rows += 1
+        if number in self.unseen:
+            self.hidden.append(number)
         if self.rows <= _HEAD or number in self.merged.starts:
             cells = self._parse(line)
             self.merged.count(number, cells)
@@ -157,6 +180,7 @@ def _survey_sheet(output: IO[bytes], name: str, member: str, about: Mapping[str,
     """Find the column names of a sheet and count its rows. Leaves `output` behind its last row."""
     last = dialect.header_row + dialect.header_rows - 1
     reading = _SheetReading(show_name(name), about, last, dialect.header_rows)
+    reading.unseen = frozenset(about.get("hidden_rows", ()))
     offset = place = output.tell()
     while (line := output.readline()).startswith(b"["):
         number = int(line[1 : line.index(b",")])
@@ -180,6 +204,8 @@ def _survey_sheet(output: IO[bytes], name: str, member: str, about: Mapping[str,
         frozenset(about["twice"]),
         reading.merged or MergedCells(),
         tuple(reading.others),
+        tuple(reading.hidden),
+        tuple(map(tuple, about.get("hidden_columns", ()))),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -193,3 +194,36 @@ def test_a_workbook_whose_sheet_is_a_bomb_is_refused_unopened(outcome):
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("xl/worksheets/sheet1.xml", b"<row/>" * (5 << 20))
     assert refusal(outcome, stream.getvalue(), Xlsx()) == "decode.archive.bomb"
+
+
+def _hide(made) -> None:
+    sheet = made.add_worksheet()
+    for number, row in enumerate((("A", "B", "C"), ("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"))):
+        sheet.write_row(number, 0, row)
+    sheet.set_row(2, None, None, {"hidden": True})
+    sheet.set_row(6, None, None, {"hidden": True})
+    sheet.set_column(1, 1, None, None, {"hidden": True})
+    sheet.set_column(7, 9, None, None, {"hidden": True})
+
+
+def _write_otherwise(data: bytes) -> bytes:
+    """Write the sheet in a way that only the parser follows: its cells carry no place."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(written, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            copy.writestr(name, re.sub(rb'<c r="[A-Z]+[0-9]+"', b"<c", content) if "/sheet1" in name else content)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("rewrite", [bytes, _write_otherwise], ids=["the quick search", "the parser"])
+def test_rows_and_columns_that_people_do_not_see_are_read_and_told(outcome, rewrite):
+    found = outcome(rewrite(book(_hide)), Xlsx())
+    assert [row[1] for row in found.rows] == ["2", "5", "8"]
+    told = [(one.reason, one.place.line, one.place.column, dict(one.details)) for one in found.warned]
+    assert told == [("decode.row.hidden", 3, "", {"count": "1"}), ("decode.column.hidden", 1, "B", {})]
+
+
+def test_a_sheet_that_shows_everything_has_nothing_to_tell(outcome):
+    reasons = {one.reason for one in outcome(book(_plain), Xlsx()).warned}
+    assert reasons == {"decode.unread.sheet"}
