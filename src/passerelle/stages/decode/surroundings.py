@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from passerelle.stages.decode.kinds import require_kind
-from passerelle.stages.decode.unread import ELEMENT, UnreadTally
+from passerelle.stages.decode.unread import ELEMENT, MAX_NAMES, UnreadTally
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
@@ -28,6 +28,7 @@ Path = tuple[str, ...]
 _MACHINERY = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
 """Attributes that tell a parser how to read: nobody's data."""
 _MAX_MENDED = 256 << 20
+_MOST_PATHS = 50_000
 """Most bytes of a document that is mended in memory."""
 _RAW = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _CONTROL = re.compile(
@@ -126,6 +127,9 @@ class Surroundings:
         self._ended: _Element | None = None
         self._tally = UnreadTally()
         self._warned: list[RowWarning] = []
+        self._namespaces: dict[tuple[str, ...], str] = {}
+        """By path of an element that is read: the namespace that came first."""
+        self._mixed: Counter[str] = Counter()
 
     def start(self, element: _Element) -> None:
         """Note that an element begins."""
@@ -138,6 +142,14 @@ class Surroundings:
             self._inside += 1
         elif not self._outside:
             self._open_element(name)
+        if self._inside:
+            self._compare_namespaces(element.tag)
+
+    def _compare_namespaces(self, tag: str) -> None:
+        """Note an element that bears the name of another one at the same place, from another namespace."""
+        here, namespace = tuple(self._path), tag.rpartition("}")[0]
+        if len(self._namespaces) < _MOST_PATHS and namespace != self._namespaces.setdefault(here, namespace):
+            self._mixed[_name(here)] += 1
 
     def _open_element(self, name: str) -> None:
         here = tuple(self._path)
@@ -213,7 +225,11 @@ class Surroundings:
 
     def list_warnings(self) -> tuple[RowWarning, ...]:
         """Return what is to say of the document as a whole."""
-        return (*self._warned, *self._tally.drain())
+        mixed = (
+            RowWarning("decode.element.namespaces", Place(1, column=name), {"count": str(count)})
+            for name, count in self._mixed.most_common(MAX_NAMES)
+        )
+        return (*self._warned, *mixed, *self._tally.drain())
 
 
 @dataclass(slots=True)

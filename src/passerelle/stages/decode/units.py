@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 _CHUNK = 128 << 10
 """Bytes that are parsed before what is complete is taken out: more would not stay in the cache of the processor."""
+_MOST_TAGS = 1000
+"""Tags that are compared: names may be data, without end."""
+_COMPARED = 1000
+"""Units that are compared holder by holder; after them, only where some element has a twin somewhere."""
+_TAG = attrgetter("tag")
 MAX_PENDING = 8 << 20
 """Bytes that may be read before a unit is complete: far below the longest text that libxml2 takes."""
 MAX_ELEMENTS = 50_000
@@ -97,6 +103,12 @@ class Units:
             raise OddXmlError
         self._opened: dict[Path, Element] = {}
         self._names = LocalNames()
+        self._tags: dict[str, set[str]] = {}
+        """By the tag of an element: the tags that stood in it, with their namespaces."""
+        self._all_tags: set[str] = set()
+        self._has_twins = False
+        """Whether two elements differ by their namespaces alone, wherever they stand."""
+        self._checked = 0
         self._gatherer = ElementGatherer(self._names)
         self.gathers = True
         """Whether `survey` yields rows: whoever cannot hold them all says no, and reads them afterwards."""
@@ -142,12 +154,37 @@ class Units:
     def _check_bounds(self, unit: Element, depth: int) -> None:
         """Raise OddXmlError for a unit of too many elements, or too deep, before anything is done with it."""
         level, count = [unit], 1
+        self._checked += 1
+        self._compare_tags("", {unit.tag})
         while level:
             depth += 1
-            level = [*chain.from_iterable(each for each in level if len(each))]
+            holders = [each for each in level if len(each)]
+            if self._has_twins or self._checked < _COMPARED:
+                for holder in holders:
+                    self._compare_tags(holder.tag, {*map(_TAG, holder)})
+            level = [*chain.from_iterable(holders)]
+            if not self._all_tags.issuperset(map(_TAG, level)) and len(self._all_tags) < _MOST_TAGS:
+                self._all_tags.update(map(_TAG, level))
+                if self._has_alike(self._all_tags):
+                    raise OddXmlError  # a twin after so many units: where the other one stood is not known
             count += len(level)
             if depth > MAX_DEPTH or count > MAX_ELEMENTS:
                 raise OddXmlError
+
+    def _compare_tags(self, holder: str, tags: set[str]) -> None:
+        """Raise OddXmlError when children differ by their namespaces alone: the exact reader tells it."""
+        known = self._tags.setdefault(holder, set())
+        if tags <= known or len(self._all_tags) >= _MOST_TAGS:
+            return
+        known |= tags
+        self._all_tags |= tags
+        if self._has_alike(known):
+            raise OddXmlError
+        self._has_twins = self._has_twins or self._has_alike(self._all_tags)
+
+    def _has_alike(self, tags: set[str]) -> bool:
+        """Whether two tags differ by their namespaces alone."""
+        return len({self._names[tag] for tag in tags}) < len(tags)
 
     def iter_rows(self) -> Iterator[tuple[str, dict[str, str | None]]]:
         """Yield the member and the cells of each row, in the order of the exact reader."""

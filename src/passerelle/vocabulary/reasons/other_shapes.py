@@ -48,6 +48,12 @@ _DOCUMENTS: tuple[Reason, ...] = (
         Concerns.DEVELOPER,
     ),
     Reason(
+        "decode.element.namespaces",
+        N_("Elements of this name come from several namespaces; they were read as one ({count} times)."),
+        N_("Ask the supplier which of them is meant: an extension may say something else under the same name."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "decode.document.error",
         N_("It is no data but an error of the other side («{where}»)."),
         N_("Ask the supplier what is wrong: rights, address, or a service that is down. Then collect again."),

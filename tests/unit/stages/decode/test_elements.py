@@ -175,3 +175,20 @@ def test_how_many_elements_a_row_holds_is_counted_anew_for_each_row(outcome, mon
     content = b"<F>" + b"<V><W><Id>7</Id></W></V>" * 20 + b"</F>"
     decoded = outcome(content, Xml(rows={"/F/V/W": ""}, above={"/F/V/W": ("..",)}))
     assert len(decoded.rows) == 20
+
+
+OWN, OTHER = "<a:Foyer><a:NOM>A</a:NOM></a:Foyer>", "<a:Foyer><b:NOM>B</b:NOM><a:NOM>A</a:NOM></a:Foyer>"
+
+
+@pytest.mark.parametrize("times", [1, 3000], ids=["read exactly", "read quickly"])
+def test_elements_of_one_name_and_several_namespaces_are_told(outcome, times):
+    document = f'<a:Flux xmlns:a="urn:a" xmlns:b="urn:b">{OWN * times}{OTHER}</a:Flux>'
+    found = outcome(document.encode(), FOYERS)
+    told = [(one.reason, one.place.column, one.details["count"]) for one in found.warned]
+    assert told == [("decode.element.namespaces", "/Flux/Foyer/NOM", "1")]
+
+
+@pytest.mark.parametrize("times", [1, 3000])
+def test_one_name_at_several_places_may_come_from_several_namespaces(outcome, times):
+    rows = "<a:Foyer><a:NOM><b:ID>1</b:ID></a:NOM><a:ID>2</a:ID></a:Foyer>" * times
+    assert not outcome(f'<a:Flux xmlns:a="urn:a" xmlns:b="urn:b">{rows}</a:Flux>'.encode(), FOYERS).warned
