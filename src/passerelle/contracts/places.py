@@ -27,8 +27,11 @@ COUNTRY = r"^(?:[A-Z]{2}|99[0-9]{3})$"
 # 96 and 99 are no department today; 20 was Corsica's until 1976, and registers still hold it.
 COMMUNE = r"^(?:0[1-9]|[1-8][0-9]|2[AB]|9[0-5789])[0-9]{3}$"
 """A commune of the COG, or a country or territory abroad (`99352`), which stands in its place."""
-POSTCODE = r"^(?:0[1-9]|[1-8][0-9]|9[0-5789]|00)[0-9]{3}$"
-"""A French postcode; 00 is the army's, 20 Corsica's, 97 and 98 overseas, 99 what administrations write for abroad."""
+POSTCODE = r"^(?:(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}|00[1-9][0-9]{2}|99(?:[0-8][0-9]{2}|9[0-8][0-9]|99[0-8]))$"
+"""A French postcode; 00 is the army's, 20 Corsica's, 97 and 98 overseas, 99 what administrations write for abroad.
+
+Not 00000 and 99999, which people type where they do not know it.
+"""
 
 _COUNTRY, _COMMUNE, _POSTCODE = (re.compile(pattern.removesuffix("$")) for pattern in (COUNTRY, COMMUNE, POSTCODE))
 

@@ -35,7 +35,18 @@ def test_a_country_is_a_code_of_iso_or_of_the_cog(country, is_doubtful):
 
 @pytest.mark.parametrize(
     ("postcode", "reason"),
-    [("44100", ""), ("1000", "short"), ("١٢٣٤", "malformed"), ("441000", "malformed"), ("96000", "malformed")],
+    [
+        ("44100", ""),
+        ("1000", "short"),
+        ("١٢٣٤", "malformed"),
+        ("441000", "malformed"),
+        ("96000", "malformed"),
+        ("00241", ""),
+        ("00000", "malformed"),
+        ("99352", ""),
+        ("99998", ""),
+        ("99999", "malformed"),
+    ],
 )
 def test_four_figures_have_lost_their_zero_and_anything_else_is_malformed(postcode, reason):
     expected = [(f"validate.postcode.{reason}", "addresses[0].postcode")] if reason else []
