@@ -12,10 +12,11 @@ from passerelle.stages.decode.replay import write_replay_line
 from passerelle.stores.parcels import REPLAY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from passerelle.engine.path.pipeline import PreparedBatch
     from passerelle.engine.records.ledger import Ledger
-    from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.engine.workspace.assembly import OpenFlow, Workspace
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
     from passerelle.vocabulary.place import Place
 
@@ -45,20 +46,65 @@ class RowVerdict:
         return next((finding.reason for finding in self.findings if finding.fate), "")
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """A quarantined row as somebody would have it written."""
+
+    item: int
+    payload: bytes = field(repr=False)
+    cells: Mapping[str, str | None] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PileVerdict:
+    """What would become of several rows together."""
+
+    rows: int
+    aside: int
+    """How many of them would be set aside again."""
+    findings: tuple[RowFinding, ...]
+    """What would be said of them, each cause once."""
+
+
 def try_row(workspace: Workspace, flow: str, item: int, payload: bytes, cells: Mapping[str, str | None]) -> RowVerdict:
     """Return what a run of the flow would make of an item with these cells; deliveries are not tried.
 
     Raises UsageError for a flow that left the settings, and what opening it raises.
     """
-    origin = json.loads(payload)
-    line = write_replay_line(item, origin["member"], origin["line"], cells)
     accepted: list[str] = []
     findings: list[RowFinding] = []
     with workspace.open_flow(flow, jobs=1, delivers=False) as open_flow:
-        for batch in prepare_batches(io.BytesIO(line), open_flow.connector.dialect, open_flow.policy, kind=REPLAY):
+        for batch in _prepare(open_flow, [WrittenRow(item, payload, cells)]):
             accepted += [records.contract for records in batch.records if records.frame.height]
             findings += _list_findings(batch.ledger)
     return RowVerdict(tuple(accepted), tuple(findings))
+
+
+def try_piles(workspace: Workspace, flow: str, piles: Iterable[Sequence[WrittenRow]]) -> list[PileVerdict]:
+    """Return what a run of the flow would make of each pile of rows, in their order; raises as `try_row` does."""
+    with workspace.open_flow(flow, jobs=1, delivers=False) as open_flow:
+        return [_try_pile(open_flow, pile) for pile in piles]
+
+
+def _try_pile(open_flow: OpenFlow, pile: Sequence[WrittenRow]) -> PileVerdict:
+    aside = 0
+    findings: dict[tuple[str, ...], RowFinding] = {}
+    for batch in _prepare(open_flow, pile):
+        # a row that serves two contracts is one row, however often it is set aside
+        aside += len({one.row if one.row is not None else -1 - nth for nth, one in enumerate(batch.ledger.aside)})
+        for finding in _list_findings(batch.ledger):
+            place = finding.place
+            findings.setdefault((finding.fate, finding.reason, finding.contract, place.column, place.field), finding)
+    return PileVerdict(len(pile), aside, tuple(findings.values()))
+
+
+def _prepare(open_flow: OpenFlow, rows: Iterable[WrittenRow]) -> Iterable[PreparedBatch]:
+    lines = []
+    for row in rows:
+        origin = json.loads(row.payload)
+        lines.append(write_replay_line(row.item, origin["member"], origin["line"], row.cells))
+    stream = io.BytesIO(b"".join(lines))
+    return prepare_batches(stream, open_flow.connector.dialect, open_flow.policy, kind=REPLAY)
 
 
 def _list_findings(ledger: Ledger) -> list[RowFinding]:

@@ -15,6 +15,7 @@ from passerelle.engine.audit.revealing import audit_act, name_items, name_purpos
 from passerelle.engine.log import log
 from passerelle.engine.quarantine.quarantine_acts import QuarantineSelection, replay_items
 from passerelle.engine.quarantine.replaying import read_cells
+from passerelle.engine.quarantine.trying import PileVerdict, WrittenRow, try_piles
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ class DistinctValue:
     items: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ValueVerdict:
+    """What would become of the records of one distinct text, if another stood in its place."""
+
+    text: str = field(repr=False)
+    """The other one."""
+    verdict: PileVerdict
+
+
 def grant_values(workspace: Workspace, cause_id: int, *, why: str, who: str) -> ValueGrant:
     """Allow somebody to see the column of a cause, and write it into the audit trail. Nothing is opened yet.
 
@@ -89,6 +99,23 @@ def list_values(workspace: Workspace, grant: ValueGrant) -> list[DistinctValue]:
             holders[text].append(item)
     values = [DistinctValue(_compute_key(workspace, text), text, tuple(items)) for text, items in holders.items()]
     return sorted(values, key=lambda value: (-len(value.items), value.text))
+
+
+def try_values(workspace: Workspace, grant: ValueGrant, texts: Mapping[str, str]) -> list[ValueVerdict]:
+    """Return what a run would make of the records whose texts are replaced, text by text; nothing is kept.
+
+    Texts that are none of another are left out. Raises UsageError `usage.grant.over`, and what opening the flow raises.
+    """
+    values = [value for value in list_values(workspace, grant) if texts.get(value.key, value.text) != value.text]
+    column = grant.cause.column
+
+    def write_rows(value: DistinctValue) -> list[WrittenRow]:
+        payloads = workspace.quarantine.open_payloads(value.items)
+        text = texts[value.key]
+        return [WrittenRow(item, content, {**read_cells(content), column: text}) for item, content in payloads.items()]
+
+    verdicts = try_piles(workspace, grant.cause.flow, map(write_rows, values))
+    return [ValueVerdict(texts[value.key], verdict) for value, verdict in zip(values, verdicts, strict=True)]
 
 
 def correct_values(workspace: Workspace, grant: ValueGrant, texts: Mapping[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""The quarantine by cause: advice, lines, and, under a grant, its distinct values, each of which is corrected once."""
+"""The quarantine by cause: advice, lines, and what may be done with a cause; its values are on a page of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from passerelle.engine.quarantine import value_grants
 from passerelle.faces.report.person_records import get_contract_title
 from passerelle.faces.web import cause_follow_up
 from passerelle.faces.web.blocks import (
-    CellEntry,
     CellLink,
     DataTable,
     FactList,
@@ -39,10 +38,7 @@ if TYPE_CHECKING:
     from passerelle.stores.quarantine_causes import QuarantineCause
 
 MOST_CAUSES = 100
-MOST_VALUES = 200
 PAGE = 50
-_LONGEST_VALUE = 300
-"""Characters of a value that are shown."""
 
 
 def list_causes(visit: PageVisit) -> WebPage:
@@ -77,12 +73,12 @@ def list_causes(visit: PageVisit) -> WebPage:
 
 def show_cause(visit: PageVisit) -> WebPage:
     """Return one cause: what is wrong, what to do, and what the visitor may do here."""
-    return _write_cause(visit, _find_cause(visit))
+    return _write_cause(visit, find_cause(visit))
 
 
 def list_rows(visit: PageVisit) -> WebPage:
     """Return the next records of a cause, without values: where each stands, and until when it is kept."""
-    cause = _find_cause(visit)
+    cause = find_cause(visit)
     after = visit.read_number(visit.query.get("apres", "0"))
     found = visit.workspace.quarantine.list_cause_rows(cause.id, after=after, limit=PAGE + 1)
     rows = tuple(
@@ -99,12 +95,12 @@ def list_rows(visit: PageVisit) -> WebPage:
     if len(found) > PAGE:
         href = f"/quarantaine/causes/{cause.id}/lignes?apres={found[PAGE - 1].id}"
         blocks.append(LinkList((CellLink(_("Next records"), href),)))
-    return WebPage(_("Records of this cause"), blocks, _list_trail(cause))
+    return WebPage(_("Records of this cause"), blocks, list_trail(cause))
 
 
 def grant_access(visit: PageVisit) -> WebPage | PageRedirect:
     """Allow somebody to see the values of a cause for ten minutes: the reason is in the audit trail before."""
-    cause = _find_cause(visit)
+    cause = find_cause(visit)
     why = visit.form.get("motif", "").strip()
     try:
         grant = value_grants.grant_values(visit.workspace, cause.id, why=why, who=visit.visitor.name)
@@ -116,51 +112,9 @@ def grant_access(visit: PageVisit) -> WebPage | PageRedirect:
     return PageRedirect(f"/quarantaine/causes/{cause.id}/valeurs")
 
 
-def show_values(visit: PageVisit) -> WebPage | PageRedirect:
-    """Return the distinct values of a cause's column, with a place beside each for the corrected one."""
-    cause = _find_cause(visit)
-    grant = visit.signed.grants.get(cause.id)
-    if grant is None or not grant.is_open(visit.workspace.clock.now()):
-        return PageRedirect(f"/quarantaine/causes/{cause.id}")
-    values = value_grants.list_values(visit.workspace, grant)
-    sentence, advice = explain_plainly(cause.reason, cause.details, cause.contract)
-    until = _("You see these values until {moment}: your reason is in the audit trail.")
-    blocks: list[PageBlock] = [
-        PageNotice("info", until.format(moment=tell_moment(grant.ends))),
-        Paragraph(f"{sentence} {advice}"),
-    ]
-    rows: list[tuple[PageCell, ...]] = []
-    for value in values[:MOST_VALUES]:
-        label = _("Corrected value in place of «{text}»").format(text=_shorten(value.text))
-        rows.append((_shorten(value.text), len(value.items), CellEntry(f"v-{value.key}", label)))
-    heads = (_("value as it came"), _("records"), _("corrected value"))
-    caption = _("Distinct values of column «{name}»").format(name=show_name(cause.column))
-    table = DataTable(caption, heads, tuple(rows), _("No record of this cause holds a value any more."))
-    if rows and visit.visitor.may(Right.CORRECT):
-        blocks.append(Paragraph(_("Write the corrected value once; a place left empty changes nothing.")))
-        action = f"/quarantaine/causes/{cause.id}/valeurs"
-        blocks.append(PageForm(action, _("Correct and take up again"), table=table))
-    else:
-        blocks.append(table)
-    if len(values) > MOST_VALUES or cause.count > len(grant.items):
-        blocks.append(Paragraph(_("There are more: they are shown once these are corrected."), is_note=True))
-    return WebPage(_("Values to correct"), blocks, _list_trail(cause))
-
-
-def correct(visit: PageVisit) -> PageRedirect:
-    """Replace the values for which something was written, and register their records for the next run."""
-    cause = _find_cause(visit)
-    grant = visit.signed.grants.get(cause.id)
-    if grant is None:
-        raise UsageError("usage.grant.over")
-    texts = {name[2:]: text for name, text in visit.form.items() if name.startswith("v-") and text.strip()}
-    count = value_grants.correct_values(visit.workspace, grant, texts)
-    return PageRedirect(f"/quarantaine/causes/{cause.id}", _tell_replay(count))
-
-
 def replay(visit: PageVisit) -> WebPage | PageRedirect:
     """Register the records of a cause as they are: what was wrong was set right elsewhere."""
-    cause = _find_cause(visit)
+    cause = find_cause(visit)
     why = visit.form.get("raison", "").strip()
     try:
         count = value_grants.replay_cause(visit.workspace, cause.id, why=why, who=visit.visitor.name)
@@ -169,10 +123,10 @@ def replay(visit: PageVisit) -> WebPage | PageRedirect:
             raise
         wrong = _("Say what was set right in two words at least: it is recorded.")
         return _write_cause(visit, cause, replay_typed=why, replay_error=wrong)
-    return PageRedirect(f"/quarantaine/causes/{cause.id}", _tell_replay(count))
+    return PageRedirect(f"/quarantaine/causes/{cause.id}", tell_replay(count))
 
 
-def _find_cause(visit: PageVisit) -> QuarantineCause:
+def find_cause(visit: PageVisit) -> QuarantineCause:
     """Return the cause that the address names. Raises VisitRefusedError for one that does not concern the visitor."""
     cause = visit.workspace.quarantine.find_cause(visit.read_number(visit.places["cause"]))
     if cause is None:
@@ -198,7 +152,7 @@ def _write_cause(
     blocks += [Paragraph(advice), FactList(_list_facts(visit, cause))]
     if not cause.count:
         blocks.append(PageNotice("done", _("Nothing waits for this cause any more.")))
-        return WebPage(sentence, blocks, _list_trail())
+        return WebPage(sentence, blocks, list_trail())
     blocks.append(LinkList((CellLink(_("The records, one by one"), f"/quarantaine/causes/{cause.id}/lignes"),)))
     base = f"/quarantaine/causes/{cause.id}"
     if cause.column and visit.visitor.may(Right.REVEAL):
@@ -211,7 +165,7 @@ def _write_cause(
         form = PageForm(f"{base}/reprise", _("Take up again as they are"), (field,), is_quiet=True)
         blocks += [Heading(1, _("Take up again without correcting")), form]
     blocks += cause_follow_up.describe_follow_up(visit, cause)
-    return WebPage(sentence, blocks, _list_trail(), HTTPStatus.UNPROCESSABLE_ENTITY.value if wrong else 200)
+    return WebPage(sentence, blocks, list_trail(), HTTPStatus.UNPROCESSABLE_ENTITY.value if wrong else 200)
 
 
 def _list_facts(visit: PageVisit, cause: QuarantineCause) -> tuple[tuple[str, PageCell], ...]:
@@ -247,19 +201,17 @@ def _describe_cause(cause: QuarantineCause, note: CauseNote | None) -> tuple[Pag
     )
 
 
-def _list_trail(cause: QuarantineCause | None = None) -> tuple[CellLink, ...]:
+def list_trail(cause: QuarantineCause | None = None) -> tuple[CellLink, ...]:
+    """Return the pages above one of the quarantine; of a page below a cause, that cause too."""
     own = (CellLink(_("This cause"), f"/quarantaine/causes/{cause.id}"),) if cause else ()
     return (CellLink(_("Quarantine"), "/quarantaine"), *own)
 
 
-def _tell_replay(count: int) -> str:
+def tell_replay(count: int) -> str:
+    """Return how many records go on their way again, in words."""
     words = translate_plural(
         "{count} record is taken up again by the next run.",
         "{count} records are taken up again by the next run.",
         count,
     )
     return words.format(count=format_count(count))
-
-
-def _shorten(text: str) -> str:
-    return f"{text[:_LONGEST_VALUE]}…" if len(text) > _LONGEST_VALUE else text

@@ -31,6 +31,7 @@ from passerelle.faces.web import (
     today_page,
     trail_pages,
     trial_pages,
+    value_pages,
     workshop_pages,
 )
 from passerelle.faces.web.blocks import PagePart, PageRedirect, WebPage
@@ -72,8 +73,9 @@ ROUTES = (
     PagePath("GET", _CAUSE, quarantine_pages.show_cause, Right.SEE),
     PagePath("GET", f"{_CAUSE}/lignes", quarantine_pages.list_rows, Right.SEE),
     PagePath("POST", f"{_CAUSE}/acces", quarantine_pages.grant_access, Right.REVEAL),
-    PagePath("GET", f"{_CAUSE}/valeurs", quarantine_pages.show_values, Right.REVEAL),
-    PagePath("POST", f"{_CAUSE}/valeurs", quarantine_pages.correct, Right.CORRECT),
+    PagePath("GET", f"{_CAUSE}/valeurs", value_pages.show_values, Right.REVEAL),
+    PagePath("POST", f"{_CAUSE}/valeurs", value_pages.correct, Right.CORRECT),
+    PagePath("POST", f"{_CAUSE}/verdict", value_pages.try_values, Right.CORRECT),
     PagePath("POST", f"{_CAUSE}/reprise", quarantine_pages.replay, Right.CORRECT),
     PagePath("POST", f"{_CAUSE}/suivi", cause_follow_up.keep_follow_up, Right.CORRECT),
     PagePath("GET", f"{_CAUSE}/destruction", cause_follow_up.show_destruction, Right.CORRECT),

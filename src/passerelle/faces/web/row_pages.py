@@ -195,10 +195,11 @@ def _describe_verdict(verdict: RowVerdict) -> list[PageBlock]:
         said: list[PageBlock] = [PageNotice("done", _("It would be accepted: {kinds}.").format(kinds=kinds))]
     else:
         said = [PageNotice("doubt", _("It would be set aside again."))]
-    return [*said, *(_describe_finding(finding) for finding in verdict.findings)]
+    return [*said, *(describe_finding(finding) for finding in verdict.findings)]
 
 
-def _describe_finding(finding: RowFinding) -> PageBlock:
+def describe_finding(finding: RowFinding) -> PageBlock:
+    """Return what a run would say of a row; without any value."""
     sentence, advice = explain_plainly(finding.reason, finding.details, finding.contract)
     column = show_name(finding.place.column)
     title = _("Column «{name}»: {sentence}").format(name=column, sentence=sentence) if column else sentence

@@ -8,7 +8,13 @@ from datetime import timedelta
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, PLUGINS, RIGHT, SETTINGS, WRONG, export_contacts, settle_in
 
-from passerelle.engine.quarantine.value_grants import correct_values, grant_values, list_values, replay_cause
+from passerelle.engine.quarantine.value_grants import (
+    correct_values,
+    grant_values,
+    list_values,
+    replay_cause,
+    try_values,
+)
 from passerelle.engine.runs.running import run_flows
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
@@ -88,3 +94,19 @@ def test_the_trail_names_each_record_of_a_grant_so_that_persons_can_be_told_who_
     grant = grant_values(workspace, _find(workspace), why=WHY, who="marie")
     named = workspace.journal.list_audit_entries()[-1].subject.split()
     assert named == ["quarantine", *map(str, grant.items)]
+
+
+def test_other_values_are_judged_record_by_record_before_anything_is_kept(workspace):
+    grant = grant_values(workspace, _find(workspace), why=WHY, who="marie")
+    first, second = list_values(workspace, grant)
+    told = try_values(workspace, grant, {first.key: RIGHT, second.key: "encore faux", "inconnue": RIGHT})
+    assert [(one.text, one.verdict.rows, one.verdict.aside) for one in told] == [(RIGHT, 2, 0), ("encore faux", 1, 1)]
+    assert [one.verdict.findings[0].reason for one in told[1:]] == [grant.cause.reason]
+    assert "encore faux" not in repr(told)
+    assert try_values(workspace, grant, {first.key: first.text}) == []
+    assert {row.id for row in workspace.quarantine.list_rows()} == set(grant.items)
+    # and the run says the same
+    correct_values(workspace, grant, {first.key: RIGHT, second.key: "encore faux"})
+    run_flows(workspace, [FLOW])
+    (cause,) = workspace.quarantine.list_causes()
+    assert cause.count == 1
