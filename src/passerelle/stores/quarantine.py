@@ -92,6 +92,18 @@ class Quarantine(CauseBook, CauseNoteBook, DraftBook):
                 return
             last = rows[-1].id
 
+    def list_held_ids(self, flow: str, *, after: int = 0) -> list[int]:
+        """Return the numbers of a flow's items that wait or are being replayed, in order, from behind a number on.
+
+        Of one flow they come in this order: who settles a parcel holds its flow.
+        """
+        held = (QuarantineState.WAITING.value, QuarantineState.REPLAYING.value)
+        # concatenations, as above: what came since a number is a range of the key, whatever waits before it
+        wanted = _ITEM.state.concat("").in_(held) & (_PARCEL.flow.concat("") == flow)
+        ids = select(_ITEM.id).select_from(JOINED).where(_ITEM.id > after, wanted).order_by(_ITEM.id)
+        with open_reader(self._engine) as connection:
+            return list(connection.scalars(ids))
+
     def open_payloads(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return opened payloads by id; ids that are unknown or whose payload was destroyed are absent.
 

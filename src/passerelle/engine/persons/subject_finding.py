@@ -10,7 +10,7 @@ from passerelle.engine.persons.person_finding import SoughtPersons
 from passerelle.engine.persons.subject_lookup import find_known_subjects, list_variants
 from passerelle.engine.quarantine.quarantined_subjects import (
     count_items_naming,
-    find_quarantined_subjects,
+    find_waiting_flows,
     list_item_subjects,
 )
 from passerelle.engine.workspace.assembly import list_recipient_names
@@ -111,7 +111,7 @@ def _list_prefixes(workspace: Workspace, flows: Sequence[str]) -> list[tuple[str
 def _look_up(workspace: Workspace, refs: Iterable[str]) -> list[FoundSubject]:
     wanted = list(refs)
     known = find_known_subjects(workspace, wanted, {}).flows
-    waiting = find_quarantined_subjects(workspace) if len(known) < len(wanted) else {}
+    waiting = find_waiting_flows(workspace, wanted) if len(known) < len(wanted) else {}
     flows = {ref: known.get(ref, frozenset()) | waiting.get(ref, frozenset()) for ref in wanted}
     return [FoundSubject(ref, tuple(sorted(some))) for ref, some in flows.items() if some]
 
