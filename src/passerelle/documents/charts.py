@@ -89,12 +89,15 @@ def find_ceiling(highest: float) -> float:
     return next(step * factor for factor in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * factor >= highest)
 
 
-def draw_bars(chart: GroupedBars) -> str:
-    """Draw bars as SVG. Everything is escaped; nothing is asked from elsewhere."""
+def draw_bars(chart: GroupedBars, *, is_styled: bool = True) -> str:
+    """Draw bars as SVG. Everything is escaped; nothing is asked from elsewhere.
+
+    `is_styled`: it says itself how wide it may be; not where a page allows styles of its sheet alone.
+    """
     ceiling = find_ceiling(chart.highest)
     height = _HEIGHT + _measure_slant(chart)
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
-    style = 'style="max-width:100%;height:auto" font-family="Liberation Sans,Arial,sans-serif" font-size="11"'
+    style = _style_drawing(is_styled=is_styled)
     parts = [f'<svg class="bars" role="img" aria-label={quoteattr(chart.says or chart.title)} {size} {style}>']
     parts += _draw_axis(ceiling)
     parts += _draw_legend(chart)
@@ -105,6 +108,11 @@ def draw_bars(chart: GroupedBars) -> str:
         for nth, x, y, wide, high in _iter_bars(chart, ceiling)
     )
     return "".join(parts) + "</svg>"
+
+
+def _style_drawing(*, is_styled: bool) -> str:
+    fonts = 'font-family="Liberation Sans,Arial,sans-serif" font-size="11"'
+    return f'style="max-width:100%;height:auto" {fonts}' if is_styled else fonts
 
 
 def _iter_bars(chart: GroupedBars, ceiling: float) -> Iterator[tuple[int, float, float, float, float]]:
@@ -171,12 +179,21 @@ def _measure_slant(chart: GroupedBars) -> int:
     return 0 if longest * _LETTER <= room else round(longest * _LETTER * _RISE)
 
 
-def draw_fill_map(columns: Sequence[str], rows: Sequence[tuple[str, Sequence[float | None]]], says: str) -> str:
-    """Draw shares from 0 to 1 by row and column: a shade and its figure in each cell; None is left white."""
+def draw_fill_map(
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[float | None]]],
+    says: str,
+    *,
+    is_styled: bool = True,
+) -> str:
+    """Draw shares from 0 to 1 by row and column: a shade and its figure in each cell; None is left white.
+
+    `is_styled`: as of bars.
+    """
     label, wide, high, top = 190, 58, 24, 24
     width, height = label + wide * len(columns), top + high * len(rows)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    style = 'style="max-width:100%;height:auto" font-family="Liberation Sans,Arial,sans-serif" font-size="11"'
+    style = _style_drawing(is_styled=is_styled)
     parts = [f'<svg class="fill" role="img" aria-label={quoteattr(says)} {size} {style}>']
     for nth, name in enumerate(columns):
         x = label + wide * nth + wide / 2

@@ -85,7 +85,7 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
         if session is None and route.right is not Right.PUBLIC:
             return _to_response(PageRedirect("/entrer"), None, "")
         _check_right(route, session)
-        form, upload = await _read_sent(workbench, route, session, request)
+        form, uploads = await _read_sent(workbench, route, session, request)
         visit = PageVisit(
             workbench.workspace,
             workbench.doorkeeper,
@@ -95,7 +95,7 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
             dict(request.query_params),
             form,
             token,
-            upload,
+            uploads,
             workbench.starter,
             _find_address(request, is_behind_front=workbench.doorkeeper.is_secure),
         )
@@ -107,18 +107,18 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
 
 async def _read_sent(
     workbench: Workbench, route: PagePath, session: Session | None, request: Request
-) -> tuple[dict[str, str], UploadedFile | None]:
-    """Return the form that a page of this session sent, and its file; nothing for what only asks."""
+) -> tuple[dict[str, str], tuple[UploadedFile, ...]]:
+    """Return the form that a page of this session sent, and its files; nothing for what only asks."""
     if request.method != "POST":
-        return {}, None
+        return {}, ()
     check_origin(request, workbench.hosts)
-    upload = None
+    uploads: tuple[UploadedFile, ...] = ()
     if route.takes_file:
-        form, upload = await read_upload(request, LARGEST_FILE if session else LARGEST_PUBLIC_FILE)
+        form, uploads = await read_upload(request, LARGEST_FILE if session else LARGEST_PUBLIC_FILE, route.most_files)
     else:
         form = read_form(await read_body(request))
     _check_form_key(route, session, form)
-    return form, upload
+    return form, uploads
 
 
 def _answer(route: PagePath, visit: PageVisit, path: str) -> Response:

@@ -10,6 +10,8 @@ from passerelle.documents.blocks import Heading, Paragraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markupsafe import Markup
+
 __all__ = [
     "BarChart",
     "CellChoice",
@@ -27,6 +29,7 @@ __all__ = [
     "PageForm",
     "PageNotice",
     "PagePart",
+    "PagePicture",
     "PageRedirect",
     "Paragraph",
     "TextChanges",
@@ -134,7 +137,7 @@ class FormField:
     error: str = ""
     text: str = field(default="", repr=False)
     kind: str = "text"
-    """`text`, `lines` (several), `password`, `number`, `file`, or `choice`."""
+    """`text`, `lines` (several), `password`, `number`, `file`, `files` (several), or `choice`."""
     choices: tuple[tuple[str, str], ...] = ()
     """What a form sends, and what people read."""
     is_required: bool = True
@@ -173,6 +176,15 @@ class TextChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A drawing of figures, which stand in a table below; wide ones are looked at by scrolling in their own region."""
+
+    title: str
+    drawing: Markup = field(repr=False)
+    """SVG, escaped where it was drawn, without any style of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkList:
     """Links to where one goes on from here."""
 
@@ -190,7 +202,17 @@ class LivePart:
 
 
 PageBlock: TypeAlias = (
-    Heading | Paragraph | PageNotice | FactList | DataTable | BarChart | PageForm | LinkList | LivePart | TextChanges
+    Heading
+    | Paragraph
+    | PageNotice
+    | FactList
+    | DataTable
+    | BarChart
+    | PageForm
+    | PagePicture
+    | LinkList
+    | LivePart
+    | TextChanges
 )
 
 

@@ -30,12 +30,13 @@ _MENU = (
     ("/personnes", N_("Persons"), Right.PERSONS),
     ("/contrats", N_("Contracts"), Right.SEE),
     ("/editeurs", N_("Suppliers"), Right.SEE),
+    ("/consultations", N_("Tenders"), Right.SEE),
     ("/bascules", N_("Changes of software"), Right.SEE),
     ("/registre", N_("Register"), Right.SEE),
     ("/audit", N_("Audit trail"), Right.OWN_ACTS),
     ("/etat", N_("Health"), Right.SEE),
 )
-_WHOLE = frozenset({"/registre", "/bascules"})
+_WHOLE = frozenset({"/registre", "/bascules", "/consultations"})
 """Pages about all flows together: whoever may see some of them only is not sent there to be refused."""
 _FILES: Mapping[str, str] = MappingProxyType(
     {

@@ -28,6 +28,9 @@ from passerelle.faces.web import (
     state_pages,
     supplier_pages,
     switch_pages,
+    tender_comparison_page,
+    tender_pages,
+    tender_score_pages,
     today_page,
     trail_pages,
     trial_pages,
@@ -51,11 +54,13 @@ class PagePath:
     endpoint: Endpoint
     right: Right
     takes_file: bool = False
+    most_files: int = 1
 
 
 _CAUSE = "/quarantaine/causes/{cause}"
 _ROW = "/quarantaine/lignes/{item}"
 _SWITCH = "/bascules/{switch}"
+_TENDER = "/consultations/{tender}"
 _DRAFT = "/atelier/brouillons/{draft}"
 ROUTES = (
     PagePath("GET", "/", today_page.show_today, Right.SEE),
@@ -109,6 +114,21 @@ ROUTES = (
     PagePath("GET", _SWITCH, switch_pages.show_switch, Right.SEE),
     PagePath("POST", f"{_SWITCH}/decisions", switch_pages.judge_worksheet, Right.DESCRIBE, takes_file=True),
     PagePath("GET", f"{_SWITCH}/{{file}}", switch_pages.take_file, Right.SEE),
+    PagePath("GET", "/consultations", tender_pages.list_tenders, Right.SEE),
+    PagePath("GET", _TENDER, tender_pages.show_tender, Right.SEE),
+    PagePath(
+        "POST",
+        f"{_TENDER}/notes",
+        tender_score_pages.score_sample,
+        Right.SEE,
+        takes_file=True,
+        most_files=tender_pages.MOST_SAMPLES + 1,
+    ),
+    PagePath("GET", f"{_TENDER}/notes/{{score}}", tender_score_pages.show_score, Right.SEE),
+    PagePath("GET", f"{_TENDER}/notes/{{score}}/{{file}}", tender_score_pages.take_file, Right.SEE),
+    PagePath("GET", f"{_TENDER}/comparaison", tender_comparison_page.show_comparison, Right.SEE),
+    PagePath("GET", f"{_TENDER}/comparaison/{{file}}", tender_comparison_page.take_file, Right.SEE),
+    PagePath("GET", f"{_TENDER}/fichiers/{{file}}", tender_pages.take_paper, Right.SEE),
     PagePath("GET", "/registre", register_page.show_register, Right.SEE),
     PagePath("GET", "/registre/{file}", register_page.take_register, Right.SEE),
     PagePath("GET", "/personnes", person_pages.show_persons, Right.PERSONS),

@@ -1,4 +1,4 @@
-"""Takes a file that a browser sends: within a size, within a time, in memory alone, one file a form."""
+"""Takes a file that a browser sends: within a size, within a time, in memory alone, as many as a form asks for."""
 
 from __future__ import annotations
 
@@ -30,12 +30,18 @@ class _MemoryParser(MultiPartParser):
     spool_max_size = LARGEST_FILE + _ENVELOPE
 
 
-async def read_upload(request: Request, largest: int) -> tuple[dict[str, str], UploadedFile | None]:
-    """Return the fields of a form and its file. Raises VisitRefusedError: too large, too slow, or no form."""
+async def read_upload(
+    request: Request, largest: int, most_files: int = 1
+) -> tuple[dict[str, str], tuple[UploadedFile, ...]]:
+    """Return the fields of a form and its files. Raises VisitRefusedError: too large together, too slow, or no form."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise VisitRefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     parser = _MemoryParser(
-        request.headers, _count(request, largest + _ENVELOPE), max_files=1, max_fields=10, max_part_size=16 * 1024
+        request.headers,
+        _count(request, largest + _ENVELOPE),
+        max_files=most_files,
+        max_fields=10,
+        max_part_size=16 * 1024,
     )
     try:
         async with asyncio.timeout(_SECONDS):
@@ -45,18 +51,19 @@ async def read_upload(request: Request, largest: int) -> tuple[dict[str, str], U
     except (MultiPartException, UnicodeDecodeError, KeyError):
         raise VisitRefusedError(HTTPStatus.BAD_REQUEST) from None
     fields: dict[str, str] = {}
-    upload = None
+    uploads: list[UploadedFile] = []
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             content = await value.read()
             # a form whose file was not chosen sends an empty one without a name
-            upload = UploadedFile(value.filename or "", content) if value.filename else None
+            if value.filename:
+                uploads.append(UploadedFile(value.filename, content, name))
             await value.close()
         elif name in fields or "\0" in value:
             raise VisitRefusedError(HTTPStatus.BAD_REQUEST)
         else:
             fields[name] = value
-    return fields, upload
+    return fields, tuple(uploads)
 
 
 async def _count(request: Request, most: int) -> AsyncGenerator[bytes, None]:

@@ -36,6 +36,8 @@ class UploadedFile:
 
     name: str = field(repr=False)
     content: bytes = field(repr=False)
+    place: str = ""
+    """The name of the form's field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,16 @@ class PageVisit:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     token: str = field(default="", repr=False)
     """Of the session."""
-    upload: UploadedFile | None = None
+    uploads: tuple[UploadedFile, ...] = ()
     starter: RunStarter | None = None
     """Has flows run; None where nothing may be started."""
     address: str = field(default="", repr=False)
     """From where somebody comes; empty where nobody says it."""
+
+    @property
+    def upload(self) -> UploadedFile | None:
+        """Return the file that was sent, where a form sends one."""
+        return self.uploads[0] if self.uploads else None
 
     @property
     def visitor(self) -> Visitor:

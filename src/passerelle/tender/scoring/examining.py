@@ -18,7 +18,7 @@ from passerelle.tender.scoring.gathering import Gatherer, iter_places
 from passerelle.tender.scoring.measuring import measure_requirement
 from passerelle.tender.scoring.picturing import draw_sample, map_fill
 from passerelle.tender.scoring.plausibility.listing import list_doubts
-from passerelle.tender.scoring.reading import SampleReader, choose_reader, compute_digest, open_sample
+from passerelle.tender.scoring.reading import SampleFile, SampleReader, choose_reader, compute_digest, open_sample
 from passerelle.tender.scoring.round_trip import RoundTrip
 from passerelle.tender.scoring.scorecard import (
     BidReply,
@@ -36,7 +36,6 @@ from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from passerelle.engine.rehearsal.file_check import CheckReport
     from passerelle.stages.translate.drift import Drift
@@ -54,7 +53,7 @@ Step = Callable[[str, int, int, int], None]
 class BidEntry:
     """The samples of one bidder, with its answers and the buyer's decisions."""
 
-    samples: Sequence[Path]
+    samples: Sequence[SampleFile]
     readers: Sequence[SampleReader] = ()
     bidder: str = ""
     product: str = ""
@@ -164,7 +163,7 @@ class _BidScoring:
         counting = {group: tuple(requirements) for group, requirements in self._counting.items()}
         return ScoredBid(score_made, asked, self._gathered, counting)
 
-    def _score_sample(self, path: Path, step: Step) -> ScoredSample:
+    def _score_sample(self, path: SampleFile, step: Step) -> ScoredSample:
         wanted = [pinned.id for pinned in self._consultation.contracts]
         is_alone = len(self._entry.samples) == 1
         reader = choose_reader(path, self._entry.readers, wanted, is_alone=is_alone)
@@ -195,7 +194,7 @@ class _BidScoring:
         return self._describe_sample(path, digest, size, reader, report)
 
     def _describe_sample(
-        self, path: Path, digest: str, size: int, reader: SampleReader, report: CheckReport
+        self, path: SampleFile, digest: str, size: int, reader: SampleReader, report: CheckReport
     ) -> ScoredSample:
         self._drifts += [(path.name, _name_renamed(drift, member, reader)) for member, drift in report.drift.items()]
         columns = self._gathered.columns[-1]

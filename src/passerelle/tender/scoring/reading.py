@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import islice
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from passerelle.engine.path.batch_stream import decode_batches
 from passerelle.engine.path.collecting import Blocks
@@ -26,6 +27,32 @@ _PROBE = 1 << 16
 _PROBED = 20
 """Batches that are looked at: those of the first members of a workbook or an archive."""
 _NO_FIT = (0.0, 0.0)
+
+
+class SampleFile(Protocol):
+    """A sample: a file of a folder, or one that somebody handed in and that lies in memory alone."""
+
+    @property
+    def name(self) -> str:
+        """Name the file, without its folder."""
+        ...
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """Open it, at its beginning. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSample:
+    """A sample in memory."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """Open it, at its beginning."""
+        del mode
+        return BytesIO(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +77,7 @@ def read_descriptions(path: Path) -> tuple[SampleReader, ...]:
 
 
 def choose_reader(
-    path: Path, offered: Sequence[SampleReader], wanted: Sequence[str], *, is_alone: bool
+    path: SampleFile, offered: Sequence[SampleReader], wanted: Sequence[str], *, is_alone: bool
 ) -> SampleReader:
     """Return the reader that knows the largest share of a sample's columns; one for contract form where that is more.
 
@@ -99,7 +126,7 @@ def _measure_fit(stream: IO[bytes], connector: Connector) -> tuple[float, float]
     return (known / there, known / (known + missing)) if known else None
 
 
-def open_sample(path: Path) -> BinaryIO:
+def open_sample(path: SampleFile) -> BinaryIO:
     """Open a sample. Raises UsageError."""
     try:
         return path.open("rb")
@@ -107,7 +134,7 @@ def open_sample(path: Path) -> BinaryIO:
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def compute_digest(path: Path) -> tuple[str, int]:
+def compute_digest(path: SampleFile) -> tuple[str, int]:
     """Return the SHA-256 of a file and its size in bytes."""
     digest, size = hashlib.sha256(), 0
     with open_sample(path) as stream:

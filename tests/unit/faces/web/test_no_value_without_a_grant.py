@@ -10,6 +10,7 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from tender_room import build_tender, keep_bid, write_sample
 from workbench_room import FLOW, OTHER_FLOW, SWITCH, find_form, open_bench
 
 from passerelle.engine.workshop.description_drafting import begin_draft
@@ -28,6 +29,9 @@ def bench(tmp_path_factory):
     motives = {FLOW: MARKS[::2], OTHER_FLOW: MARKS[1::2]}
     folder = tmp_path_factory.mktemp("canaris")
     (folder / "switch.toml").write_text(SWITCH, "utf-8")
+    build_tender(folder / "achat")
+    for bidder in ("boreal", "aster"):
+        keep_bid(folder / "achat", bidder, write_sample(len(MARKS), "inconnu", MARKS))
     with open_bench(folder, motives, web="public_check = true") as opened:
         rows = [f"C{nth};{mark};0{1 + nth % 9}/10/2026;{mark};Visite" for nth, mark in enumerate(MARKS)]
         export = "\n".join(["Id;Personne;Survenu le;Canal;Motif", *rows]).encode()
@@ -45,7 +49,7 @@ def _list_starts(bench) -> list[str]:
         cause = bench.find_cause(flow)
         (row, *_others) = bench.workspace.quarantine.list_cause_ids(cause, limit=1)
         places = {"flow": flow, "cause": cause, "item": row, "run": 1, "person": 1, "supplier": "atelier"}
-        places |= {"draft": 1, "switch": "bascule"}
+        places |= {"draft": 1, "switch": "bascule", "tender": "achat", "score": "boreal"}
         places |= {"name": "interaction", "edition": 1, "file": "registre.html"}
         starts += [route.path.format_map(places) for route in ROUTES if route.method == "GET"]
     return list(dict.fromkeys(starts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,41 +11,22 @@ from passerelle.faces.cli.progress import watch_samples
 from passerelle.faces.cli.showing import show
 from passerelle.tender import consultation as frozen
 from passerelle.tender.federation import FOLDER, list_member_folders
-from passerelle.tender.scoring import score_labels, scorecard
-from passerelle.tender.scoring.examining import ScoredBid, score_bid
-from passerelle.tender.scoring.forms import attestation, grid, listing, page, text
+from passerelle.tender.scoring import score_labels
+from passerelle.tender.scoring.examining import score_bid
+from passerelle.tender.scoring.forms import text
+from passerelle.tender.scoring.forms.written_forms import FILES, iter_files, iter_pieces
 from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.safe_files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.scoring.examining import BidEntry
+    from passerelle.tender.scoring.examining import BidEntry, ScoredBid
 
 _BINARY = ("xlsx", "docx")
-FILES: Mapping[str, str] = {
-    "json": scorecard.FILE,
-    "html": "score.html",
-    "xlsx": "grille.xlsx",
-    "docx": "attestation.docx",
-    "csv": "resultats.csv",
-    "junit": "junit.xml",
-    "places": "places.csv",
-}
-"""The file of each form in a folder."""
-SCHEMA = "score.schema.json"
-_WRITERS: Mapping[str, Callable[[ScoredBid], bytes]] = {
-    "text": lambda scored: (text.write(scored.score) + "\n").encode(),
-    "json": lambda scored: scorecard.write(scored.score),
-    "html": lambda scored: page.write(scored.score),
-    "xlsx": grid.write,
-    "docx": lambda scored: attestation.write(scored.score),
-    "csv": lambda scored: listing.write_results(scored.score),
-    "junit": lambda scored: listing.write_junit(scored.score),
-}
 
 
 def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[str, Any]) -> Exit:
@@ -71,9 +51,9 @@ def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[s
         elif output is not None and form is None:
             _write_all(scored, output)
         elif output is not None:
-            write(output, _iter_pieces(scored, form))
+            write(output, iter_pieces(scored, form))
         else:
-            for piece in _iter_pieces(scored, form or "text"):
+            for piece in iter_pieces(scored, form or "text"):
                 # the CSV begins with a byte order mark, for spreadsheets: it is nothing to show on a terminal
                 show(piece.decode("utf-8-sig"), nl=False)
     scored.close()
@@ -93,22 +73,15 @@ def score_members(tender: Path, entry: BidEntry, folder: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
         with score_labels.speak_language(scored.consultation.language):
             for form in ("json", "html", "xlsx"):
-                write(target / FILES[form], _iter_pieces(scored, form))
+                write(target / FILES[form], iter_pieces(scored, form))
         scored.close()
-
-
-def _iter_pieces(scored: ScoredBid, form: str) -> Iterable[bytes]:
-    # the list of places may be as long as the samples: it alone is made piece by piece
-    return listing.iter_places(scored) if form == "places" else [_WRITERS[form](scored)]
 
 
 def _write_all(scored: ScoredBid, folder: Path) -> None:
     with refuse_unreadable(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for form, name in FILES.items():
-        write(folder / name, _iter_pieces(scored, form))
-    schema = json.dumps(scorecard.make_json_schema(), ensure_ascii=False, indent=2) + "\n"
-    write(folder / SCHEMA, [schema.encode()])
+    for name, pieces in iter_files(scored):
+        write(folder / name, pieces)
     show(text.write(scored.score))
 
 
