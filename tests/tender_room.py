@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 SAMPLE = "interaction.ndjson"
 
 
-def write_sample(count: int, motive: str = "visit", words: Sequence[str] = ("Témoin",)) -> bytes:
+def write_sample(count: int, motive: str = "visit", words: Sequence[str] = ("Temoin",)) -> bytes:
     """Write contacts in contract form; each holds one of some words twice."""
     records = (
         {
             "ref": f"s:interaction:{nth}",
             "person_ref": f"s:person:{words[nth % len(words)]}{nth}",
             "occurred_on": f"2026-{7 + nth % 3:02d}-{1 + nth % 28:02d}",
+            "channel": {"code": "phone", "system": None, "label": None, "original": None},
             "motives": [{"code": motive, "system": None, "label": None, "original": words[nth % len(words)]}],
         }
         for nth in range(count)

@@ -61,6 +61,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "page_failed": "error",
         "request_failed": "error",
         "run_failed": "error",
+        "switch_failed": "error",
         "trial_failed": "error",
         "description_applied": "warning",
         "visitor_signed_in": "info",

@@ -7,6 +7,7 @@ from passerelle.stores import (
     organisation_schema,
     shelf_schema,
     subscription_schema,
+    switch_schema,
     turn_schema,
     workbench_schema,
 )
@@ -14,5 +15,13 @@ from passerelle.stores.schema import metadata
 
 __all__ = ["DECLARED", "metadata"]
 
-DECLARED = (workbench_schema, shelf_schema, organisation_schema, turn_schema, api_schema, subscription_schema)
+DECLARED = (
+    workbench_schema,
+    shelf_schema,
+    organisation_schema,
+    turn_schema,
+    api_schema,
+    subscription_schema,
+    switch_schema,
+)
 """The modules that declare tables beside those of `schema`."""

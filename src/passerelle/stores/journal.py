@@ -27,6 +27,7 @@ from passerelle.stores.regularity import RegularityBook
 from passerelle.stores.settlement import KnownRecord
 from passerelle.stores.subjects import SubjectBook
 from passerelle.stores.suspensions import Suspension, SuspensionBook, lift_suspension, upsert_flow
+from passerelle.stores.switch_findings import SwitchBook
 from passerelle.stores.trail import TrailBook
 from passerelle.stores.upkeep import JournalUpkeep
 from passerelle.stores.whole_book import WholeBook, note_whole_list
@@ -65,6 +66,7 @@ class Journal(
     RegularityBook,
     SubjectBook,
     SuspensionBook,
+    SwitchBook,
     TrailBook,
     WholeBook,
 ):

@@ -36,9 +36,15 @@ def list_changes(workspace: Workspace) -> Mapping[str, SwitchSettings]:
     return load_switch_file(path).switch if path.exists() else {}
 
 
+def find_named_change(workspace: Workspace, name: str) -> SupplierChange:
+    """Return a change of supplier of a workspace. Raises UsageError for an unknown one, SettingsError."""
+    readers = WorkspaceReaders(workspace.settings.path.parent, lambda: workspace.plugins, lambda: workspace.settings)
+    # the worksheet of decisions may not be there yet: it is written from the first plan
+    return find_change(readers, name, None, None, None, is_undecided=True)
+
+
 def plan_change(workspace: Workspace, name: str) -> PlannedChange:
     """Return a change of supplier with its plan. Raises UsageError for an unknown one, SettingsError."""
-    readers = WorkspaceReaders(workspace.settings.path.parent, lambda: workspace.plugins, lambda: workspace.settings)
-    change = find_change(readers, name, None, None, None)
+    change = find_named_change(workspace, name)
     simulated = SimulatedTarget(change.target, change.decisions)
     return PlannedChange(change, plan_move(change.origin, change.target, simulated, same_ids=change.same_ids))

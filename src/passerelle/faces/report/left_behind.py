@@ -36,8 +36,8 @@ def build_left_section(left: Sequence[LeftBehind]) -> list[Section]:
     sentences = []
     if open_count:
         words = translate_plural(
-            "{count} column that nobody accepted to leave behind: «switch run» waits for a decision.",
-            "{count} columns that nobody accepted to leave behind: «switch run» waits for a decision.",
+            "{count} column that nobody accepted to leave behind: the move waits for a decision.",
+            "{count} columns that nobody accepted to leave behind: the move waits for a decision.",
             open_count,
         )
         sentences.append(words.format(count=format_count(open_count)))

@@ -14,6 +14,7 @@ from passerelle.faces.web.day_charts import draw_days
 from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.faces.web.rights import Right
+from passerelle.faces.web.switch_words import name_connector
 from passerelle.faces.web.today_page import iter_attention, list_own_flows
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
@@ -40,7 +41,7 @@ def list_flows(visit: PageVisit) -> WebPage:
     rows = tuple(
         (
             CellLink(flow.name, f"/flux/{flow.name}"),
-            flow.connector,
+            name_connector(visit.workspace, flow.connector),
             _describe_state(visit, flow),
             waiting.get(flow.name, 0),
         )
@@ -59,7 +60,7 @@ def show_flow(visit: PageVisit) -> WebPage:
         raise VisitRefusedError(HTTPStatus.NOT_FOUND)
     journal = visit.workspace.journal
     facts: tuple[tuple[str, PageCell], ...] = (
-        (_("connector"), flow.connector),
+        (_("connector"), name_connector(visit.workspace, flow.connector)),
         (_("state"), _describe_state(visit, flow)),
         (_("when it runs"), flow.schedule or NOTHING),
         (_("processing"), format_processing(flow.declare_processing())),

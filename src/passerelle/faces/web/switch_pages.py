@@ -1,6 +1,6 @@
 """Changes of supplier: what would become of each field, the worksheet of decisions down and, filled in, judged.
 
-By the two descriptions alone: no export is read here, and no record is shown.
+By the two descriptions, or weighed by the exports where somebody asked for it here. No record is shown.
 """
 
 from __future__ import annotations
@@ -26,20 +26,21 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
-from passerelle.faces.web.plain_words import TERMINAL, name_field
+from passerelle.faces.web.plain_words import TERMINAL
 from passerelle.faces.web.rights import Right
+from passerelle.faces.web.switch_act_pages import WEIGHED, describe_work, find_work, read_change, require_whole
+from passerelle.faces.web.switch_words import describe_sections, name_sides
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.switching import decision_worksheet
-from passerelle.switching.change_overview import list_changes, plan_change
+from passerelle.switching.change_overview import PlannedChange, find_named_change, list_changes, plan_change
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain
 from passerelle.vocabulary.safe_files import write_new
 
 if TYPE_CHECKING:
-    from passerelle.faces.web.blocks import PageBlock
+    from passerelle.faces.web.blocks import PageBlock, PageCell
     from passerelle.faces.web.visits import PageVisit
-    from passerelle.switching.change_overview import PlannedChange
     from passerelle.switching.decisions import Decisions
 
 _WORKSHEET, _PAGE = "decisions.xlsx", "plan.html"
@@ -51,10 +52,10 @@ _KINDS = {
 
 def list_switches(visit: PageVisit) -> WebPage:
     """Return the changes of supplier that stand beside the settings."""
-    _require_whole(visit)
-    rows = tuple(
-        (CellLink(name, f"/bascules/{name}"), one.origin, one.target)
-        for name, one in list_changes(visit.workspace).items()
+    require_whole(visit)
+    rows: tuple[tuple[PageCell, ...], ...] = tuple(
+        (CellLink(name, f"/bascules/{name}"), *name_sides(find_named_change(visit.workspace, name)))
+        for name in list_changes(visit.workspace)
     )
     heads = (_("change"), _("from"), _("to"))
     empty = _("No change of supplier is being prepared.")
@@ -92,17 +93,12 @@ def judge_worksheet(visit: PageVisit) -> WebPage:
     return _write_switch(visit, planned, decisions=decisions)
 
 
-def _require_whole(visit: PageVisit) -> None:
-    """Raise VisitRefusedError for who may see some flows only: a change is about everything that the software holds."""
-    for name in visit.workspace.settings.flows:
-        visit.require_flow(name)
-
-
 def _plan(visit: PageVisit) -> PlannedChange:
-    _require_whole(visit)
-    name = visit.places["switch"]
-    if name not in list_changes(visit.workspace):
-        raise VisitRefusedError(HTTPStatus.NOT_FOUND)
+    """Return the change with its plan: weighed, where it was weighed here."""
+    name = read_change(visit)
+    work = find_work(visit, name, WEIGHED)
+    if work is not None and isinstance(work.found, PlannedChange):
+        return work.found
     return plan_change(visit.workspace, name)
 
 
@@ -134,35 +130,36 @@ def _write_switch(
         blocks.append(PageNotice("fault", _("The form was not taken."), link=CellLink(error, "#fichier")))
     if decisions is not None:
         blocks += _describe_decisions(decisions)
-    blocks += [
-        Paragraph(_("By the two descriptions alone: how many records each loss concerns is told by whoever operates.")),
-        LinkList(
-            (
-                CellLink(_("What must be decided, as a workbook"), f"{base}/{_WORKSHEET}"),
-                CellLink(_("The plan as a page to keep"), f"{base}/{_PAGE}"),
-            )
-        ),
-    ]
-    for section in switch_plan.build_sections(plan):
-        blocks.append(Heading(1, section.title))
-        blocks += [Paragraph(sentence) for sentence in section.sentences]
-        if section.rows:
-            blocks.append(DataTable(section.title, section.headers, _name_fields(section)))
+    blocks += _list_ways(visit, base, planned)
+    blocks += describe_sections(visit.workspace, switch_plan.build_sections(plan), planned.change)
     if visit.visitor.may(Right.DESCRIBE):
         field = FormField("fichier", _("The workbook, filled in"), error=error, kind="file")
         form = PageForm(f"{base}/decisions", _("Look what it decides"), (field,), has_file=True, is_quiet=True)
         blocks += [Heading(1, _("The workbook of decisions")), form]
-    title = _("From {origin} to {target}").format(origin=plan.origin, target=plan.target)
+    old, new = name_sides(planned.change)
+    title = _("From {origin} to {target}").format(origin=old, target=new)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     return WebPage(title, blocks, (CellLink(_("Changes of software"), "/bascules"),), status=status.value)
 
 
-def _name_fields(section: sections.Section) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of a section with the titles of fields in place of their names."""
-    places = {nth for nth, header in enumerate(section.headers) if header == _("field")}
-    return tuple(
-        tuple(name_field("", cell) if nth in places else cell for nth, cell in enumerate(row)) for row in section.rows
+def _list_ways(visit: PageVisit, base: str, planned: PlannedChange) -> list[PageBlock]:
+    """Return where one goes on from a change, and how its plan is weighed by the exports."""
+    links = (
+        CellLink(_("Comparisons of both softwares"), f"{base}/comparaisons"),
+        CellLink(_("The proof"), f"{base}/preuves"),
+        CellLink(_("Taking the move back"), f"{base}/retour"),
+        CellLink(_("What must be decided, as a workbook"), f"{base}/{_WORKSHEET}"),
+        CellLink(_("The plan as a page to keep"), f"{base}/{_PAGE}"),
     )
+    work = find_work(visit, visit.places["switch"], WEIGHED)
+    goes_on = work is not None and not work.is_over
+    blocks: list[PageBlock] = [LinkList(links), *describe_work(work)]
+    if goes_on:
+        blocks.append(LinkList((CellLink(_("Read the figures again"), base),)))
+    elif planned.change.has_files and visit.visitor.may(Right.RUN):
+        blocks.append(Paragraph(_("Weighed by the exports, the plan says how many records each loss concerns.")))
+        blocks.append(PageForm(f"{base}/pesee", _("Weigh the plan by the exports"), is_quiet=True))
+    return blocks
 
 
 def _describe_decisions(decisions: Decisions) -> list[PageBlock]:

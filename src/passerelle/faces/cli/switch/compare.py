@@ -27,10 +27,10 @@ from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_
 from passerelle.faces.cli.switch.sides import add_side_options, read_change
 from passerelle.faces.report import switch_comparison
 from passerelle.switching import person_worksheet
+from passerelle.switching.change_acts import keep_comparison, require_files
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.run.moving import prepare_move
 from passerelle.switching.run.relinking import RefTranslator, learn_refs
-from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def command(  # noqa: PLR0913  one argument an option
     with TemporaryDirectory(prefix="passerelle-") as private:
         work = Path(private)
         both = take_snapshots(change, snapshots or work, is_sealed=snapshots is None)
-        for snapshot in both:
-            if not snapshot.manifest["files"]:
-                raise UsageError("usage.side.empty", name=snapshot.side, export="*")
+        require_files(both)
         findings = FindingLog(
             listing or work / "findings.ndjson",
             lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest(),
@@ -124,10 +122,19 @@ def command(  # noqa: PLR0913  one argument an option
         )
         learned_refs = _read_learned_refs(invocation, change, name, both[0])
         comparison = compare_snapshots(change, both, work / "rows", findings, learned_refs)
+    _keep_comparison(invocation, name, comparison)
     if sheet is not None:
         person_worksheet.write_worksheet(sheet, comparison.proposals)
     write_answer(output, _FORMS[form](comparison))
     return Exit.SETTLED if comparison.is_faithful else Exit.ASIDE
+
+
+def _keep_comparison(invocation: Invocation, name: str | None, comparison: SideComparison) -> None:
+    """Keep what was found in counts, for the pages. Sides can be compared where nothing runs: nothing is kept there."""
+    if name is None or not invocation.path.exists() or not invocation.read_settings().state.exists():
+        return
+    with invocation.open_workspace() as workspace:
+        keep_comparison(workspace, name, comparison, who=name_operator())
 
 
 def _read_learned_refs(

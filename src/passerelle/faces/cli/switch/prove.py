@@ -17,6 +17,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, name_oper
 from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_snapshots
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.report import dossier as dossiers
+from passerelle.switching.change_acts import keep_comparison
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.carried_descriptions import pack_descriptions
@@ -109,7 +110,9 @@ def command(  # noqa: PLR0913  one argument an option
         learned_refs = learn_refs(RefTranslator(workspace, move), origin) if move else {}
         # no record has a pseudonym: places are enough, and a pseudonym in a dossier that travels could be guessed
         findings = FindingLog(work / "ecarts.jsonl", lambda _ref: "")
-        comparison = compare_snapshots(change, (origin, target), work / "rows", findings, learned_refs).to_json()
+        compared = compare_snapshots(change, (origin, target), work / "rows", findings, learned_refs)
+        keep_comparison(workspace, name, compared, who=name_operator())
+        comparison = compared.to_json()
         case = DossierInput(
             name=name,
             origin=origin,

@@ -14,6 +14,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation, why_kept
 from passerelle.faces.cli.progress import measure_progress
 from passerelle.faces.report import move_report
+from passerelle.switching.change_acts import keep_rollback
 from passerelle.switching.rollback.undoing import ContractRollback, roll_back
 from passerelle.switching.run.moving import prepare_move
 from passerelle.switching.switch_settings import FILE, load_switch_file
@@ -64,6 +65,7 @@ def command(invocation: Invocation, *, name: str, dry_run: bool, listed: Path | 
             purpose = Purpose.PORTABILITY
             audit_act(workspace, "switch.rollback.reveal", name, why=why, who=name_operator(), purpose=purpose)
         undone = roll_back(workspace, move, who=name_operator(), dry_run=dry_run, progress=progress)
+        keep_rollback(workspace, name, undone, who=name_operator(), dry_run=dry_run)
     if listed is not None:
         _write_list(listed, undone)
     contents = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.faces.cli.switch.progress import watch_contracts, watch_reading
-from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
-from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.change_acts import make_terms
+from passerelle.switching.compare.side_comparing import compare_sides
 from passerelle.switching.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ def compare_snapshots(
     learned_refs: dict[str, str],
 ) -> SideComparison:
     """Compare both sides. `learned_refs` holds the old side's ref of each ref that the new software gave."""
-    terms = ComparisonTerms(
-        simulated=SimulatedTarget(change.target, change.decisions),
-        tolerances=change.tolerances,
-        same_ids=change.same_ids,
-        translation=learned_refs,
-    )
+    terms = make_terms(change, learned_refs)
     with findings, watch_contracts() as progress:
         return compare_sides(*snapshots, terms, folder=folder, findings=findings, progress=progress)
