@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from passerelle.stores.database import open_reader, open_writer
+from passerelle.stores.identities import IdentityBook, find_bound
+from passerelle.stores.passkeys import PasskeyBook
+from passerelle.stores.sign_in_schema import account_identity, passkey
 from passerelle.stores.trail import append_entry
 from passerelle.stores.web_sessions import WebSessionBook
-from passerelle.stores.workbench_schema import account
+from passerelle.stores.workbench_schema import account, web_session
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -38,15 +41,17 @@ class Account:
     invitation: str = field(repr=False)
     invited_until: datetime | None
     disabled_at: datetime | None
+    has_identity: bool = False
+    """Whether its owner signs in through a provider of identities."""
 
     @property
     def is_open(self) -> bool:
         """Whether it may sign in."""
-        return bool(self.secret) and self.disabled_at is None
+        return (bool(self.secret) or self.has_identity) and self.disabled_at is None
 
 
-class AccountBook(WebSessionBook):
-    """The part of the journal about accounts and their sessions. Every method is one transaction."""
+class AccountBook(WebSessionBook, IdentityBook, PasskeyBook):
+    """The part of the journal about accounts, ways to sign in and sessions. Every method is one transaction."""
 
     _engine: Engine
     _seal: Seal
@@ -55,6 +60,7 @@ class AccountBook(WebSessionBook):
         """Return all accounts, in the order in which they were made."""
         with open_reader(self._engine) as connection:
             rows = connection.execute(select(account).order_by(_ACCOUNT.id)).all()
+            bound = find_bound(connection)
         return tuple(
             Account(
                 id=row.id,
@@ -66,6 +72,7 @@ class AccountBook(WebSessionBook):
                 invitation=row.invitation,
                 invited_until=row.invited_until,
                 disabled_at=row.disabled_at,
+                has_identity=row.id in bound,
             )
             for row in rows
         )
@@ -81,7 +88,10 @@ class AccountBook(WebSessionBook):
     def keep_invitation(
         self, name: str, *, roles: str, flows: str, invitation: str, until: datetime, act: AuditEntry
     ) -> None:
-        """Make an account that waits for its owner, or let the owner of one that is there begin anew."""
+        """Make an account that waits for its owner, or let the owner of one that is there begin anew.
+
+        Then passkeys, sessions and whom a provider knows are gone: who has them may be why it is begun anew.
+        """
         values = {
             "roles": roles,
             "flows": flows,
@@ -94,6 +104,9 @@ class AccountBook(WebSessionBook):
         }
         with open_writer(self._engine) as connection:
             changed = connection.execute(update(account).where(_ACCOUNT.name == name).values(values))
+            number = select(_ACCOUNT.id).where(_ACCOUNT.name == name).scalar_subquery()
+            for owned in (passkey, account_identity, web_session):
+                connection.execute(delete(owned).where(owned.c.account_id == number))
             if not changed.rowcount:
                 connection.execute(insert(account).values(name=name, **values))
             append_entry(connection, self._seal, act)

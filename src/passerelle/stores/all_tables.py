@@ -6,6 +6,7 @@ from passerelle.stores import (
     api_schema,
     organisation_schema,
     shelf_schema,
+    sign_in_schema,
     subscription_schema,
     switch_schema,
     turn_schema,
@@ -23,5 +24,6 @@ DECLARED = (
     api_schema,
     subscription_schema,
     switch_schema,
+    sign_in_schema,
 )
 """The modules that declare tables beside those of `schema`."""
