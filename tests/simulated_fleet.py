@@ -116,6 +116,10 @@ class World:
         if not self.rung[key]:
             self.add_bell(key)
 
+    def rung_keys(self) -> list[FlowKey]:
+        """List the flows for which a bell waits."""
+        return [key for key, count in self.rung.items() if count and isinstance(key, FlowKey)]
+
     def add_bell(self, key: object) -> None:
         """Put a bell into the queue, whatever waits there already."""
         self.bells.append(key)
@@ -145,7 +149,7 @@ class World:
     def sweep(self) -> SweepReport:
         """Sweep as `fleet sweep` does, by hand and at once."""
         place = _Places(self, None)
-        return sweep(place, place)
+        return sweep(place, place, self.per_organisation)
 
 
 class Worker:
@@ -257,7 +261,7 @@ class Worker:
         try:
             self.sleep(self.world.chance.uniform(0, SWEEP_EVERY))
             while True:
-                sweep(place, place)
+                sweep(place, place, self.world.per_organisation)
                 self.world.sweeps += 1
                 self.sleep(SWEEP_EVERY)
         except Killed:
@@ -308,7 +312,8 @@ class _Places:
             world.ring(fence.key)
         if world.per_organisation:
             due = [key for key in world.members[fence.key.organisation] if self._is_due(key)]
-            if due:
+            waiting = sum(key.organisation == fence.key.organisation for key in world.rung_keys())
+            if due and waiting < world.per_organisation:
                 world.ring(min(due, key=lambda key: (world.turns[key].due_at, key)))
         return True
 
@@ -320,7 +325,8 @@ class _Places:
         self._check()
         world = self.world
         lost = [key for key, row in world.turns.items() if row.owner and row.held_until <= world.now]
-        return [*lost, *(key for key in world.turns if self._is_due(key))]
+        due = [key for key in world.turns if self._is_due(key)]
+        return [*lost, *sorted(due, key=lambda key: (world.turns[key].due_at, key))]
 
     def ring(self, key: FlowKey) -> None:
         self._check()

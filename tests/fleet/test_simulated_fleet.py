@@ -95,7 +95,12 @@ class FleetHistory(RuleBasedStateMachine):
             if (turn.owner and turn.held_until <= world.now)
             or (not turn.owner and turn.due_at is not None and turn.due_at <= world.now)
         ]
-        assert set(due) <= set(waiting)
+        limit = world.per_organisation
+        for organisation in {key.organisation for key in due}:
+            left = {key for key in due if key.organisation == organisation} - set(waiting)
+            rung = sum(key.organisation == organisation for key in waiting)
+            # where there is a limit, each bell that is answered rings for the next
+            assert not left or (limit and rung >= limit)
         assert len(set(waiting)) == len(waiting)
 
     @invariant()
@@ -165,6 +170,36 @@ def test_a_flow_waits_no_longer_than_its_share_of_slices_whoever_else_has_much(f
     most = math.ceil((flows + 1) / workers) * slice_seconds
     for flow in world.flows.values():
         assert max(flow.waits) <= most + slice_seconds
+
+
+@settings(max_examples=count_examples(25))
+@given(
+    small=st.integers(1, 30),
+    large=st.integers(1, 60),
+    workers=st.integers(1, 5),
+    limit=st.integers(1, 3),
+    seed=st.integers(0, 1_000),
+)
+def test_an_organisation_with_many_flows_keeps_small_ones_waiting_no_longer_than_one_with_a_few(
+    small, large, workers, limit, seed
+):
+    world, chance = World(seed, per_organisation=limit, slice_batches=4), random.Random(seed)  # noqa: S311  see above
+    for _ in range(workers):
+        world.add_worker()
+    # without end, as far as the others can tell: a sweep finds its flows, none of them is rung for
+    for number in range(large):
+        world.register(FlowKey("admr-81", f"flux-{number}"), 40, rings=False)
+    world.sweep()
+    for number in range(small):
+        key = FlowKey(f"org-{number}", "visites")
+        world.at(chance.uniform(0, 90), lambda key=key: world.register(key, 1 + chance.randrange(12)))
+    world.run(40 * large + 3_600)
+    assert world.is_done
+    slice_seconds = FETCH + LOOK + 4 * (BATCH + SETTLE)
+    # of the large one as many stand in line as may, and those whose turns were in hand when their flow came back
+    most = math.ceil((small + 2 * limit + 1) / workers) * slice_seconds
+    for number in range(small):
+        assert max(world.flows[FlowKey(f"org-{number}", "visites")].waits) <= most + 2 * slice_seconds
 
 
 def test_hundreds_of_organisations_and_one_a_hundred_times_as_large_lose_nothing_and_nobody_starves():

@@ -92,6 +92,24 @@ def test_a_bell_waits_in_the_queue_of_its_organisation_whose_workers_alone_answe
     assert [tuple(row) for row in rows] == [("una-35", "una-35/visites"), ("a" * 40, "a" * 40 + "/visites")]
 
 
+def test_of_an_organisation_with_many_flows_a_few_stand_in_line(database, turns):
+    with open_writer(database) as connection:
+        for number in range(9):
+            ring_on(connection, FlowKey("una-35", f"flux-{number}"), 2)
+    assert [lock for lock, _status in _read_jobs(database)] == ["una-35/flux-0", "una-35/flux-1"]
+
+
+def test_a_sweep_rings_for_the_first_flow_of_each_before_the_second_of_any_and_for_no_more_than_may(database, bells):
+    class Due:
+        def list_due(self) -> list[FlowKey]:
+            return [FlowKey("una-35", name) for name in "abcd"] + [FlowKey("una-35", "visites")]
+
+    turnstile = Due()
+    assert sweep(turnstile, bells, 2).rung == (FlowKey("una-35", "a"), FlowKey("una-35", "b"))
+    assert sweep(turnstile, bells, 2).rung == ()
+    assert len(sweep(turnstile, bells).rung) == 3
+
+
 def test_a_bell_is_rung_with_the_transaction_or_not_at_all(database, bells):
     def fail() -> None:
         with open_writer(database) as connection:

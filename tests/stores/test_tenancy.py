@@ -11,12 +11,12 @@ from journeying import count_examples
 from sqlalchemy import create_engine, delete, insert, literal_column, select, text
 
 from passerelle.stores.claims import claim_flow
-from passerelle.stores.database import open_database, open_reader, open_writer
+from passerelle.stores.database import open_database, open_reader, open_server, open_writer
 from passerelle.stores.journal import Journal
 from passerelle.stores.organisation_schema import metadata
 from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import KEY_BYTES, Seal
-from passerelle.stores.tenancy import find_organisation
+from passerelle.stores.tenancy import EVERYBODY, act_for, find_organisation
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import FatalError, PasserelleError, TransientError
 
@@ -215,3 +215,23 @@ def test_nothing_that_one_organisation_does_changes_what_another_sees(members, m
         _call(own, make, *call)
     assert other.show() == before
     assert other.journal.verify_audit() == 1
+
+
+def test_on_shared_connections_each_transaction_is_of_its_own_organisation_alone(copied_postgresql_url):
+    open_database(copied_postgresql_url, OWN).dispose()
+    shared = open_server(copied_postgresql_url, EVERYBODY)
+    lent = {name: act_for(shared, name) for name in (OWN, OTHER)}
+    for name, engine in lent.items():
+        assert find_organisation(engine) == name
+        with open_writer(engine) as connection:
+            connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('visites', :whose)"), {"whose": name})
+    lent[OWN].dispose()  # the connections stay
+    for name, engine in lent.items():
+        with open_reader(engine) as connection:
+            assert connection.execute(text("SELECT contract FROM scope")).scalars().all() == [name]
+        # the flow of one is not the flow of the other: a command that has one keeps nobody from the other
+        with claim_flow(engine, FLOW), claim_flow(lent[OTHER if name == OWN else OWN], FLOW):
+            pass
+    with open_reader(shared) as connection:
+        assert connection.execute(text("SELECT count(*) FROM scope")).scalar() == 0
+    shared.dispose()

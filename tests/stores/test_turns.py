@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from passerelle.stores.database import open_database, open_reader, open_writer
+from passerelle.stores.claims import claim_flow
+from passerelle.stores.database import open_database, open_reader, open_server, open_writer
 from passerelle.stores.journal import Journal
+from passerelle.stores.tenancy import EVERYBODY
 from passerelle.stores.turn_schema import turn
 from passerelle.stores.turns import VERSION, TurnRules, Turns, mark_due
 from passerelle.vocabulary.errors import TransientError
@@ -140,7 +142,9 @@ def test_turns_are_counted(turns):
 def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_when_one_ends(
     engine, rung, journal_url
 ):
-    turns = Turns(engine, "first", TurnRules(per_organisation=1), ring=lambda _connection, key: rung.append(key))
+    turns = Turns(
+        engine, "first", TurnRules(per_organisation=1), ring=lambda _connection, key, most=0: rung.append((key, most))
+    )
     turns.enrol({VISITS: FAR_AHEAD, PEOPLE: LONG_AGO})
     fence = turns.take(VISITS)
     assert turns.take(PEOPLE) is None
@@ -149,8 +153,50 @@ def test_an_organisation_has_no_more_turns_than_it_may_and_the_next_is_rung_for_
     elsewhere.dispose()
     assert rung == []
     turns.give_back(fence, TurnRest(FAR_AHEAD))
-    assert rung == [PEOPLE]
+    assert rung == [(PEOPLE, 1)]
     assert turns.take(PEOPLE)
+
+
+def test_a_flow_that_a_command_works_on_is_put_off_and_the_next_one_rung_for(copied_postgresql_url):
+    engine, rung = open_database(copied_postgresql_url, "una-35"), []
+    turns = Turns(engine, "first", TurnRules(per_organisation=2), ring=lambda _connection, key, _most: rung.append(key))
+    turns.enrol({VISITS: LONG_AGO, PEOPLE: LONG_AGO})
+    with claim_flow(engine, VISITS.flow):
+        assert turns.take(VISITS) is None
+    assert rung == [PEOPLE]
+    assert turns.list_due() == [PEOPLE]
+    assert turns.list_due(-timedelta(minutes=2)) == [PEOPLE, VISITS]
+    engine.dispose()
+
+
+def test_who_works_for_several_organisations_sees_when_their_flows_are_due_and_takes_each_under_its_name(
+    copied_postgresql_url,
+):
+    names = ("admr-81", "ccas-29", "una-35")
+    keys = [FlowKey(name, "visites") for name in names]
+    for key in keys:
+        engine = open_database(copied_postgresql_url, key.organisation)
+        Turns(engine, "alone").enrol({key: LONG_AGO})
+        engine.dispose()
+    engine, served = open_server(copied_postgresql_url, EVERYBODY), ["admr-81", "una-35"]
+    turns = Turns(engine, "shared", TurnRules(per_organisation=2), serves=lambda: served)
+    assert turns.list_due() == [keys[0], keys[2]]
+    fence = turns.take(keys[2])
+    assert turns.holds(fence)
+    counts = turns.count_each()
+    assert {name: (each.flows, each.due, each.in_hand) for name, each in counts.items()} == {
+        "admr-81": (1, 1, 0),
+        "una-35": (1, 0, 1),
+    }
+    assert turns.give_back(fence, TurnRest(FAR_AHEAD))
+    turns.enrol({FlowKey("una-35", "usagers"): LONG_AGO})
+    served.append("ccas-29")
+    assert {key.organisation for key in turns.list_due()} == set(names)
+    # what it does is done under a name: without one, nothing is written
+    with open_writer(engine) as connection:
+        assert connection.execute(text("UPDATE turn SET due_at = 0")).rowcount == 0
+        assert connection.execute(text("SELECT count(*) FROM parcel")).scalar() == 0
+    engine.dispose()
 
 
 def test_two_workers_at_the_same_moment_do_not_both_find_the_last_room(copied_postgresql_url):

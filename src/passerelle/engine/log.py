@@ -43,6 +43,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "worker_started": "info",
         "worker_ended": "info",
         "worker_waits": "warning",
+        "worker_serves": "info",
         "flows_swept": "warning",
         "flow_progress": "info",
         "flow_suspended": "error",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from passerelle.engine.log import log
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from passerelle.vocabulary.turns import Fence, Turnstile
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Beats:
     """Prolongs turns while they are worked on. A turn that was overtaken is told so, and begins nothing more."""
 
-    def __init__(self, turnstile: Turnstile, seconds: float) -> None:
-        """`seconds`: between two signs of life."""
-        self._turnstile, self._seconds = turnstile, seconds
+    def __init__(self, turnstile: Turnstile, seconds: float, sign: Callable[[], None] = lambda: None) -> None:
+        """`seconds`: between two signs of life. `sign` gives that of the worker itself, whatever it has in hand."""
+        self._turnstile, self._seconds, self._sign = turnstile, seconds, sign
         self._held: dict[Fence, Event] = {}
         self._lock, self._end = Lock(), Event()
         self._thread = Thread(target=self._beat, name="beats", daemon=True)
@@ -49,6 +49,8 @@ class Beats:
 
     def _beat(self) -> None:
         while not self._end.wait(self._seconds):
+            with suppress(PasserelleError):
+                self._sign()
             with self._lock:
                 held = dict(self._held)
             for fence, lost in held.items():

@@ -1,61 +1,44 @@
-"""How the fleet is, in counts alone: read from the journal and the queue each time, nothing is remembered."""
+"""Turns and bells of a database by the rules of the settings, and how the fleet is."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.engine.health.worker_checks import find_lateness
 from passerelle.fleet.queue import make_queue
 from passerelle.stores.bells import Bells, ring_on
+from passerelle.stores.fleet_counts import FleetState, read_fleet_states, sum_states
 from passerelle.stores.turns import TurnRules, Turns
-from passerelle.vocabulary.light_dataclass import dataclass
+from passerelle.stores.worker_roll import list_workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
     from sqlalchemy import Engine
 
     from passerelle.engine.settings.fleet_settings import FleetSettings
 
 
-@dataclass(frozen=True, slots=True)
-class FleetState:
-    """How many flows there are, what they wait for, and who works."""
+def open_turnstile(
+    engine: Engine, rules: FleetSettings, owner: str = "", serves: Callable[[], Collection[str]] | None = None
+) -> tuple[Turns, Bells]:
+    """Return turns and bells of a database, whose tables are made where they are not there yet.
 
-    flows: int
-    due: int
-    in_hand: int
-    oldest_due: datetime | None
-    workers: int
-    stranded: int
-    """Flows that are due, or whose worker is dead, for longer than two sweeps, and for which nobody rings."""
-    waiting_bells: int
-    failed_bells: int
-
-    @property
-    def needs_somebody(self) -> bool:
-        """Whether a person should look: flows are stranded, turns failed, or nobody works."""
-        return bool(self.stranded or self.failed_bells or (self.due and not self.workers))
-
-
-def open_turnstile(engine: Engine, rules: FleetSettings, owner: str = "") -> tuple[Turns, Bells]:
-    """Return turns and bells of a database, whose tables are made where they are not there yet."""
+    `serves`: the organisations of a database that is open for several.
+    """
     make_queue(engine)
     hold = 3.0 * rules.heartbeat
-    turns = Turns(engine, owner, TurnRules(hold, rules.per_organisation), ring=ring_on)
+    turns = Turns(engine, owner, TurnRules(hold, rules.per_organisation), ring=ring_on, serves=serves)
     return turns, Bells(engine, stalled_after=hold)
 
 
-def read_fleet_state(engine: Engine, rules: FleetSettings) -> FleetState:
-    """Return how the fleet is."""
-    turns, bells = open_turnstile(engine, rules)
-    rung, counts, jobs = frozenset(bells.list_rung()), turns.count(), bells.count()
-    overdue = turns.list_due(timedelta(seconds=2 * rules.sweep_every))
-    return FleetState(
-        flows=counts.flows,
-        due=counts.due,
-        in_hand=counts.in_hand,
-        oldest_due=counts.oldest_due,
-        workers=jobs.workers,
-        stranded=sum(key not in rung for key in overdue),
-        waiting_bells=jobs.waiting,
-        failed_bells=jobs.failed,
-    )
+def read_states(engine: Engine, settings: FleetSettings, names: Collection[str]) -> Mapping[str, FleetState]:
+    """Return how the fleet is for each of these organisations."""
+    make_queue(engine)
+    return read_fleet_states(engine, find_lateness(settings), names)
+
+
+def read_total(engine: Engine, settings: FleetSettings, states: Mapping[str, FleetState]) -> FleetState:
+    """Return how the fleet is for all of them together."""
+    living = list_workers(engine, find_lateness(settings).hold)
+    return sum_states(states.values(), sum(not states.keys().isdisjoint(worker.serves) for worker in living))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from passerelle.stores.bells import TASK
 from passerelle.stores.database import open_reader, open_writer
+from passerelle.stores.worker_roll import make_roll
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.turns import FlowKey
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 _LOCK = 7_061_738
 """Number of the advisory lock under which the tables are made: any, but always the same."""
+_HAS_ROLL = text("SELECT to_regclass('passerelle_worker') IS NOT NULL")
 _IS_THERE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+QUEUE_VERSION = version("procrastinate")
 POLL = 5.0
 """Seconds between two looks at the queue where nobody is told that a bell rang."""
 GRACE = 7.0
@@ -30,11 +34,12 @@ GRACE = 7.0
 def make_queue(engine: Engine) -> None:
     """Make the tables of the queue where they are not there yet, safely when several workers start together."""
     with open_reader(engine) as connection:
-        if connection.execute(_IS_THERE).scalar():
+        if all(connection.execute(there).scalar() for there in (_IS_THERE, _HAS_ROLL)):
             return
     script = files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8")
     with open_writer(engine) as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        make_roll(connection)
         if not connection.execute(_IS_THERE).scalar():
             # as it is: its percent signs and colons are no parameters
             connection.connection.cursor().execute(script.encode())

@@ -25,9 +25,10 @@ from passerelle.engine.turns.sweeping import sweep
 from passerelle.engine.turns.turning import take_turn
 from passerelle.fleet.beats import Beats
 from passerelle.fleet.fleet_state import open_turnstile
-from passerelle.fleet.queue import make_app, run_queue
+from passerelle.fleet.queue import QUEUE_VERSION, make_app, run_queue
 from passerelle.stores.bells import find_skew
-from passerelle.vocabulary.errors import PasserelleError
+from passerelle.stores.worker_roll import leave_roll, sign_roll
+from passerelle.vocabulary.errors import FatalError, PasserelleError
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import FlowKey, TurnRest
 
@@ -68,9 +69,9 @@ class Worker:
         rules = plan.rules
         # who owns a turn is never who owned it before the process was started anew
         self.name = f"{socket.gethostname()[:40].lower()}/{os.getpid()}/{secrets.token_hex(4)}"
-        self.turns, self.bells = open_turnstile(engine, rules, self.name)
-        self._beats = Beats(self.turns, rules.heartbeat)
-        self._end = Event()
+        self.turns, self.bells = open_turnstile(engine, rules, self.name, lambda: self._workspaces.openings)
+        self._beats = Beats(self.turns, rules.heartbeat, self._sign)
+        self._end, self._is_changing = Event(), Event()
         self._tidied: dict[str, float] = {}
 
     def work(self) -> bool:
@@ -79,25 +80,31 @@ class Worker:
         Raises FatalError `incident.clock.apart` when the clock is not the server's, before the first turn or later.
         """
         self._check_clock()
+        self._sign()
         log("worker_started", count=len(self._workspaces.openings))
         try:
             with self._beats.keep_beating():
                 return asyncio.run(self._supervise())
         finally:
             self._workspaces.close()
+            with suppress(PasserelleError):
+                leave_roll(self._engine, self.name)
             log("worker_ended")
+
+    def _sign(self) -> None:
+        sign_roll(self._engine, self.name, self._workspaces.openings, QUEUE_VERSION)
 
     async def _supervise(self) -> bool:
         """Keep the queue answered until somebody asks for an end; after each fault of the database, once more."""
-        loop, asked = asyncio.get_running_loop(), asyncio.Event()
+        loop, asked, changed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ask_to_end, asked)
-        upkeep = loop.create_task(self._keep_up(asked))
+        upkeep = loop.create_task(self._keep_up(asked, changed))
         # without sweeps nobody would notice what is lost: who cannot sweep ends, and says why
         upkeep.add_done_callback(lambda _task: asked.set())
         try:
             while not asked.is_set():
-                await self._answer_until_fault(asked)
+                await self._answer_until_fault(asked, changed)
                 if not await self._wait_for_database(asked):
                     return False
         finally:
@@ -106,15 +113,20 @@ class Worker:
             await upkeep
         return True
 
-    async def _answer_until_fault(self, asked: asyncio.Event) -> None:
-        """Answer bells until somebody asks for an end, or the queue ends by a fault."""
+    async def _answer_until_fault(self, asked: asyncio.Event, changed: asyncio.Event) -> None:
+        """Answer bells until somebody asks for an end, others are served from now on, or the queue ends by a fault."""
         plan = self._plan
+        changed.clear()
+        self._is_changing.clear()
         app = make_app(self._engine, self._answer, plan.turns)
         names = self._workspaces.openings
         queue = asyncio.ensure_future(run_queue(app, names, plan.turns, plan.rules.heartbeat, listens=plan.listens))
-        waiting = asyncio.ensure_future(asked.wait())
-        await asyncio.wait({queue, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        waiting = [asyncio.ensure_future(each.wait()) for each in (asked, changed)]
+        await asyncio.wait({queue, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+        # turns in hand settle their batch, and are given back
+        self._is_changing.set()
+        for each in waiting:
+            each.cancel()
         queue.cancel()
         try:
             await queue
@@ -148,7 +160,7 @@ class Worker:
         last.daemon = True
         last.start()
 
-    async def _keep_up(self, asked: asyncio.Event) -> None:
+    async def _keep_up(self, asked: asyncio.Event, changed: asyncio.Event) -> None:
         """Sweep and look at the clock, again and again. Raises FatalError when the clock is wrong by now."""
         rules, checked, chance = self._plan.rules, time.monotonic(), secrets.SystemRandom()
         # several workers that start together do not sweep together
@@ -158,7 +170,8 @@ class Worker:
                 await asyncio.wait_for(asked.wait(), pause)
             pause = rules.sweep_every * chance.uniform(0.8, 1.0)
             try:
-                await asyncio.to_thread(self.sweep)
+                if await asyncio.to_thread(self.sweep):
+                    changed.set()
                 if time.monotonic() - checked > _SKEW_EVERY:
                     await asyncio.to_thread(self._check_clock)
                     checked = time.monotonic()
@@ -168,12 +181,19 @@ class Worker:
                     raise
                 log("worker_waits", code=error.code)
 
-    def sweep(self) -> None:
-        """Note when flows that nobody knew yet are due, and ring for those that nobody rings for."""
+    def sweep(self) -> bool:
+        """Note when flows that nobody knew yet are due, and ring for those that nobody rings for.
+
+        Return whether other organisations are served than before.
+        """
+        is_changed = self._workspaces.renew()
+        if is_changed:
+            log("worker_serves", count=len(self._workspaces.openings))
         self._enrol()
-        report = sweep(self.turns, self.bells)
+        report = sweep(self.turns, self.bells, self._plan.rules.per_organisation)
         if report.cleared or report.rung:
             log("flows_swept", flows=len(report.rung), removed=report.cleared)
+        return is_changed
 
     def _enrol(self) -> None:
         """Note the first moments of all flows."""
@@ -188,21 +208,27 @@ class Worker:
 
     def _answer(self, key: FlowKey) -> None:
         """Answer a bell: one turn of its flow."""
-        if self._end.is_set():
+        if self._has_to_end():
             return  # the flow stays due, and a sweep rings for it
         with mark_organisation(key.organisation):
             try:
                 take_turn(self.turns, key, self._drain, self._clock.now)
             except Exception as error:
                 log("turn_failed", flow=key.flow, error=error)
+                # what one organisation lacks is told where its settings say; that the database is away is not
+                if isinstance(error, FatalError) and not error.code.startswith("incident.database."):
+                    self._workspaces.tell(key.organisation, error)
                 raise
+
+    def _has_to_end(self) -> bool:
+        return self._end.is_set() or self._is_changing.is_set()
 
     def _drain(self, fence: Fence) -> TurnRest:
         if fence.key.organisation not in self._workspaces.openings:
             # it is no more, or not known here yet: who knows it notes its moments anew
             return TurnRest(None)
         with self._beats.hold(fence) as lost, self._workspaces.lend(fence) as workspace:
-            rest = FencedTurn(workspace, fence, lambda: self._end.is_set() or lost.is_set()).drain()
+            rest = FencedTurn(workspace, fence, lambda: self._has_to_end() or lost.is_set()).drain()
             self._tidy(fence, workspace)
             return rest
 

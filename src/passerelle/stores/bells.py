@@ -13,12 +13,13 @@ from sqlalchemy import text
 
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.instants import to_microseconds
+from passerelle.stores.tenancy import act_for
 from passerelle.stores.turns import mark_due, read_now
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import FlowKey
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -32,6 +33,15 @@ _KEPT_DAYS = 7
 _RING = text(
     "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)"
     " VALUES (:queue, :task, :lock, CAST(:args AS jsonb))"
+    " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"
+)
+# The next flow of an organisation is rung for while fewer than so many of it wait: whoever has thousands of flows
+# stands in line with a few of them, and keeps nobody waiting.
+_RING_NEXT = text(
+    "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)"
+    " SELECT CAST(:queue AS text), CAST(:task AS text), CAST(:lock AS text), CAST(:args AS jsonb)"
+    " WHERE (SELECT count(*) FROM procrastinate_jobs"
+    " WHERE status = 'todo' AND queue_name = CAST(:queue AS text)) < :most"
     " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"
 )
 _LIST_RUNG = text(
@@ -70,6 +80,11 @@ _COUNT = text(
     " (SELECT count(*) FROM procrastinate_workers"
     " WHERE last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)) AS workers FROM procrastinate_jobs"
 )
+_COUNT_EACH = text(
+    "SELECT queue_name, count(*) FILTER (WHERE status = 'todo'),"
+    " count(*) FILTER (WHERE status NOT IN ('todo', 'doing'))"
+    " FROM procrastinate_jobs GROUP BY queue_name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +98,17 @@ class BellCounts:
     workers: int
 
 
-def ring_on(connection: Connection, key: FlowKey) -> None:
-    """Ring for a flow in the caller's transaction; where a bell waits already, nothing is to be done."""
+def ring_on(connection: Connection, key: FlowKey, most: int = 0) -> None:
+    """Ring for a flow in the caller's transaction; where a bell waits already, nothing is to be done.
+
+    `most`: not where so many bells of its organisation wait, each of which rings for the next when it is answered.
+    """
     args = json.dumps({"organisation": key.organisation, "flow": key.flow})
-    connection.execute(_RING, {"queue": key.organisation, "task": TASK, "lock": str(key), "args": args})
+    said = {"queue": key.organisation, "task": TASK, "lock": str(key), "args": args}
+    if most:
+        connection.execute(_RING_NEXT, {**said, "most": most})
+    else:
+        connection.execute(_RING, said)
 
 
 class Bells:
@@ -98,13 +120,13 @@ class Bells:
 
     def ring(self, key: FlowKey) -> None:
         """Ring for a flow and note that it is due, in one transaction."""
-        with open_writer(self._engine) as connection:
+        with open_writer(act_for(self._engine, key.organisation)) as connection:
             mark_due(connection, key, read_now(connection))
             ring_on(connection, key)
 
     def ring_later(self, key: FlowKey, at: datetime) -> None:
         """Note when a flow is due, and a sweep rings: nothing waits in the queue before its time."""
-        with open_writer(self._engine) as connection:
+        with open_writer(act_for(self._engine, key.organisation)) as connection:
             mark_due(connection, key, at)
 
     def list_rung(self) -> Collection[FlowKey]:
@@ -127,6 +149,11 @@ class Bells:
         """Count bells and workers."""
         with open_reader(self._engine) as connection:
             return BellCounts(*connection.execute(_COUNT, {"seconds": self._stalled_after}).one())
+
+    def count_each(self) -> Mapping[str, tuple[int, int]]:
+        """Count the bells of each organisation that has some: those that wait, and those that failed."""
+        with open_reader(self._engine) as connection:
+            return {name: (waiting, failed) for name, waiting, failed in connection.execute(_COUNT_EACH)}
 
 
 def find_skew(engine: Engine, now: datetime) -> float:

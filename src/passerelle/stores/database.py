@@ -96,8 +96,11 @@ def open_shared_database(url: str, organisation: str) -> Engine:
     return open_database(url, organisation)
 
 
-def open_server(url: str, organisation: str) -> Engine:
-    """Open a database of PostgreSQL as it is: nothing is migrated. Raises as `open_database` does."""
+def open_server(url: str, organisation: str, connections: int = 0) -> Engine:
+    """Open a database of PostgreSQL as it is: nothing is migrated. Raises as `open_database` does.
+
+    `connections`: how many are used at the same time, where these are more than usual.
+    """
     with _translate_database_errors():
         try:
             parsed = make_url(url)
@@ -105,7 +108,7 @@ def open_server(url: str, organisation: str) -> Engine:
             raise FatalError("incident.database.unsupported") from None
         if parsed.get_backend_name() != "postgresql":
             raise FatalError("incident.database.unsupported")
-        return _open_postgresql(parsed, organisation)
+        return _open_postgresql(parsed, organisation, connections)
 
 
 def name_server_database(url: str) -> tuple[str, int, str]:
@@ -169,11 +172,12 @@ def _begin_transaction(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _open_postgresql(url: URL, organisation: str) -> Engine:
+def _open_postgresql(url: URL, organisation: str, connections: int = 0) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
+        max_overflow=max(10, connections),
         # for a database in SQL_ASCII the driver would return bytes for texts
         connect_args={"client_encoding": "utf8"} | choose_tls(url.host, url.query),
     )

@@ -27,7 +27,11 @@ def open_server_keyring(url: str, organisation: str, wrapping_key: bytes, *, cre
 
     Raises as `Keyring.open` does, and FatalError `incident.database.*`.
     """
-    engine = open_server(url, organisation)
+    return open_keyring_on(open_server(url, organisation), wrapping_key, create=create)
+
+
+def open_keyring_on(engine: Engine, wrapping_key: bytes, *, create: bool) -> Keyring:
+    """Open the keyring of the organisation of an engine, which is closed with it. Raises as `Keyring.open` does."""
     try:
         with _open_tables(engine) as connection:
             if not create:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import event, text
+from sqlalchemy.engine.base import OptionEngine
 
 from passerelle.vocabulary.errors import FatalError
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 ALONE = "seule"
 """The organisation of a database in which nobody named one."""
 EVERYBODY = "*"
-"""What acts on the keys of a whole installation name: it opens the table of organisations, and no other."""
+"""What acts on a whole installation names: it opens the table of organisations, reads that of turns, and no other."""
 SETTING = "passerelle.organisation"
+_OPTION = "organisation"
 _ORGANISATIONS: WeakKeyDictionary[Dialect, str] = WeakKeyDictionary()
 """Of each open database on PostgreSQL."""
 
@@ -32,9 +34,25 @@ def set_organisation(engine: Engine, organisation: str) -> None:
 
     def begin(connection: Connection) -> None:
         # local to the transaction: a connection that a pooler hands to somebody else keeps nothing of it
-        connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (organisation,))
+        own = connection.get_execution_options().get(_OPTION, organisation)
+        connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (own,))
 
     event.listen(engine, "begin", begin)
+
+
+class LentEngine(OptionEngine):
+    """An engine on the connections of another one, for the rows of one organisation; closing it closes none of them."""
+
+    def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002  as SQLAlchemy has it
+        """Leave the connections to whoever lent them."""
+
+
+def act_for(engine: Engine, organisation: str) -> Engine:
+    """Return an engine whose transactions begin with another organisation, on the same connections.
+
+    A SQLite file holds one organisation: the engine itself.
+    """
+    return LentEngine(engine, {_OPTION: organisation}) if engine.dialect in _ORGANISATIONS else engine
 
 
 def see_everybody(connection: Connection) -> None:
@@ -44,7 +62,8 @@ def see_everybody(connection: Connection) -> None:
 
 def find_organisation(engine: Engine) -> str:
     """Return whose rows an engine reads and writes; empty for a SQLite file, which holds one organisation."""
-    return _ORGANISATIONS.get(engine.dialect, "")
+    lent = engine.get_execution_options().get(_OPTION)
+    return _ORGANISATIONS.get(engine.dialect, "") if lent is None else str(lent)
 
 
 def lock_within(connection: Connection, number: int) -> None:

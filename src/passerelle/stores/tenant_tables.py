@@ -22,6 +22,8 @@ COLUMN = "organisation"
 _OWN = f"{COLUMN} = current_setting('{SETTING}')"
 _REGISTER = "organisation"
 """The table of organisations."""
+_TURNS = "turn"
+"""The table of turns: whoever works for several organisations reads when the flows of all of them are due."""
 
 
 class TenantInsert(postgresql.Insert):
@@ -122,4 +124,10 @@ def _add_policy(connection: Connection, name: str) -> None:
     if connection.execute(text(policy), {"name": name}).first() is None:
         rows = f"{_OWN} OR current_setting('{SETTING}') = '{EVERYBODY}'" if name == _REGISTER else _OWN
         connection.execute(text(f'CREATE POLICY own_rows ON "{name}" USING ({rows}) WITH CHECK ({rows})'))
+    if (
+        name == _TURNS
+        and connection.execute(text(f"{policy} AND policyname = 'due_rows'"), {"name": name}).first() is None
+    ):
+        every = f"FOR SELECT USING (current_setting('{SETTING}') = '{EVERYBODY}')"
+        connection.execute(text(f'CREATE POLICY due_rows ON "{name}" {every}'))
     connection.execute(text(f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'))

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import and_, func, or_, select, text, update
 
 from passerelle.stores.claims import is_claimed
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.instants import from_microseconds
+from passerelle.stores.tenancy import act_for
 from passerelle.stores.turn_schema import turn
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import Fence, FlowKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import ColumnElement, Connection, Engine, Row, Select
 
@@ -31,6 +34,14 @@ VERSION = 1
 _TURN = turn.c
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 _LOCK_ORGANISATION = text("SELECT pg_advisory_xact_lock(:number)")
+
+
+class Ring(Protocol):
+    """Rings for a flow in a transaction; `most`: not where so many bells of its organisation wait."""
+
+    def __call__(self, connection: Connection, key: FlowKey, most: int = 0) -> None:
+        """Ring."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,12 @@ class TurnCounts:
     oldest_due: datetime | None
 
 
-def _ring_nobody(connection: Connection, key: FlowKey) -> None:
+NOTHING = TurnCounts(0, 0, 0, 0, None)
+_BUSY = timedelta(minutes=1)
+"""After how long a flow is due again that somebody works on by a command."""
+
+
+def _ring_nobody(connection: Connection, key: FlowKey, most: int = 0) -> None:
     """Ring for nobody: one machine looks at its flows itself."""
 
 
@@ -73,10 +89,16 @@ class Turns:
         rules: TurnRules = PLAIN,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        ring: Callable[[Connection, FlowKey], None] = _ring_nobody,
+        ring: Ring = _ring_nobody,
+        serves: Callable[[], Collection[str]] | None = None,
     ) -> None:
-        """`ring` rings for a flow in the transaction that it is given."""
+        """`ring` rings for a flow in the transaction that it is given.
+
+        `serves`: the organisations whose turns are listed, of a database that is open for several; each is taken and
+        given back under the name of its own.
+        """
         self._engine, self._owner, self._rules, self._now, self._ring = engine, owner, rules, now, ring
+        self._serves = serves
 
     def enrol(self, moments: Mapping[FlowKey, datetime]) -> None:
         """Note when each of these flows is due; those that have a moment, or whose turn is held, keep theirs."""
@@ -85,22 +107,26 @@ class Turns:
             awake = {FlowKey(*row) for row in connection.execute(select(_TURN.organisation, _TURN.flow).where(~sleeps))}
         if not (missing := moments.keys() - awake):
             return
-        with open_writer(self._engine) as connection:
-            for key in sorted(missing):
-                fresh = insert_into(connection, turn).values(_make_row(key, due_at=moments[key]))
-                there, moment = ["organisation", "flow"], {"due_at": moments[key]}
-                connection.execute(fresh.on_conflict_do_update(index_elements=there, set_=moment, where=sleeps))
+        for organisation, keys in groupby(sorted(missing), lambda key: key.organisation):
+            with self._open_writer(organisation) as connection:
+                for key in keys:
+                    fresh = insert_into(connection, turn).values(_make_row(key, due_at=moments[key]))
+                    there, moment = ["organisation", "flow"], {"due_at": moments[key]}
+                    connection.execute(fresh.on_conflict_do_update(index_elements=there, set_=moment, where=sleeps))
 
     def take(self, key: FlowKey) -> Fence | None:
         """Take the turn of a flow; None when somebody holds it, or when its organisation has as many as it may."""
-        with open_writer(self._engine) as connection:
+        with self._open_writer(key.organisation) as connection:
             if self._rules.per_organisation:
                 _lock_organisation(connection, key.organisation)  # two workers must not both find room for one
             row = _lock_row(connection, key)
             if row is None or row.needs > VERSION:
                 return None
             now = read_now(connection, self._now)
-            if _is_held(row, now) or self._is_full(connection, key.organisation, now) or is_claimed(connection, key):
+            if _is_held(row, now) or self._is_full(connection, key.organisation, now):
+                return None
+            if is_claimed(connection, key):
+                self._put_off(connection, key, row.due_at, now)
                 return None
             number, until = int(row.fence) + 1, now + timedelta(seconds=self._rules.hold)
             taken = {"fence": number, "owner": self._owner, "held_until": until, "due_at": None, "needs": VERSION}
@@ -109,7 +135,7 @@ class Turns:
 
     def holds(self, fence: Fence) -> bool:
         """Whether the turn is still held, which is prolonged by being asked; False once another one overtook it."""
-        with open_writer(self._engine) as connection:
+        with self._open_writer(fence.key.organisation) as connection:
             until = read_now(connection, self._now) + timedelta(seconds=self._rules.hold)
             prolonged = update(turn).where(*_find_held(fence))
             return connection.execute(prolonged.values(held_until=until)).rowcount == 1
@@ -117,7 +143,7 @@ class Turns:
     def give_back(self, fence: Fence, rest: TurnRest) -> bool:
         """End a turn, and ring in the same transaction for who is due. Return False for a turn that was overtaken."""
         key = fence.key
-        with open_writer(self._engine) as connection:
+        with self._open_writer(key.organisation) as connection:
             wanted = select(_TURN.due_at).where(*_find_held(fence))
             row = connection.execute(wanted.with_for_update()).first()
             if row is None:
@@ -139,7 +165,7 @@ class Turns:
         with open_reader(self._engine) as connection:
             now = read_now(connection, self._now) - waited
             wanted = select(_TURN.organisation, _TURN.flow).where(
-                _TURN.needs <= VERSION, or_(_is_due(now), _is_lost(now))
+                _TURN.needs <= VERSION, or_(_is_due(now), _is_lost(now)), *self._choose()
             )
             order = func.coalesce(_TURN.held_until, _TURN.due_at)
             return [FlowKey(*row) for row in connection.execute(wanted.order_by(order, *turn.primary_key))]
@@ -153,12 +179,27 @@ class Turns:
     def count(self) -> TurnCounts:
         """Count the turns of all flows."""
         with open_reader(self._engine) as connection:
-            now = read_now(connection, self._now)
-            due, lost = _is_due(now), _is_lost(now)
-            in_hand = and_(_TURN.owner != "", _TURN.held_until > now)
-            counts = [func.count().filter(which) for which in (due, in_hand, lost)]
-            columns: list[ColumnElement[Any]] = [func.count(), *counts, func.min(_TURN.due_at).filter(due)]
-            return TurnCounts(*connection.execute(select(*columns).select_from(turn)).one())
+            columns = _list_counts(read_now(connection, self._now))
+            return TurnCounts(*connection.execute(select(*columns).select_from(turn).where(*self._choose())).one())
+
+    def count_each(self) -> Mapping[str, TurnCounts]:
+        """Count the turns of each organisation that has some."""
+        with open_reader(self._engine) as connection:
+            wanted = select(_TURN.organisation, *_list_counts(read_now(connection, self._now))).where(*self._choose())
+            return {row[0]: TurnCounts(*row[1:]) for row in connection.execute(wanted.group_by(_TURN.organisation))}
+
+    def _open_writer(self, organisation: str) -> AbstractContextManager[Connection]:
+        return open_writer(act_for(self._engine, organisation))
+
+    def _choose(self) -> tuple[ColumnElement[bool], ...]:
+        return () if self._serves is None else (_TURN.organisation.in_(sorted(self._serves())),)
+
+    def _put_off(self, connection: Connection, key: FlowKey, due_at: datetime | None, now: datetime) -> None:
+        """Let a flow that a command works on wait for a moment, and ring for the next of its organisation."""
+        if due_at is not None and due_at <= now:
+            connection.execute(update(turn).where(*_find_row(key)).values(due_at=now + _BUSY))
+        if self._rules.per_organisation:
+            self._ring_next(connection, key.organisation, now)
 
     def _is_full(self, connection: Connection, organisation: str, now: datetime) -> bool:
         """Whether an organisation has as many turns as it may."""
@@ -173,7 +214,7 @@ class Turns:
         waiting = select(_TURN.flow).where(_TURN.organisation == organisation, _TURN.needs <= VERSION, _is_due(now))
         flow = connection.execute(waiting.order_by(_TURN.due_at, _TURN.flow).limit(1)).scalar()
         if flow is not None:
-            self._ring(connection, FlowKey(organisation, flow))
+            self._ring(connection, FlowKey(organisation, flow), self._rules.per_organisation)
 
 
 def mark_due(connection: Connection, key: FlowKey, at: datetime) -> None:
@@ -207,7 +248,7 @@ def _find_held(fence: Fence) -> tuple[ColumnElement[bool], ...]:
 
 def _lock_row(connection: Connection, key: FlowKey) -> Row[Any] | None:
     """Lock the row of a flow, made where there is none; None while somebody else has it locked, and so works."""
-    columns = (_TURN.fence, _TURN.owner, _TURN.held_until, _TURN.needs)
+    columns = (_TURN.fence, _TURN.owner, _TURN.held_until, _TURN.due_at, _TURN.needs)
     wanted: Select[Any] = select(*columns).where(*_find_row(key)).with_for_update(skip_locked=True)
     if (row := connection.execute(wanted).first()) is not None:
         return row
@@ -218,6 +259,13 @@ def _lock_row(connection: Connection, key: FlowKey) -> Row[Any] | None:
 
 def _is_held(row: Row[Any], now: datetime) -> bool:
     return bool(row.owner) and row.held_until is not None and row.held_until > now
+
+
+def _list_counts(now: datetime) -> list[ColumnElement[Any]]:
+    """Return the columns of `TurnCounts`."""
+    due, in_hand = _is_due(now), and_(_TURN.owner != "", _TURN.held_until > now)
+    counts = [func.count().filter(which) for which in (due, in_hand, _is_lost(now))]
+    return [func.count(), *counts, func.min(_TURN.due_at).filter(due)]
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

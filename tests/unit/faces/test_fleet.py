@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from passerelle.faces.cli.fleet.queue_library import refuse_missing_library
-from passerelle.faces.cli.fleet.status import format_state, to_content
-from passerelle.fleet.fleet_state import FleetState
+from passerelle.faces.report.fleet_counts import format_state, format_states, to_content, write_series
+from passerelle.stores.fleet_counts import FleetState, sum_states
 from passerelle.vocabulary import language
 from passerelle.vocabulary.errors import UsageError
 
@@ -59,3 +59,22 @@ def test_the_state_is_counts_alone():
 )
 def test_somebody_is_needed_where_flows_are_stranded_turns_failed_or_nobody_works(state, needs):
     assert state.needs_somebody is needs
+
+
+def test_of_several_organisations_those_that_need_somebody_come_first():
+    late = FleetState(3, 2, 0, datetime(2026, 3, 1, 2, 30, tzinfo=UTC), 0, 0, 0, 0)
+    states = {"admr-81": QUIET, "una-35": late}
+    language.set_language("en")
+    told = format_states(sum_states(states.values(), 3), states).splitlines()
+    assert "workers: 3" in told
+    rows = [line for line in told if "admr-81" in line or "una-35" in line]
+    assert ["una-35" in line for line in rows] == [True, False]
+
+
+def test_a_monitor_reads_each_organisation_and_no_moment_where_nothing_is_due():
+    late = FleetState(3, 2, 0, datetime(2026, 3, 1, 2, 30, tzinfo=UTC), 0, 0, 0, 0)
+    text = write_series({"admr-81": QUIET, "una-35": late})
+    assert 'passerelle_fleet_workers{organisation="una-35"} 0' in text
+    assert 'passerelle_fleet_workers{organisation="admr-81"} 3' in text
+    moments = [line for line in text.splitlines() if line.startswith("passerelle_fleet_due_since")]
+    assert moments == ['passerelle_fleet_due_since_timestamp_seconds{organisation="una-35"} 1772332200']

@@ -18,6 +18,7 @@ from passerelle.engine.health.certificate_checks import examine_certificates
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.flow_trials import try_flows
 from passerelle.engine.health.place_trials import examine_own_places, examine_room
+from passerelle.engine.health.worker_checks import examine_workers
 from passerelle.engine.runs.away_watch import can_end_by_itself
 from passerelle.engine.runs.handle_notice import HANDLES
 from passerelle.engine.schedule.due_flows import find_unclear
@@ -86,6 +87,7 @@ def examine_workspace(
         yield from _collect(N_("certificates"), examine_certificates(settings, datetime.now(UTC), offline=offline))
         yield from _collect(N_("flows"), safety_checks.examine_sharing(settings))
         yield from _collect(N_("flows"), _examine_schedules(settings))
+        yield from _collect(N_("workers"), examine_workers(settings))
 
 
 def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[str, HealthFinding]]:

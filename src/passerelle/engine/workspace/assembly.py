@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from passerelle.engine.path.flow_policy import Adapt
     from passerelle.engine.settings.workspace_settings import Destination as DestinationSettings
     from passerelle.engine.settings.workspace_settings import Flow, Settings
+    from passerelle.engine.workspace.journal_place import LentDatabases
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.plugins import Plugins
     from passerelle.extension.supplier import Connector, Supplier
@@ -335,17 +336,22 @@ def begin_journal(settings: Settings, *, who: str) -> None:
 
 @contextmanager
 def open_workspace(
-    settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None, seal: Seal | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    plugins: Plugins | None = None,
+    seal: Seal | None = None,
+    lent: LentDatabases | None = None,
 ) -> Iterator[Workspace]:
-    """Open the stores beside the settings and load the plugins; with a seal that is open already where one is given.
+    """Open the stores beside the settings and load the plugins; with what is open already where it is given.
 
     Raises FatalError when one of them cannot be had.
     """
     refuse_lost_journal(settings)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
-    engine = open_journal(settings)
+    engine = lent.journal if lent else open_journal(settings)
     try:
-        seal = seal or open_seal(settings, engine)
+        seal = seal or open_seal(settings, engine, lent.keyring if lent else None)
     except BaseException:
         engine.dispose()
         raise

@@ -8,6 +8,7 @@ from passerelle.engine.settings.general_settings import SharedPlaces
 from passerelle.engine.settings.secrets import resolve
 from passerelle.stores.database import name_server_database, open_database, open_shared_database
 from passerelle.vocabulary.errors import FatalError, UsageError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,15 @@ WHOLES = "listes"
 """Folder of the sealed lists of what whole exports held."""
 ALONE = SharedPlaces()
 """Of a workspace that is a copy, or thrown away: whatever the real one shares, it shares nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LentDatabases:
+    """The databases of an organisation on connections that a worker shares among several: closing closes none."""
+
+    journal: Engine
+    keyring: Engine | None = None
+    """None where the keyring is a folder."""
 
 
 def open_journal(settings: Settings) -> Engine:

@@ -44,13 +44,14 @@ def find_key_places(settings: Settings) -> KeyPlaces:
     return KeyPlaces(settings.state, settings.key_file, settings.keyring_folder)
 
 
-def open_seal(settings: Settings, engine: Engine) -> Seal:
+def open_seal(settings: Settings, engine: Engine, lent: Engine | None = None) -> Seal:
     """Open the master key, and the keyring of the journal with it; the first time, both are made.
 
+    `lent`: the database of the keyring, where that is open already.
     Raises FatalError `incident.key.*` and `incident.keyring.*`.
     """
     if settings.shared.journal:
-        return _open_shared_seal(settings, engine)
+        return _open_shared_seal(settings, engine, lent)
     name = read_keyring_name(engine)
     seal = Seal.from_key_file(settings.key_file, create=not (name or _needs_key(settings, engine)))
     # A journal that names a keyring had one: a new one in its place would open nothing of what it sealed.
@@ -58,7 +59,7 @@ def open_seal(settings: Settings, engine: Engine) -> Seal:
     return _attach_keyring(engine, seal, keyring, name)
 
 
-def _open_shared_seal(settings: Settings, engine: Engine) -> Seal:
+def _open_shared_seal(settings: Settings, engine: Engine, lent: Engine | None) -> Seal:
     """Open the key of an organisation with the key of the installation, and its keyring with that."""
     organisation = settings.shared.organisation
     installation = open_installation(settings, engine)
@@ -70,9 +71,13 @@ def _open_shared_seal(settings: Settings, engine: Engine) -> Seal:
         raise FatalError("incident.journal.elsewhere", organisation=organisation)
     address, wrapping_key = find_keyring_address(settings), seal.derive_keyring_key()
     if address:
-        from passerelle.stores.server_keyring import open_server_keyring  # noqa: PLC0415  most machines have no server
+        from passerelle.stores import server_keyring  # noqa: PLC0415  most machines have no server
 
-        keyring = open_server_keyring(address, organisation, wrapping_key, create=not name)
+        keyring = (
+            server_keyring.open_server_keyring(address, organisation, wrapping_key, create=not name)
+            if lent is None
+            else server_keyring.open_keyring_on(lent, wrapping_key, create=not name)
+        )
     else:
         keyring = Keyring.open(settings.keyring_folder, wrapping_key, create=not name)
     return _attach_keyring(engine, seal, keyring, name)

@@ -28,8 +28,19 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "settings.organisation.shared",
-        N_("The organisations «{organisation}» and «{other}» would share a state, a key or a keyring."),
-        N_("Give each its own: correct «state», «key_file» or «keyring» in the settings of one of them."),
+        N_(
+            "The organisations «{organisation}» and «{other}» would share what each has to itself: a state, a key, a "
+            "keyring, or a name in a shared journal."
+        ),
+        N_("Give each its own: correct «state», «key_file», «keyring» or «organisation» in the settings of one."),
+    ),
+    _reason(
+        "settings.organisation.elsewhere",
+        N_("The organisation «{organisation}» is not in the journal of the others: this worker does not serve it."),
+        N_(
+            "A worker of several organisations works on one shared journal. Name the same in «journal», or start a "
+            "worker for that one alone: «passerelle fleet work --organisation {organisation}»."
+        ),
     ),
     _reason(
         "settings.organisation.absent",

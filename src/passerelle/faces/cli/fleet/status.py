@@ -4,63 +4,80 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.fleet.queue_library import refuse_missing_library
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.vocabulary.formatting import format_labelled, format_moment
-from passerelle.vocabulary.language import N_, _
+from passerelle.faces.cli.fleet.served import open_served
+from passerelle.faces.cli.invocation import (
+    Invocation,
+    format_document,
+    organisation_option,
+    pass_invocation,
+    write_answer,
+)
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.safe_files import OWNER, SHARED
 
 if TYPE_CHECKING:
-    from passerelle.fleet.fleet_state import FleetState
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from passerelle.stores.fleet_counts import FleetState
 
 
 @translated_click.command(
     "status",
     help=N_(
-        "Count flows, turns, bells and workers; no name of a flow. 1 when somebody should look: flows are stranded, "
-        "turns failed, or something is due and nobody works."
+        "Count flows, turns, bells and workers, of each organisation; no name of a flow. 1 when somebody should look: "
+        "flows are stranded, turns failed, or something is due and nobody works."
     ),
-    examples=(("fleet status", N_("for people")), ("fleet status --format json", N_("for a program"))),
+    examples=(
+        ("fleet status", N_("for people")),
+        ("fleet status --format json", N_("for a program")),
+        ("fleet status --format prometheus --output flotte.prom", N_("figures for a monitor")),
+    ),
 )
-@answer_format
+@translated_click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "prometheus"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, figures for a Prometheus monitor."),
+)
+@translated_click.option(
+    "--output",
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
+)
+@organisation_option
 @pass_invocation
-def command(invocation: Invocation) -> Exit:
+def command(invocation: Invocation, form: str, output: Path | None) -> Exit:
     """Count, and answer."""
-    with refuse_missing_library():
-        from passerelle.fleet.fleet_state import read_fleet_state  # noqa: PLC0415  kept out of start-up
-        from passerelle.fleet.shared_flows import open_turns  # noqa: PLC0415  see above
+    invocation.form = form
+    with refuse_missing_library(), open_served(invocation) as (engine, workspaces, rules):
+        from passerelle.fleet.fleet_state import read_states, read_total  # noqa: PLC0415  kept out of start-up
 
-        settings = invocation.read_settings()
-        with open_turns(settings) as engine:
-            state = read_fleet_state(engine, settings.fleet)
-    invocation.answer("fleet.status", to_content(state), lambda: format_state(state))
-    return Exit.ASIDE if state.needs_somebody else Exit.SETTLED
-
-
-def to_content(state: FleetState) -> dict[str, object]:
-    """Return the counts for programs."""
-    return {
-        "flows": state.flows,
-        "due": state.due,
-        "oldest_due": state.oldest_due.isoformat() if state.oldest_due else None,
-        "in_hand": state.in_hand,
-        "workers": state.workers,
-        "stranded": state.stranded,
-        "bells": {"waiting": state.waiting_bells, "failed": state.failed_bells},
-    }
+        states = read_states(engine, rules, sorted(workspaces.openings))
+        total = read_total(engine, rules, states)
+    is_alone = invocation.has_settings
+    write_answer(output, _write(form, total, states, is_alone=is_alone), SHARED if form == "prometheus" else OWNER)
+    return Exit.ASIDE if any(state.needs_somebody for state in states.values()) else Exit.SETTLED
 
 
-def format_state(state: FleetState) -> str:
-    """Return the counts for people, one a line."""
-    oldest = _("since {moment}").format(moment=format_moment(state.oldest_due)) if state.oldest_due else ""
-    rows = (
-        (_("flows"), str(state.flows)),
-        (_("due"), f"{state.due} {oldest}".strip()),
-        (_("turns in hand"), str(state.in_hand)),
-        (_("workers"), str(state.workers)),
-        (_("stranded"), str(state.stranded)),
-        (_("bells that wait"), str(state.waiting_bells)),
-        (_("bells that failed"), str(state.failed_bells)),
-    )
-    return "\n".join(format_labelled(label, value) for label, value in rows)
+def _write(form: str, total: FleetState, states: Mapping[str, FleetState], *, is_alone: bool) -> str:
+    from passerelle.faces.report import fleet_counts as report  # noqa: PLC0415  kept out of start-up
+
+    match form:
+        case "json" if is_alone:
+            return format_document("fleet.status", report.to_content(total))
+        case "json":
+            each = [{"organisation": name, **report.to_content(state)} for name, state in states.items()]
+            return format_document("organisations.fleet.status", {**report.to_content(total), "organisations": each})
+        case "prometheus":
+            return report.write_series(states)
+        case _:
+            return report.format_state(total) if is_alone else report.format_states(total, states)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.fleet.queue_library import refuse_missing_library
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.fleet.served import open_served
+from passerelle.faces.cli.invocation import Invocation, answer_format, organisation_option, pass_invocation
 from passerelle.vocabulary.language import N_, _, translate_plural
 
 
@@ -17,6 +18,7 @@ from passerelle.vocabulary.language import N_, _, translate_plural
     ),
     examples=(("fleet sweep", N_("after somebody emptied the queue, or to see at once that nothing is stranded")),),
 )
+@organisation_option
 @answer_format
 @pass_invocation
 def command(invocation: Invocation) -> Exit:
@@ -24,11 +26,10 @@ def command(invocation: Invocation) -> Exit:
     with refuse_missing_library():
         from passerelle.engine.turns.sweeping import sweep  # noqa: PLC0415  kept out of start-up
         from passerelle.fleet.fleet_state import open_turnstile  # noqa: PLC0415  see above
-        from passerelle.fleet.shared_flows import open_turns  # noqa: PLC0415  see above
 
-        settings = invocation.read_settings()
-        with open_turns(settings) as engine:
-            report = sweep(*open_turnstile(engine, settings.fleet))
+        with open_served(invocation) as (engine, workspaces, rules):
+            turnstile, bells = open_turnstile(engine, rules, serves=lambda: workspaces.openings)
+            report = sweep(turnstile, bells, rules.per_organisation)
     content = {"rung": len(report.rung), "cleared": report.cleared}
 
     def describe() -> str:
