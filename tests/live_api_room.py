@@ -23,6 +23,7 @@ from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.faces.web.api.app import build_api
 from passerelle.faces.web.local_server import ADDRESS, bind_local, make_server
 from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.ref_spelling import normalise_ref
 from passerelle.vocabulary.shelf import RemovalCause, ShelfChange, ShelfScope
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.stores.seal import Seal
     from passerelle.vocabulary.ports import Clock
 
 FLOW = "tout"
@@ -54,6 +56,7 @@ class MemoryShelf:
     """A shelf in memory: numbers are dense in each scope, and of each record the latest change alone is kept."""
 
     clock: Clock
+    seal: Seal
     scopes: dict[tuple[str, str], ShelfScope] = field(default_factory=dict)
     changes: dict[tuple[str, str], dict[str, ShelfChange]] = field(default_factory=dict)
 
@@ -93,6 +96,16 @@ class MemoryShelf:
             raise FlowError("incident.shelf.forgotten")
         later = sorted((one for one in self.changes[key].values() if one.number > after), key=lambda one: one.number)
         return tuple(later[:limit])
+
+    def find_keyed(self, scope: ShelfScope, ref_key: bytes) -> ShelfChange | None:
+        """Return the latest state of a record by the pseudonym of its reference, composed or not."""
+        there = self.changes[scope.flow, scope.contract]
+        keys = [{one, self.seal.pseudonymise("ref", normalise_ref(ref))} for ref in there for one in [self._key(ref)]]
+        found = [change for change, own in zip(there.values(), keys, strict=True) if ref_key in own]
+        return found[-1] if found else None
+
+    def _key(self, ref: str) -> bytes:
+        return self.seal.pseudonymise("ref", ref)
 
     def find_change(self, scope: ShelfScope, ref: str) -> ShelfChange | None:
         """Return the latest state of a record."""
@@ -153,7 +166,7 @@ def open_api(folder: Path, *, settings: str = SETTINGS, clock: Clock | None = No
     """Serve a live API over an empty shelf until the context ends."""
     path = settle_in(folder, settings)
     with open_workspace(load_settings(path), plugins=PLUGINS, clock=clock) as workspace:
-        shelf = MemoryShelf(workspace.clock)
+        shelf = MemoryShelf(workspace.clock, workspace.seal)
         bound = bind_local(0)
         api = workspace.settings.api
         assert api is not None

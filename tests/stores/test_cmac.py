@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from passerelle.stores.cmac import SIZE, compute_tags
+from passerelle.stores.cmac import SIZE, compute_tags, open_tag
 
 KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
 MESSAGE = bytes.fromhex(
@@ -44,3 +44,10 @@ def test_no_texts_get_no_tags():
 def test_a_text_is_not_taken_for_one_that_is_padded_like_it():
     cut, padded = MESSAGE[:15], MESSAGE[:15] + b"\x80"
     assert len(set(_compute(cut, padded))) == 2
+
+
+def test_the_tag_of_one_whole_block_opens_and_that_of_any_other_text_does_not():
+    for text in (MESSAGE[:16], MESSAGE[16:32], bytes(16)):
+        assert open_tag(KEY, bytes.fromhex(_compute(text)[0])) == text
+    assert open_tag(KEY, bytes.fromhex(VECTORS[40])) not in MESSAGE
+    assert open_tag(KEY, bytes.fromhex(VECTORS[0])) != MESSAGE[:16]

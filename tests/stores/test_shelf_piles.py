@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
-from shelving import NOW
+from shelving import CONTRACT, FLOW, NOW, ShelfRoom
 from sqlalchemy import event, func, select
 
 from passerelle.stores import shelf_piles
@@ -16,6 +18,8 @@ from passerelle.stores.scopes import create_scope
 from passerelle.stores.shelf_piles import find_numbers, forget_numbers, keep_numbers
 from passerelle.stores.shelf_schema import shelf_pile
 from passerelle.stores.shelf_writing import empty_scope, hold_scope
+from passerelle.vocabulary.ref_spelling import normalise_ref
+from passerelle.vocabulary.shelf import RemovalCause
 
 
 @pytest.fixture
@@ -78,3 +82,22 @@ def test_one_ref_of_many_costs_one_statement(engine, scope_id, seal):
         event.listen(engine, "before_cursor_execute", lambda *said: "FROM" in said[2] and rows.append(1))
         assert find_numbers(connection, scope_id, keys[16_000:16_016]).tolist() == [1_001]
         assert len(rows) == 1
+
+
+def test_a_record_is_also_found_by_its_reference_in_composed_letters_and_takes_the_place_of_no_other(tmp_path):
+    room = ShelfRoom(f"sqlite:///{tmp_path / 'journal.sqlite3'}", tmp_path / "house")
+    composed, apart, encoded = (f"src:visit:{local}" for local in ("Ren\u00e9", "Rene\u0301", "Ren%C3%A9"))
+    key = room.seal.pseudonymise("ref", normalise_ref(composed))
+    room.put({apart: b"1"})
+    assert room.shelf.find_keyed(room.scope, key).ref == apart
+    room.put({encoded: b"2"})
+    # its own letters come first, whatever came after it under other ones
+    room.put({apart: b"3"}, 2)
+    assert room.shelf.find_keyed(room.scope, key).ref == encoded == normalise_ref(composed)
+    assert room.shelf.find_change(room.scope, apart).record == b"3"
+    room.shelf.remove(FLOW, {CONTRACT: [apart]}, RemovalCause.ERASED, NOW)
+    later = NOW + timedelta(500)
+    room.shelf.expire(FLOW, later, later)
+    room.shelf.expire(FLOW, later + timedelta(1), later + timedelta(1))
+    assert room.shelf.find_keyed(room.scope, key) is None
+    room.close()

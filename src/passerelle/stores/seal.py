@@ -258,6 +258,13 @@ class Seal:
         """
         return cmac.compute_tags(self._derive_key(f"pseudonym/{purpose}"), texts, sizes)
 
+    def open_pseudonym(self, purpose: str, tag: bytes) -> bytes:
+        """Return the pseudonym of which this is one: those of texts of 16 bytes, and no others, open.
+
+        What is no such pseudonym opens as bytes of chance, so that whoever looks them up finds nothing.
+        """
+        return cmac.open_tag(self._derive_key(f"pseudonym/{purpose}"), tag)
+
 
 def find_place(sealed: bytes) -> tuple[int, int] | None:
     """Return the block and the index of an envelope's key in the keyring, from its first bytes; None: it holds it."""

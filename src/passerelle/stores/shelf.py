@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader
 from passerelle.stores.shelf_marks import LiveNumbers
-from passerelle.stores.shelf_piles import find_numbers
+from passerelle.stores.shelf_piles import find_numbers, make_composed_keys
 from passerelle.stores.shelf_schema import shelf_body, shelf_scope, shelf_segment
 from passerelle.stores.shelf_segment import open_segment
 from passerelle.stores.shelf_upkeep import ShelfUpkeep
@@ -57,8 +57,13 @@ class Shelf(ShelfUpkeep):
 
     def find_change(self, scope: ShelfScope, ref: str) -> ShelfChange | None:
         """Return the latest state of a record; None when it never was on the shelf."""
-        key = self._seal.pseudonymise("ref", ref)
-        return self._look(lambda connection: self._find_change(connection, scope, key))
+        return self.find_keyed(scope, self._seal.pseudonymise("ref", ref))
+
+    def find_keyed(self, scope: ShelfScope, ref_key: bytes) -> ShelfChange | None:
+        """Return the latest state of a record by the pseudonym of its reference; see `vocabulary.shelf`."""
+        # both are looked up, whether the first is found or not: what is unknown costs what is known does
+        keys = ref_key + make_composed_keys(self._seal, ref_key)
+        return self._look(lambda connection: self._find_change(connection, scope, keys))
 
     def _look(self, look: Callable[[Connection], T]) -> T:
         """Return what a look finds; again, where a segment was written anew between the two stores."""
@@ -96,9 +101,10 @@ class Shelf(ShelfUpkeep):
                 break
         return tuple(changes)
 
-    def _find_change(self, connection: Connection, scope: ShelfScope, key: bytes) -> ShelfChange | None:
+    def _find_change(self, connection: Connection, scope: ShelfScope, keys: bytes) -> ShelfChange | None:
         row = _find_scope(connection, scope)
-        number = 0 if row is None else int(find_numbers(connection, row[0], key)[0])
+        found = np.zeros(2, dtype=np.int64) if row is None else find_numbers(connection, row[0], keys)
+        number = int(found[0] or found[1])
         if row is None or not number:
             return None
         scope_id = row[0]

@@ -15,12 +15,15 @@ from passerelle.stores.database import iter_slices
 from passerelle.stores.known_block import KnownBlock
 from passerelle.stores.seal import PSEUDONYM_BYTES
 from passerelle.stores.shelf_schema import shelf_page, shelf_pile
+from passerelle.vocabulary.ref_spelling import normalise_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
+
+    from passerelle.stores.seal import Seal
 
     Numbers = NDArray[np.int64]
 
@@ -121,6 +124,31 @@ def forget_numbers(connection: Connection, scope_id: int, ref_keys: bytes) -> No
         if len(kept) < len(block.head):
             _delete_pile(connection, scope_id, pile)
             _insert_pile(connection, scope_id, pile, block.select(kept))
+
+
+def make_composed_keys(seal: Seal, ref_keys: bytes) -> bytes:
+    """Return under which keys records are noted that are also found by their references in composed letters.
+
+    `ref_keys`: the pseudonyms of the composed references, concatenated. Keys of their own: another record may have the
+    composed reference itself.
+    """
+    sizes = np.full(len(ref_keys) // PSEUDONYM_BYTES, PSEUDONYM_BYTES, dtype=np.int64)
+    return seal.pseudonymise_rows("shelf/composed", ref_keys, sizes).tobytes()
+
+
+def find_composed(seal: Seal, refs: Sequence[str]) -> tuple[Numbers, bytes]:
+    """Return which references are not written in composed letters, and the keys of those: see `make_composed_keys`.
+
+    Handles are made of composed letters (NFC), whichever way a supplier wrote them.
+    """
+    found = [(place, composed) for place, ref in enumerate(refs) if (composed := _compose(ref)) != ref]
+    # nearly always none
+    keys = b"".join(seal.pseudonymise_each("ref", [composed for _place, composed in found])) if found else b""
+    return np.array([place for place, _ref in found], dtype=np.int64), make_composed_keys(seal, keys) if keys else b""
+
+
+def _compose(ref: str) -> str:
+    return ref if ref.isascii() and "%" not in ref else normalise_ref(ref)
 
 
 def _delete_pile(connection: Connection, scope_id: int, pile: int) -> None:

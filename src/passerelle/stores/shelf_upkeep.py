@@ -17,10 +17,10 @@ from passerelle.stores import schema
 from passerelle.stores.database import open_reader, open_writer, truncate_wal
 from passerelle.stores.instants import from_microseconds, to_microseconds
 from passerelle.stores.scopes import find_scope_id
-from passerelle.stores.seal import PLACE
+from passerelle.stores.seal import PLACE, PSEUDONYM_BYTES
 from passerelle.stores.settlement import ShelfEntries
 from passerelle.stores.shelf_marks import LiveNumbers, read_marks
-from passerelle.stores.shelf_piles import find_numbers, forget_numbers
+from passerelle.stores.shelf_piles import find_composed, find_numbers, forget_numbers
 from passerelle.stores.shelf_schema import shelf_body, shelf_scope, shelf_segment
 from passerelle.stores.shelf_segment import SEGMENT_LINES, SegmentLines, open_segment
 from passerelle.stores.shelf_writing import empty_scope, insert_segments, put_on_shelf
@@ -260,12 +260,18 @@ class ShelfUpkeep:
         if forgotten:
             gone = np.array(sorted(forgotten))
             read_marks(connection, scope.scope_id, gone).drop(connection, gone)
-            forget_numbers(
-                connection, scope.scope_id, b"".join(self._seal.pseudonymise_each("ref", forgotten.values()))
-            )
+            self._forget_numbers(connection, scope.scope_id, forgotten)
             first = max(scope.first, *forgotten)
             connection.execute(update(shelf_scope).where(_SCOPE.scope_id == scope.scope_id).values(first=first))
         return [envelope for first in firsts for envelope in self._rewrite(connection, scope.scope_id, [first])], count
+
+    def _forget_numbers(self, connection: Connection, scope_id: int, forgotten: Mapping[int, str]) -> None:
+        """Forget where records stand, given by number; another spelling of their reference may have come since."""
+        _places, composed = find_composed(self._seal, list(forgotten.values()))
+        kept = find_numbers(connection, scope_id, composed).tolist() if composed else ()
+        own = [composed[nth * PSEUDONYM_BYTES :][:PSEUDONYM_BYTES] for nth, one in enumerate(kept) if one in forgotten]
+        keys = [*self._seal.pseudonymise_each("ref", forgotten.values()), *own]
+        forget_numbers(connection, scope_id, b"".join(keys))
 
     def _rewrite(self, connection: Connection, scope_id: int, firsts: Sequence[int]) -> list[bytes]:
         """Write neighbouring segments anew as one, with what no later change replaced; return their envelopes."""

@@ -14,7 +14,7 @@ from passerelle.stores.instants import from_microseconds, to_microseconds
 from passerelle.stores.scopes import create_scope
 from passerelle.stores.seal import PSEUDONYM_BYTES
 from passerelle.stores.shelf_marks import encode_marks, read_marks
-from passerelle.stores.shelf_piles import find_numbers, keep_numbers
+from passerelle.stores.shelf_piles import find_composed, find_numbers, keep_numbers
 from passerelle.stores.shelf_schema import shelf_body, shelf_page, shelf_pile, shelf_scope, shelf_segment
 from passerelle.stores.shelf_segment import SEGMENT_LINES, SegmentLines, bind_segment, encode_segment, write_cause
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -87,7 +87,7 @@ def _append(connection: Connection, seal: Seal, scope: ScopeRow, entries: Sequen
     marks.drop(connection, replaced[replaced > 0])
     hit_failpoint("shelf.marked")
     insert_segments(connection, seal, scope.scope_id, lines)
-    keep_numbers(connection, scope.scope_id, ref_keys, lines.numbers)
+    _keep_numbers(connection, seal, scope.scope_id, ref_keys, lines)
     erased = any(entry.cause is RemovalCause.ERASED for entry in entries)
     values = {
         "last": int(lines.numbers[-1]),
@@ -96,6 +96,19 @@ def _append(connection: Connection, seal: Seal, scope: ScopeRow, entries: Sequen
     }
     connection.execute(update(shelf_scope).where(_SCOPE.scope_id == scope.scope_id).values(values))
     hit_failpoint("shelf.written")
+
+
+def _keep_numbers(connection: Connection, seal: Seal, scope_id: int, ref_keys: bytes, lines: SegmentLines) -> None:
+    """Note where each record stands, also under its reference in composed letters where it has other ones."""
+    places, composed = find_composed(seal, lines.refs)
+    numbers = np.concatenate((lines.numbers, lines.numbers[places]))
+    keys = ref_keys + composed
+    if len(places):
+        # two spellings of one reference in one batch: the later one counts
+        last = {keys[nth * PSEUDONYM_BYTES : (nth + 1) * PSEUDONYM_BYTES]: nth for nth in range(len(numbers))}
+        kept = np.array(list(last.values()))
+        keys, numbers = b"".join(last), numbers[kept]
+    keep_numbers(connection, scope_id, keys, numbers)
 
 
 def _make_lines(entries: Sequence[ShelfEntries], now: int) -> SegmentLines:

@@ -82,3 +82,10 @@ class ShelfReader(Protocol):
     def find_change(self, scope: ShelfScope, ref: str) -> ShelfChange | None:
         """Return the latest state of a record; None when it never was on the shelf. Raises as `read_changes`."""
         ...
+
+    def find_keyed(self, scope: ShelfScope, ref_key: bytes) -> ShelfChange | None:
+        """Return the latest state of a record, as `find_change`.
+
+        `ref_key`: the journal's pseudonym of its reference, or of that reference with its letters composed.
+        """
+        ...

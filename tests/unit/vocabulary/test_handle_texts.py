@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.vocabulary.handle_texts import is_handle_text, write_handle_texts
+from passerelle.vocabulary.handle_texts import is_handle_text, read_handle_text, write_handle_texts
 
 
 def _write(*tags: bytes) -> list[str]:
@@ -29,3 +30,12 @@ def test_a_text_is_its_hexadecimal_in_consonants() -> None:
 def test_an_id_of_a_supplier_is_no_handle() -> None:
     for local in ("", "41", "66f0b1d2c3b4a59687760011", "b" * 31, "b" * 33, "B" * 32, "a" * 32):
         assert not is_handle_text(local)
+
+
+def test_a_text_is_read_back_as_the_pseudonym_it_was_written_from_and_no_other_text_is() -> None:
+    tag = bytes(range(16))
+    text = write_handle_texts(np.frombuffer(tag, dtype=np.uint8).reshape(1, 16))[0]
+    assert read_handle_text(text) == tag
+    with pytest.raises(ValueError) as refusal:
+        read_handle_text(text[:-1])
+    assert not refusal.value.args

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import OrderedDict
 from dataclasses import field
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,8 +18,8 @@ from passerelle.engine.api.cursors import ReadingPosition
 from passerelle.engine.api.filtering import match_records
 from passerelle.engine.api.record_serving import serve_changes
 from passerelle.engine.api.refusals import RequestRefusedError
+from passerelle.stores.seal import PSEUDONYM_BYTES
 from passerelle.vocabulary.errors import FlowError, ParcelError
-from passerelle.vocabulary.handle_texts import is_handle_text
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.shelf import RemovalCause
 
@@ -41,7 +39,6 @@ _LOOKED = 20_000
 """Changes that one request looks at: a filter that keeps few records ends its page before it is full."""
 _FEWEST = 64
 """Changes of one look at the shelf."""
-_HANDLES_KEPT = 50_000
 _REFERENCE = re.compile(URN.removesuffix("$"))
 _UNTOLD = frozenset({RemovalCause.REFUSED, RemovalCause.ERASED})
 """Removals of persons: whoever asks for one record learns no more than of one that never was."""
@@ -88,32 +85,11 @@ class RecordPage:
     is_last: bool
 
 
-class HandleMemory:
-    """Which inner references stand behind the handles that were served lately: a client asks for what it has seen."""
-
-    def __init__(self) -> None:
-        self._refs: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._lock = Lock()
-
-    def note(self, view: ShelfView, outside: str, ref: str) -> None:
-        """Remember one reference."""
-        with self._lock:
-            self._refs[view.name, outside] = ref
-            if len(self._refs) > _HANDLES_KEPT:
-                self._refs.popitem(last=False)
-
-    def find(self, view: ShelfView, outside: str) -> str | None:
-        """Return the reference behind a handle, if it is remembered."""
-        with self._lock:
-            return self._refs.get((view.name, outside))
-
-
 @dataclass(frozen=True, slots=True)
 class RecordPages:
     """Reads pages and records from the shelf."""
 
     shelf: ShelfReader
-    memory: HandleMemory = field(default_factory=HandleMemory)
 
     def read_list(
         self,
@@ -152,10 +128,10 @@ class RecordPages:
         gone: datetime | None = None
         for view in reading.views:
             change = self._find_change(view, ref)
-            if change is None:
-                continue
-            if change.record is None:
-                gone = gone or (None if change.cause in _UNTOLD else change.at)
+            if change is None or change.record is None:
+                self._spend(reading, view)
+                if change is not None and change.cause not in _UNTOLD:
+                    gone = gone or change.at
                 continue
             served = serve_changes(reading, view, [change])
             if served.places:
@@ -205,9 +181,6 @@ class RecordPages:
     ) -> list[tuple[int, ServedItem]]:
         """Return what of some changes goes into a page, with their places."""
         served = _apply(serve_changes(reading, view, changes), filters)
-        for place, change in enumerate(changes):
-            if served.refs[place] != change.ref:
-                self.memory.note(view, served.refs[place], change.ref)
         bodies = served.encode(reading.contract)
         marks = [ChangeMark(view.name, change.number, change.at) for change in changes]
         found = {
@@ -231,30 +204,20 @@ class RecordPages:
 
     def _find_change(self, view: ShelfView, outside: str) -> ShelfChange | None:
         """Return the latest change of what is called so outside; None also for whoever knows the inner reference."""
-        # handles are made of references alone
-        ref = self._find_ref(view, outside) if _REFERENCE.fullmatch(outside) else None
-        if ref is None or view.handles.replace_refs(pl.Series([ref], dtype=pl.String()))[0] != outside:
-            return None
+        ref_key = view.handles.find_ref_key(outside) if _REFERENCE.fullmatch(outside) else None
         try:
-            return self.shelf.find_change(view.scope, ref)
+            # what nothing can be called is looked up all the same: how long it takes tells nothing
+            change = self.shelf.find_keyed(view.scope, ref_key or bytes(PSEUDONYM_BYTES))
         except ParcelError:
             raise RequestRefusedError("api.service.away", retry_after=60) from None
+        if change is None or view.handles.replace_refs(pl.Series([change.ref], dtype=pl.String()))[0] != outside:
+            return None
+        return change
 
-    def _find_ref(self, view: ShelfView, outside: str) -> str | None:
-        if not is_handle_text(outside.rpartition(":")[2]):
-            return outside
-        if (ref := self.memory.find(view, outside)) is not None:
-            return ref
-        # Nothing leads from a handle to what is behind it: those of the shelf are made until one of them is it.
-        after = 0
-        while changes := self._read_some(view, after, 5_000, view.scope.last):
-            refs = pl.Series([change.ref for change in changes], dtype=pl.String())
-            handles = view.handles.replace_refs(refs)
-            if (place := handles.index_of(outside)) is not None:
-                self.memory.note(view, outside, changes[place].ref)
-                return changes[place].ref
-            after = changes[-1].number
-        return None
+    def _spend(self, reading: ContractReading, view: ShelfView) -> None:
+        """Do for what is not there what is done for what is: whoever is withheld takes as long as nobody."""
+        some = self._read_some(view, 0, _FEWEST, view.scope.last)
+        serve_changes(reading, view, [change for change in some if change.record is not None][:1])
 
 
 def _apply(served: ServedRecords, filters: GivenFilters) -> ServedRecords:

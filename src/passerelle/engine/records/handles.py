@@ -20,7 +20,7 @@ from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.bodies import concatenate_bytes
-from passerelle.vocabulary.handle_texts import is_handle_text, write_handle_texts
+from passerelle.vocabulary.handle_texts import is_handle_text, read_handle_text, write_handle_texts
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -110,6 +110,18 @@ class Handles:
         # names by handles can so be told from what is known.
         sizes = np.full(len(ref_keys), ref_keys.shape[1], dtype=np.int64)
         return self.seal.pseudonymise_rows(self._label, ref_keys.tobytes(), sizes)
+
+    def find_ref_key(self, outside: str) -> bytes | None:
+        """Return the journal's pseudonym of what is called so outside; None for what nothing is called.
+
+        A handle opens with the key alone, without a look at anything: what it opens as need not exist.
+        """
+        # the opening of a reference, and of a handle, is that of the key
+        opening = outside[: len(outside) - len(outside.split(":", 2)[-1])]
+        if self.purpose is Purpose.PORTABILITY or self.is_kept(opening):
+            return self.seal.pseudonymise("ref", outside)
+        local = outside.removeprefix(opening)
+        return self.seal.open_pseudonym(self._label, read_handle_text(local)) if is_handle_text(local) else None
 
     @property
     def _label(self) -> str:

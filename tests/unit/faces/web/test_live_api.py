@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 from live_api_room import FLOW, SETTINGS, follow, make_visit, open_api
 from openapi_spec_validator import validate as validate_openapi
 from turned_clock import TurnedClock
 
+from passerelle.engine.api import record_serving
+from passerelle.engine.api.readings import open_reading
 from passerelle.vocabulary.shelf import RemovalCause
 
 PATH = "/v1/visit/1"
@@ -74,14 +77,46 @@ def test_references_are_handles_of_the_client_and_purpose_and_the_inner_ones_fin
         assert own.get(f"{PATH}/atelier:visit:V1").json()["person_ref"] == "atelier:person:P1"
 
 
-def test_a_handle_that_was_not_served_lately_is_found_all_the_same(room):
-    for number in range(3):
+def test_a_handle_is_found_without_a_walk_and_what_is_not_there_takes_what_is_there_takes(room, monkeypatch):
+    for number in range(300):
         room.shelf.put_record("visit/1", make_visit(number))
+    room.shelf.put_record("visit/1", make_visit(300, person_ref="atelier:person:REFUSE"))
+    room.shelf.remove("visit/1", "atelier:visit:V5", RemovalCause.ERASED)
+    room.workspace.consents.record("atelier:person:REFUSE", "planning", False, room.workspace.clock.now())
+    scope = room.shelf.list_scopes()[0]
+    caller = room.live.admit(f"Bearer {room.make_token()}", None)
+    (view,) = open_reading(room.workspace, room.shelf, caller.token, caller.purpose, "visit/1").views
+    refs = pl.Series([f"atelier:visit:V{number}" for number in (1, 300, 5, 999)], dtype=pl.String())
+    known, withheld, erased, unknown = view.handles.replace_refs(refs)
+    looked: list[str] = []
+    for name in ("read_changes", "find_keyed"):
+        monkeypatch.setattr(room.shelf, name, note_calls(looked, name, getattr(room.shelf, name)))
+    monkeypatch.setattr(record_serving, "gate", note_calls(looked, "gate", record_serving.gate))
+    seen = {}
     with room.ask() as client:
-        ref = client.get(PATH).json()["records"][2]["ref"]
-        # as after a restart
-        room.live._pages.memory._refs.clear()
-        assert client.get(f"{PATH}/{ref}").json()["ref"] == ref
+        for ref in (known, withheld, erased, unknown, "atelier:visit:V1"):
+            looked.clear()
+            seen[ref] = client.get(f"{PATH}/{ref}").status_code, looked.count("gate"), looked.count("find_keyed")
+            assert looked.count("read_changes") <= 1
+    assert scope.last == 302
+    assert seen[known] == (200, 1, 1)
+    assert {seen[ref] for ref in (withheld, erased, unknown, "atelier:visit:V1")} == {(404, 1, 1)}
+
+
+def note_calls(calls, name, inner):
+    def call(*arguments, **named):
+        calls.append(name)
+        return inner(*arguments, **named)
+
+    return call
+
+
+@pytest.mark.parametrize("local", ["Ren\u00e9", "Rene\u0301", "Ren%C3%A9", "Rene%CC%81"])
+def test_a_handle_leads_to_its_record_whichever_way_its_letters_were_composed(room, local):
+    room.shelf.put_record("visit/1", make_visit(1, ref=f"atelier:visit:{local}"))
+    with room.ask() as client:
+        (record,) = client.get(PATH).json()["records"]
+        assert client.get(f"{PATH}/{record['ref']}").json() == record
 
 
 def test_an_etag_stays_while_the_record_reads_the_same(room):
