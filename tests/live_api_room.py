@@ -162,15 +162,17 @@ class ApiRoom:
 
 
 @contextmanager
-def open_api(folder: Path, *, settings: str = SETTINGS, clock: Clock | None = None) -> Iterator[ApiRoom]:
-    """Serve a live API over an empty shelf until the context ends."""
+def open_api(
+    folder: Path, *, settings: str = SETTINGS, clock: Clock | None = None, is_real: bool = False
+) -> Iterator[ApiRoom]:
+    """Serve a live API over an empty shelf until the context ends; `is_real`: over the one that flows fill."""
     path = settle_in(folder, settings)
     with open_workspace(load_settings(path), plugins=PLUGINS, clock=clock) as workspace:
         shelf = MemoryShelf(workspace.clock, workspace.seal)
         bound = bind_local(0)
         api = workspace.settings.api
         assert api is not None
-        live = LiveApi(workspace, shelf, per_second=api.per_second)
+        live = LiveApi(workspace, workspace.shelf if is_real else shelf, per_second=api.per_second)
         server = make_server(build_api(live, "fr"))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         serving.start()

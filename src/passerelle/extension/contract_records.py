@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import ColumnarTranslation, Row
 
 _SUPPLIER = "contract"
-_CONTRACT, _RECORD, _RECEIPT = "contract", "record", "receipt"
-"""Members of each line."""
+_CONTRACT, _RECORD, _RECEIPT, _DELETED = "contract", "record", "receipt", "deleted"
+"""Members of each line; the last one only where a record is to be deleted."""
+_YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,14 @@ class RecordMember:
         return True
 
 
-def write_lines(contract_id: str, receipt: str, records: Iterable[Any]) -> bytes:
-    """Return records as the parcel that the connector reads; the receipt makes two parcels of the same records two."""
+def write_lines(contract_id: str, receipt: str, records: Iterable[Any], *, deletes: bool = False) -> bytes:
+    """Return records as the parcel that the connector reads; the receipt makes two parcels of the same records two.
+
+    `deletes`: of each record the reference alone counts, and says which one is to be deleted.
+    """
+    told = {_DELETED: _YES} if deletes else {}
     lines = (
-        {_CONTRACT: contract_id, _RECEIPT: receipt, _RECORD: json.dumps(record, ensure_ascii=False)}
+        {_CONTRACT: contract_id, _RECEIPT: receipt, _RECORD: json.dumps(record, ensure_ascii=False), **told}
         for record in records
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
@@ -82,6 +87,8 @@ def describe_own() -> tuple[Supplier, Connector, PluginInfo]:
         Table(
             contract=contract_id,
             where=(Where.equals(_CONTRACT, contract_id),),
+            deleted=(Where.equals(_DELETED, _YES),),
+            optional=(_DELETED,),
             fields={name: RecordMember(name) for name in contract.list_fields() if name not in PIPELINE_FIELDS},
         )
         for contract_id, contract in catalogue().items()

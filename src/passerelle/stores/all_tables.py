@@ -11,6 +11,7 @@ from passerelle.stores import (
     switch_schema,
     turn_schema,
     workbench_schema,
+    writing_schema,
 )
 from passerelle.stores.schema import metadata
 
@@ -25,5 +26,6 @@ DECLARED = (
     subscription_schema,
     switch_schema,
     sign_in_schema,
+    writing_schema,
 )
 """The modules that declare tables beside those of `schema`."""

@@ -104,16 +104,16 @@ class Shelf(ShelfUpkeep):
     def _find_change(self, connection: Connection, scope: ShelfScope, keys: bytes) -> ShelfChange | None:
         row = _find_scope(connection, scope)
         found = np.zeros(2, dtype=np.int64) if row is None else find_numbers(connection, row[0], keys)
-        number = int(found[0] or found[1])
+        number = int(found[0]) or int(found[1])
         if row is None or not number:
             return None
         scope_id = row[0]
         own = (_BODY.scope_id == scope_id, _BODY.first <= number)
         wanted = select(_BODY.first, _BODY.body).where(*own).order_by(_BODY.first.desc()).limit(1)
-        found = connection.execute(wanted).first()
-        if found is None:
+        segment = connection.execute(wanted).first()
+        if segment is None:
             raise ParcelError("incident.shelf.damaged", flow=scope.flow)
-        lines = open_segment(self._seal, found[1], scope_id, found[0])
+        lines = open_segment(self._seal, segment[1], scope_id, segment[0])
         return lines.make_change(*_find_places(lines, np.array([number])))
 
 

@@ -36,6 +36,5 @@ def test_a_text_is_read_back_as_the_pseudonym_it_was_written_from_and_no_other_t
     tag = bytes(range(16))
     text = write_handle_texts(np.frombuffer(tag, dtype=np.uint8).reshape(1, 16))[0]
     assert read_handle_text(text) == tag
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(ValueError, match=r"^$"):
         read_handle_text(text[:-1])
-    assert not refusal.value.args

@@ -17,9 +17,11 @@ _TEXTS: Mapping[int, str] = MappingProxyType(
         401: "Pas de jeton, ou il n'est pas accepté. / No token, or it is not taken.",
         403: "Le jeton ne le permet pas. / The token does not allow it.",
         404: "Rien de tel pour ce jeton. / No such thing for this token.",
+        405: "Cette méthode n'est pas prise ici. / This method is not taken here.",
         406: "Aucun format accepté. / None of the accepted formats.",
-        409: "Cette clé est déjà en cours. / This key is under way already.",
+        409: "Une autre écriture est en cours. / Another write is under way.",
         410: "Retiré, ou curseur trop ancien. / Removed, or the cursor is too old.",
+        412: "L'enregistrement n'est plus ce qu'il était. / The record is not what it was.",
         413: "Trop grand. / Too large.",
         415: "Ce n'est pas du JSON. / It is not JSON.",
         422: "Refusé, avec tous les motifs. / Refused, with all reasons.",
@@ -28,7 +30,9 @@ _TEXTS: Mapping[int, str] = MappingProxyType(
         503: "Pas maintenant. / Not now.",
     }
 )
-_OWN_HEADERS: Mapping[int, str] = MappingProxyType({401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"})
+_OWN_HEADERS: Mapping[int, str] = MappingProxyType(
+    {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+)
 _WHOLE = {"type": "integer", "minimum": 1}
 _COUNT = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string"}
@@ -40,6 +44,7 @@ def _write_header(text: str, kind: dict[str, Any]) -> dict[str, Any]:
 
 HEADERS: Mapping[str, Any] = MappingProxyType(
     {
+        "Allow": _write_header("Les méthodes que l'adresse prend. / The methods that the address takes.", _TEXT),
         "ETag": _write_header("Change avec ce que vous lisez. / Changes with what you read.", _TEXT),
         "Location": _write_header("Où est le reçu. / Where the receipt is.", _TEXT),
         "Passerelle-Purpose": _write_header("La finalité de la réponse. / The purpose of the answer.", _TEXT),
@@ -47,6 +52,7 @@ HEADERS: Mapping[str, Any] = MappingProxyType(
             "Depuis quand les enregistrements sont gardés. / Since when records are kept.",
             {"type": "string", "format": "date-time"},
         ),
+        "Preference-Applied": _write_header("Ce qui a été suivi de «Prefer». / What of «Prefer» was kept.", _TEXT),
         "Retry-After": _write_header("Secondes d'attente. / Seconds to wait.", _WHOLE),
         "WWW-Authenticate": _write_header("Comment se présenter. / How to identify yourself.", _TEXT),
     }
@@ -77,6 +83,11 @@ def list_responses(*statuses: int) -> dict[str, Any]:
 def make_ref(name: str) -> dict[str, str]:
     """Return a reference to a schema of the document."""
     return {"$ref": f"{_SHARED}{name}"}
+
+
+def write_parameter(name: str, text: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a parameter of the address."""
+    return {"name": name, "in": "query", "description": text, "schema": kind or {"type": "string"}}
 
 
 def write_problem() -> dict[str, Any]:

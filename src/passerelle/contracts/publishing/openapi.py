@@ -12,10 +12,19 @@ from passerelle.contracts.publishing.api_answers import (
     RESPONSES,
     list_responses,
     make_ref,
+    write_parameter,
     write_problem,
     write_removed,
 )
 from passerelle.contracts.publishing.json_schema import Profile, write_schema
+from passerelle.contracts.publishing.writing_paths import (
+    write_body,
+    write_check,
+    write_deleting,
+    write_handing_in,
+    write_receipt,
+    write_replacing,
+)
 from passerelle.contracts.query_filters import list_filters
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -25,12 +34,10 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.contracts.query_filters import FieldFilter
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the document: the paths, not the contracts, which carry their own."""
 _LOCAL, _SHARED = "#/$defs/", "#/components/schemas/"
 _LARGEST_PAGE = 500
-MOST_RECORDS = 1_000
-"""Records that are handed in at once."""
 
 
 class ApiOperation(StrEnum):
@@ -38,6 +45,7 @@ class ApiOperation(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    DELETE = "delete"
     CHECK = "check"
     """Only what records would be worth."""
 
@@ -75,13 +83,18 @@ def write_openapi(
         schemas |= written.pop("$defs")
         schemas[offer.name] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
         path = f"/{offer.contract.about.id}"
+        about, several = offer.contract.about, write_body(offer.name)
         if ApiOperation.CHECK in offer.operations:
-            paths[f"{path}/$check"] = _write_check(offer)
+            paths[f"{path}/$check"] = write_check(about, several)
         if ApiOperation.READ in offer.operations:
             paths |= {path: _write_path(offer, purposes), f"{path}/{{ref}}": _write_record_path(offer, purposes)}
         if ApiOperation.WRITE in offer.operations:
-            paths[path] = {**paths.get(path, {}), "post": _write_handing_in(offer)}
-            paths["/receipts/{receipt}"] = _write_receipt()
+            paths[path] = {**paths.get(path, {}), "post": write_handing_in(about, several)}
+            one = paths.setdefault(f"{path}/{{ref}}", {"parameters": [_write_reference()]})
+            one["put"] = write_replacing(about, write_body(offer.name, is_one=True))
+            if ApiOperation.DELETE in offer.operations:
+                one["delete"] = write_deleting(about)
+            paths["/receipts/{receipt}"] = write_receipt()
     if has_bulk:
         paths["/$bulk"] = _write_bulk(purposes)
     schemas |= {PROBLEM: write_problem(), REMOVED: write_removed()}
@@ -129,9 +142,9 @@ def _write_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, 
                 "Without «since»: the present records, page by page. With «since»: what has changed."
             ),
             "parameters": [
-                _write_parameter("cursor", "Le «next» de la page précédente. / The «next» of the page before."),
-                _write_parameter("since", "Un «cursor» reçu. / A «cursor» that was received."),
-                _write_parameter(
+                write_parameter("cursor", "Le «next» de la page précédente. / The «next» of the page before."),
+                write_parameter("since", "Un «cursor» reçu. / A «cursor» that was received."),
+                write_parameter(
                     "limit",
                     "Enregistrements par page, au plus. / Most records of a page.",
                     {"type": "integer", "minimum": 1, "maximum": _LARGEST_PAGE},
@@ -147,110 +160,13 @@ def _write_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, 
     }
 
 
-def _write_body(offer: OfferedContract) -> dict[str, Any]:
-    record = make_ref(offer.name)
-    several = {"type": "array", "items": record, "minItems": 1, "maxItems": MOST_RECORDS}
-    return {"required": True, "content": {"application/json": {"schema": {"anyOf": [record, several]}}}}
-
-
-def _write_check(offer: OfferedContract) -> dict[str, Any]:
-    about = offer.contract.about
-    verdict = {
-        "type": "object",
-        "properties": {
-            "records": {"type": "integer"},
-            "warnings": {"type": "array", "items": {"type": "object"}},
-        },
-        "required": ["records", "warnings"],
-    }
-    return {
-        "post": {
-            "operationId": f"check_{about.family}",
-            "summary": f"{about.fr_title} / {about.en_title}",
-            "description": "Le verdict seul ; rien n'est pris. / The verdict alone; nothing is taken.",
-            "requestBody": _write_body(offer),
-            "responses": {
-                "200": {
-                    "description": "Ils seraient pris. / They would be taken.",
-                    "content": {"application/json": {"schema": verdict}},
-                },
-                **list_responses(400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503),
-            },
-        }
-    }
-
-
-def _write_receipt() -> dict[str, Any]:
-    kind = {"type": "string", "minLength": 1}
-    named = {**_write_parameter("receipt", "Le reçu. / The receipt.", kind), "in": "path", "required": True}
-    item = {
-        "type": "object",
-        "properties": {
-            "record": {"type": "integer"},
-            **{name: {"type": "string"} for name in ("fate", "code", "field", "detail", "advice")},
-        },
-        "required": ["record", "fate", "code"],
-    }
-    told = {
-        "type": "object",
-        "properties": {
-            "receipt": {"type": "string"},
-            "contract": {"type": "string"},
-            "at": {"type": "string", "format": "date-time"},
-            "settled": {"type": "boolean"},
-            "received": {"type": "integer"},
-            "fates": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "items": {"type": "array", "items": item},
-            "waits": {"type": "object"},
-        },
-        "required": ["receipt", "contract", "at", "settled", "received", "fates", "items"],
-    }
-    return {
-        "parameters": [named],
-        "get": {
-            "operationId": "get_receipt",
-            "summary": "Ce que sont devenus des enregistrements remis / What became of records handed in",
-            "responses": {
-                "200": {"description": "Le reçu. / The receipt.", "content": {"application/json": {"schema": told}}},
-                **list_responses(400, 401, 403, 404, 406, 429, 500, 503),
-            },
-        },
-    }
-
-
-def _write_handing_in(offer: OfferedContract) -> dict[str, Any]:
-    about = offer.contract.about
-    key = {"type": "string", "minLength": 1, "maxLength": 200}
-    named = _write_parameter("Idempotency-Key", "La même pour la même remise. / The same for the same handing in.", key)
-    return {
-        "operationId": f"post_{about.family}",
-        "summary": f"{about.fr_title} / {about.en_title}",
-        "description": (
-            "Un enregistrement ou une liste ; pris en charge, puis soldé plus tard. / "
-            "One record or a list; taken in charge, and settled later."
-        ),
-        "parameters": [{**named, "in": "header", "required": True}],
-        "requestBody": _write_body(offer),
-        "responses": {
-            "202": {
-                "description": "Pris en charge. / Taken in charge.",
-                "headers": {"Location": {"$ref": "#/components/headers/Location"}},
-            },
-            **list_responses(400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503),
-        },
-    }
-
-
 def _write_record_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dict[str, Any]:
     about = offer.contract.about
     found = _write_answer("L'enregistrement. / The record.", make_ref(offer.name))
     found["headers"] = {**found["headers"], "ETag": {"$ref": "#/components/headers/ETag"}}
-    known = {**_write_parameter("If-None-Match", "Un ETag reçu. / An ETag that was received."), "in": "header"}
-    reference = {"type": "string", "minLength": 1}
+    known = {**write_parameter("If-None-Match", "Un ETag reçu. / An ETag that was received."), "in": "header"}
     return {
-        "parameters": [
-            {**_write_parameter("ref", "La référence. / The reference.", reference), "in": "path", "required": True}
-        ],
+        "parameters": [_write_reference()],
         "get": {
             "operationId": f"get_{about.family}",
             "summary": f"{about.fr_title} / {about.en_title}",
@@ -267,6 +183,11 @@ def _write_record_path(offer: OfferedContract, purposes: tuple[str, ...]) -> dic
     }
 
 
+def _write_reference() -> dict[str, Any]:
+    named = write_parameter("ref", "La référence. / The reference.", {"type": "string", "minLength": 1})
+    return {**named, "in": "path", "required": True}
+
+
 def _write_bulk(purposes: tuple[str, ...]) -> dict[str, Any]:
     return {
         "get": {
@@ -278,8 +199,8 @@ def _write_bulk(purposes: tuple[str, ...]) -> dict[str, Any]:
                 "to go on. Without its last line it is not complete."
             ),
             "parameters": [
-                _write_parameter("contracts", "Lesquels, avec des virgules. / Which ones, with commas."),
-                _write_parameter("since", "Le «cursor» de la fois d'avant. / The «cursor» of the time before."),
+                write_parameter("contracts", "Lesquels, avec des virgules. / Which ones, with commas."),
+                write_parameter("since", "Le «cursor» de la fois d'avant. / The «cursor» of the time before."),
                 *_write_purpose(purposes),
             ],
             "responses": {
@@ -322,10 +243,6 @@ def _write_answer(text: str, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_parameter(name: str, text: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": text, "schema": kind or {"type": "string"}}
-
-
 def _write_filter(one: FieldFilter) -> dict[str, Any]:
     texts = {
         "": "Égal à. / Equal to.",
@@ -333,12 +250,12 @@ def _write_filter(one: FieldFilter) -> dict[str, Any]:
         "lt": "Avant, exclu. / Before, exclusive.",
     }
     forms: list[dict[str, Any]] = [{"type": "string", "pattern": pattern} for pattern in one.patterns]
-    return _write_parameter(one.name, texts[one.ending], forms[0] if len(forms) == 1 else {"anyOf": forms})
+    return write_parameter(one.name, texts[one.ending], forms[0] if len(forms) == 1 else {"anyOf": forms})
 
 
 def _write_purpose(purposes: tuple[str, ...]) -> list[dict[str, Any]]:
     if not purposes:
         return []
     text = "La finalité de la demande. / The purpose of the request."
-    named = _write_parameter("Passerelle-Purpose", text, {"type": "string", "enum": list(purposes)})
+    named = write_parameter("Passerelle-Purpose", text, {"type": "string", "enum": list(purposes)})
     return [{**named, "in": "header", "required": len(purposes) > 1}]

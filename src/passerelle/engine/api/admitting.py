@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.sources.inbox import MessageSource
-from passerelle.engine.api.handed_records import judge_records, read_records, refuse_own, refuse_wrong
+from passerelle.engine.adapters.flow_adapters import can_withdraw
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.path.collecting import Blocks, collect
 from passerelle.engine.settings.api_settings import HandedSourceSettings
 from passerelle.extension.contract_records import write_lines
-from passerelle.stores.handings import KeyState
+from passerelle.stores.handings import KeyState, NewHanding
 from passerelle.stores.parcels import FINAL
+from passerelle.stores.trail import AuditEntry
+from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.engine.settings.workspace_settings import Flow
     from passerelle.engine.workspace.assembly import Workspace
@@ -40,36 +43,95 @@ def find_taking_flow(workspace: Workspace, contract_id: str) -> Flow | None:
     return None
 
 
-def take_records(workspace: Workspace, token: ApiToken, contract_id: str, *, key: str, body: bytes) -> str:
-    """Register records and return their receipt, once for a key. Raises RequestRefusedError; nothing is taken then."""
-    flow = find_taking_flow(workspace, contract_id)
-    if flow is None:
-        raise RequestRefusedError("api.contract.closed")
-    if not _KEY.fullmatch(key):
+def can_delete(workspace: Workspace, flow: Flow) -> bool:
+    """Whether what is handed in to a flow can be deleted: its destination takes records back, and the flow lets it."""
+    return flow.vanished == "delete" and can_withdraw(flow.destination, workspace.plugins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRequest:
+    """What a client asks to be written, and under which key."""
+
+    contract: str
+    address: str = field(default="", repr=False)
+    """Of one record, with the method; empty for a list."""
+    body: bytes = field(repr=False)
+    key: str = field(default="", repr=False)
+    """Empty: it has none."""
+
+    def digest_key(self, receipt: str) -> bytes:
+        """Return what stands for the key; without one, each request stands for itself."""
+        # contract and address belong to it: the same key for two of them is two requests
+        place = "\n".join([self.contract, *([self.address] if self.address else []), self.key])
+        return _digest(place.encode() if self.key else receipt.encode())
+
+
+def find_earlier(workspace: Workspace, token: ApiToken, asked: WriteRequest) -> str:
+    """Return the receipt of the same request under the same key; empty when there was none.
+
+    Raises RequestRefusedError: `api.key.missing` for a key that is none, `api.key.reused` when it came with another
+    body, whatever that body is worth, `api.key.running` while the first is under way.
+    """
+    if not asked.key:
+        return ""
+    if not _KEY.fullmatch(asked.key):
         raise RequestRefusedError("api.key.missing")
-    records = read_records(body)
-    refuse_wrong(judge_records(contract_id, records))
-    refuse_own(contract_id, records)
-    store, now = workspace.api, workspace.clock.now()
-    state, receipt = store.begin_handing(
-        token.id,
-        # the contract belongs to it: the same key for two contracts is two requests
-        key=_digest(f"{contract_id}\n{key}".encode()),
-        body=_digest(body),
-        receipt=secrets.token_hex(12),
+    body, now = _digest(asked.body), workspace.clock.now()
+    return _refuse_key(*workspace.api.find_key(token.id, asked.digest_key(""), body, now))
+
+
+def admit_records(  # noqa: PLR0913  whose, for which flow, what, and after what
+    workspace: Workspace,
+    token: ApiToken,
+    flow: Flow,
+    asked: WriteRequest,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    deletes: bool = False,
+    follows: int | None = None,
+) -> str:
+    """Register records that are good, or deletions, and return their receipt, once for a key.
+
+    `follows`: the number of the last write of the one record that its client can know of. Raises RequestRefusedError
+    `api.record.changed` when another came since; nothing is taken then.
+    """
+    receipt, terms = secrets.token_hex(12), token.terms
+    new = NewHanding(
+        token=token.id,
+        key=asked.digest_key(receipt),
+        body=_digest(asked.body),
+        receipt=receipt,
         flow=flow.name,
-        contract=contract_id,
-        now=now,
+        contract=asked.contract,
+        ref_keys=workspace.seal.pseudonymise_each("ref", dict.fromkeys(record["ref"] for record in records)),
+        follows=follows,
     )
+    about, action = f"{asked.contract} {len(records)}", "api.delete" if deletes else "api.write"
+    act = AuditEntry(0, workspace.clock.now(), action, about, terms.why, terms.client, flow.purpose.value)
+    state, found = workspace.api.begin_handing(new, act)
+    if state is KeyState.OVERTAKEN:
+        raise RequestRefusedError("api.record.changed")
+    if state is not KeyState.FIRST:
+        return _refuse_key(state, found)
+    _register(workspace, flow, receipt, write_lines(asked.contract, receipt, records, deletes=deletes))
+    return receipt
+
+
+def _refuse_key(state: KeyState, receipt: str) -> str:
+    """Return the receipt of a key that came before, empty for one that did not; refuse one that cannot be repeated."""
     if state is KeyState.OTHER:
         raise RequestRefusedError("api.key.reused")
     if state is KeyState.RUNNING:
         raise RequestRefusedError("api.key.running", retry_after=2)
-    if state is KeyState.FIRST:
-        _register(workspace, flow, receipt, write_lines(contract_id, receipt, records))
-        terms, about = token.terms, f"{contract_id} {len(records)}"
-        workspace.journal.append_audit("api.write", about, terms.why, now, terms.client, flow.purpose.value)
     return receipt
+
+
+def find_pending(workspace: Workspace, contract_id: str, ref: str) -> tuple[int, bool]:
+    """Return the number of the last write of a record, and whether any write of it is not settled."""
+    key, now = workspace.seal.pseudonymise("ref", ref), workspace.clock.now()
+    last, writes = workspace.api.find_writes(contract_id, key, now)
+    rows = [_find_parcel(workspace, one) for one in writes]
+    return last, any(row is None or row.state not in FINAL for row in rows)
 
 
 def _register(workspace: Workspace, flow: Flow, receipt: str, lines: bytes) -> None:

@@ -8,7 +8,7 @@ import jiter
 
 from passerelle import contracts
 from passerelle.contracts.catalogue import list_ids
-from passerelle.contracts.publishing.openapi import MOST_RECORDS
+from passerelle.contracts.publishing.writing_paths import MOST_RECORDS
 from passerelle.engine.api.refusals import ApiFault, RequestRefusedError
 from passerelle.engine.records.handles import list_reference_fields
 from passerelle.stages.validate.model_path import judge
@@ -43,20 +43,21 @@ def check_writing(token: ApiToken, contract_id: str) -> None:
         raise RequestRefusedError("api.operation.refused")
 
 
-def read_records(body: bytes) -> list[Any]:
-    """Return the records of a body: one, or a list of them. Raises RequestRefusedError for what is no JSON of records.
+def read_records(body: bytes, most: int = MOST_RECORDS) -> list[Any]:
+    """Return the records of a body: one, or a list of them, where there may be several.
 
+    Raises RequestRefusedError for what is no JSON of records.
     A name that stands twice in an object is refused: whoever reads would choose one of two values.
     """
     try:
         content = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float")
     except ValueError:
         raise RequestRefusedError("api.body.unreadable") from None
-    records = content if isinstance(content, list) else [content]
+    records = content if isinstance(content, list) and most > 1 else [content]
     if not records:
         raise RequestRefusedError("api.body.empty")
-    if len(records) > MOST_RECORDS:
-        raise RequestRefusedError("api.body.many", most=str(MOST_RECORDS))
+    if len(records) > most:
+        raise RequestRefusedError("api.body.many", most=str(most))
     return records
 
 

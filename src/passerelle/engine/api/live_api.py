@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.contracts.publishing.openapi import ApiOperation, OfferedContract, write_openapi
-from passerelle.engine.api.admitting import describe_receipt, find_taking_flow, take_records
+from passerelle.engine.api.admitting import can_delete, describe_receipt, find_taking_flow
+from passerelle.engine.api.api_caller import ApiCaller
 from passerelle.engine.api.bulk_reading import BulkReading
 from passerelle.engine.api.cursors import ReadingPosition, begin_list, find_ends, open_cursor, seal_cursor
+from passerelle.engine.api.etags import is_among, make_etag
 from passerelle.engine.api.filtering import read_filters
-from passerelle.engine.api.handed_records import check_writing, judge_records, read_records, refuse_wrong
+from passerelle.engine.api.handed_records import check_writing, read_records
 from passerelle.engine.api.rate_limits import NOBODY, RateLimits
 from passerelle.engine.api.reading_audit import note_answer
 from passerelle.engine.api.readings import choose_purpose, list_readings, open_reading
 from passerelle.engine.api.record_pages import LARGEST_PAGE, USUAL_PAGE, RecordPages
+from passerelle.engine.api.record_writing import RecordWriter
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -25,23 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.api.etags import WriteConditions
     from passerelle.engine.api.readings import ContractReading
     from passerelle.engine.api.record_pages import RecordPage
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.stores.tokens import ApiToken
     from passerelle.vocabulary.shelf import ShelfReader
 
 _PAGING = ("cursor", "since", "limit")
-_ETAG = "api/etag"
-
-
-@dataclass(frozen=True, slots=True)
-class ApiCaller:
-    """Who asks, and for which purpose."""
-
-    token: ApiToken
-    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,7 @@ class LiveApi:
         self.workspace = workspace
         self._pages = RecordPages(shelf)
         self._limits = RateLimits(workspace.clock, per_second)
+        self._writer = RecordWriter(workspace, self._pages)
 
     def admit(self, authorization: str, named_purpose: str | None) -> ApiCaller:
         """Return who asks, by the header of the request."""
@@ -116,8 +110,8 @@ class LiveApi:
         reading = open_reading(self.workspace, self._shelf, caller.token, caller.purpose, contract_id)
         item = self._pages.read_record(reading, ref)
         body = item.body or ""
-        etag = self.make_etag(reading, body)
-        is_known = _is_among(etag, known)
+        etag = make_etag(self.workspace.seal, reading, body)
+        is_known = is_among(etag, known)
         if not is_known:
             note_answer(self.workspace, reading, [item.subjects])
         return ApiContent(None if is_known else body, caller.purpose.value, _find_since(reading), etag)
@@ -132,32 +126,40 @@ class LiveApi:
     def check_records(self, caller: ApiCaller, contract_id: str, body: bytes) -> ApiContent:
         """Return what records would be worth; they are not taken. Raises RequestRefusedError with all that is wrong."""
         check_writing(caller.token, contract_id)
-        verdict = judge_records(contract_id, read_records(body))
-        refuse_wrong(verdict)
+        verdict = self._writer.check(caller, contract_id, read_records(body))
         content = {"records": verdict.count, "warnings": [fault.describe() for fault in verdict.warnings]}
         return ApiContent(json.dumps(content, ensure_ascii=False), caller.purpose.value)
 
     def take_records(self, caller: ApiCaller, contract_id: str, body: bytes, key: str) -> ApiContent:
         """Return the receipt of records that are registered now, or were with the same key."""
-        check_writing(caller.token, contract_id)
-        receipt = take_records(self.workspace, caller.token, contract_id, key=key, body=body)
-        content = json.dumps({"receipt": receipt})
-        return ApiContent(content, caller.purpose.value, location=f"/v1/receipts/{receipt}")
+        return _write_receipt(caller, self._writer.post(caller, contract_id, body, key))
+
+    def put_record(
+        self, caller: ApiCaller, contract_id: str, ref: str, body: bytes, key: str, conditions: WriteConditions
+    ) -> ApiContent:
+        """Return the receipt of one record that takes the place of what it is called by, or is new."""
+        return _write_receipt(caller, self._writer.put(caller, (contract_id, ref), body, key, conditions))
+
+    def delete_record(
+        self, caller: ApiCaller, contract_id: str, ref: str, key: str, conditions: WriteConditions
+    ) -> ApiContent:
+        """Return the receipt of a deletion."""
+        return _write_receipt(caller, self._writer.delete(caller, (contract_id, ref), key, conditions))
+
+    def is_settled(self, caller: ApiCaller, receipt: str) -> bool:
+        """Whether what this token handed in under a receipt has got its fates."""
+        return bool(describe_receipt(self.workspace, caller.token, receipt)["settled"])
 
     def find_receipt(self, caller: ApiCaller, receipt: str) -> ApiContent:
         """Return what became of records that this token handed in."""
         found = describe_receipt(self.workspace, caller.token, receipt)
         return ApiContent(json.dumps(found, ensure_ascii=False), caller.purpose.value)
 
-    def make_etag(self, reading: ContractReading, body: str) -> str:
-        """Return what changes with what a token reads of a record, and with nothing else."""
-        # keyed: a digest alone would let whoever sees it try what the record may hold
-        content = f"{reading.id}\n{reading.purpose}\n{body}".encode()
-        return f'"{self.workspace.seal.compute_mac(_ETAG, content).hex()[:32]}"'
-
     def _list_writing(self, contract_id: str) -> frozenset[ApiOperation]:
-        taken = {ApiOperation.WRITE} if find_taking_flow(self.workspace, contract_id) else set()
-        return frozenset({ApiOperation.CHECK} | taken)
+        flow = find_taking_flow(self.workspace, contract_id)
+        taken = {ApiOperation.WRITE} if flow else set()
+        deletes = {ApiOperation.DELETE} if flow and can_delete(self.workspace, flow) else set()
+        return frozenset({ApiOperation.CHECK} | taken | deletes)
 
     @property
     def _shelf(self) -> ShelfReader:
@@ -189,6 +191,10 @@ class LiveApi:
         return seal_cursor(self.workspace.seal, reading, position)
 
 
+def _write_receipt(caller: ApiCaller, receipt: str) -> ApiContent:
+    return ApiContent(json.dumps({"receipt": receipt}), caller.purpose.value, location=f"/v1/receipts/{receipt}")
+
+
 def _read_limit(text: str | None) -> int:
     if text is None:
         return USUAL_PAGE
@@ -205,9 +211,3 @@ def _digest_filters(asked: Mapping[str, str]) -> str:
 
 def _find_since(reading: ContractReading) -> datetime:
     return max(view.scope.since for view in reading.views)
-
-
-def _is_among(etag: str, known: str) -> bool:
-    """Whether an ETag stands in a header If-None-Match: compared weakly, as RFC 9110 says."""
-    named = [one.strip().removeprefix("W/") for one in known.split(",")]
-    return etag in named or "*" in named

@@ -168,7 +168,7 @@ def _open_view(
             seal=workspace.seal,
             recipient=client,
             purpose=purpose,
-            list_kept=make_list_kept(flow, workspace.plugins),
+            list_kept=make_list_kept(flow, workspace.plugins, is_read=True),
         ),
     )
 

@@ -122,23 +122,40 @@ class RecordPages:
         Raises RequestRefusedError: `api.record.unknown`, in the same words for one that is withheld, or
         `api.record.gone` with the day of its removal.
         """
-        if not _URN.fullmatch(ref):
+        if not self.can_be_called(ref):
             # no record is called so: nothing that computes with references has to expect it
             raise RequestRefusedError("api.record.unknown")
         gone: datetime | None = None
         for view in reading.views:
             change = self._find_change(view, ref)
             if change is None or change.record is None:
-                self._spend(reading, view)
+                self._take_as_long(reading, view)
                 if change is not None and change.cause not in _UNTOLD:
                     gone = gone or change.at
                 continue
-            served = serve_changes(reading, view, [change])
-            if served.places:
-                return ServedItem(served.refs[0], served.encode(reading.contract)[0], served.subjects[0])
+            if (served := _serve_one(reading, view, change)) is not None:
+                return served
         if gone is not None:
             raise RequestRefusedError("api.record.gone", day=gone.date().isoformat())
         raise RequestRefusedError("api.record.unknown")
+
+    @staticmethod
+    def can_be_called(outside: str) -> bool:
+        """Whether a record can be called so at all."""
+        return _URN.fullmatch(outside) is not None
+
+    def find_served(
+        self, reading: ContractReading, view: ShelfView, name: str, *, is_inner: bool = False
+    ) -> tuple[ShelfChange, str] | None:
+        """Return the change that is called so on one shelf, and the record as its client reads it; None: no such one.
+
+        `is_inner`: by its inner reference, for whoever gave it that.
+        """
+        change = self._find_inner(view, name) if is_inner else self._find_change(view, name)
+        if change is None or change.record is None:
+            return None
+        served = _serve_one(reading, view, change)
+        return None if served is None or served.body is None else (change, served.body)
 
     def _walk(
         self,
@@ -214,10 +231,24 @@ class RecordPages:
             return None
         return change
 
-    def _spend(self, reading: ContractReading, view: ShelfView) -> None:
+    def _find_inner(self, view: ShelfView, ref: str) -> ShelfChange | None:
+        try:
+            return self.shelf.find_change(view.scope, ref)
+        except ParcelError:
+            raise RequestRefusedError("api.service.away", retry_after=60) from None
+
+    def _take_as_long(self, reading: ContractReading, view: ShelfView) -> None:
         """Do for what is not there what is done for what is: whoever is withheld takes as long as nobody."""
         some = self._read_some(view, 0, _FEWEST, view.scope.last)
         serve_changes(reading, view, [change for change in some if change.record is not None][:1])
+
+
+def _serve_one(reading: ContractReading, view: ShelfView, change: ShelfChange) -> ServedItem | None:
+    """Return a record that is there as its client reads it; None when it is withheld."""
+    served = serve_changes(reading, view, [change])
+    if not served.places:
+        return None
+    return ServedItem(served.refs[0], served.encode(reading.contract)[0], served.subjects[0])
 
 
 def _apply(served: ServedRecords, filters: GivenFilters) -> ServedRecords:

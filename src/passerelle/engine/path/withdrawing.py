@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from passerelle.contracts.field_meta import FIGURES, Purpose
+from passerelle.extension.plugins import OWN
 from passerelle.stores.known import WITHDRAWN
 from passerelle.stores.settlement import DeliveredRecords, ShelfEntries
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -147,7 +148,8 @@ def deliver_deletions(
             answers = withdrawn.answers
             ledger.known.append(withdrawn.known)
             ledger.forgotten.append((contract, withdrawn.forgotten))
-            ledger.shelved += withdrawn.make_removals(parcel_run.known_records, RemovalCause.SUPPLIER)
+            cause = RemovalCause.ASKED if parcel_run.known_records.connector == OWN else RemovalCause.SUPPLIER
+            ledger.shelved += withdrawn.make_removals(parcel_run.known_records, cause)
         else:
             there = find_delivered_refs(contract, refs, parcel_run)
             answers = dict.fromkeys(refs.filter(there), _TOLD)

@@ -58,11 +58,14 @@ def make_handles(flow: Flow, plugins: Plugins, seal: Seal, home: Path) -> Handle
     return Handles(seal=seal, recipient=name_recipient(flow, home), purpose=flow.purpose, list_kept=list_kept_of)
 
 
-def make_list_kept(flow: Flow, plugins: Plugins) -> Callable[[str], frozenset[str]]:
-    """Return what lists, for a system, the beginnings of references of a flow that leave as they are."""
+def make_list_kept(flow: Flow, plugins: Plugins, *, is_read: bool = False) -> Callable[[str], frozenset[str]]:
+    """Return what lists, for a system, the beginnings of references of a flow that leave as they are.
+
+    `is_read`: when they are read from its shelf, rather than when they go there.
+    """
     own = plugins.find_connector(flow.connector)[0]
     # what leaves with a shelf leaves when it is read
-    is_inside = isinstance(flow.destination, ShelfDestinationSettings)
+    is_inside = isinstance(flow.destination, ShelfDestinationSettings) and not is_read
 
     def list_system_kept(system: str) -> frozenset[str]:
         if is_inside:

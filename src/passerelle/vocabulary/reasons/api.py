@@ -47,6 +47,31 @@ REASONS: tuple[Reason, ...] = (
         N_("Remove it on your side too."),
     ),
     _reason(
+        "api.record.changed",
+        N_("The record is not what «If-Match» or «If-None-Match» says, or another write of it is not settled yet."),
+        N_("Read the record again, and decide anew; of two who write at once, one has to."),
+    ),
+    _reason(
+        "api.record.pending",
+        N_("An earlier write of this record is not settled yet, and the record has fields that you do not read."),
+        N_("Wait for the next run, as its receipt tells it, read the record again, and write it then."),
+    ),
+    _reason(
+        "api.record.elsewhere",
+        N_("This record comes from another software, and is changed there."),
+        N_("Change it where it comes from; here, write records that programs hand in."),
+    ),
+    _reason(
+        "api.record.address",
+        N_("The record names another reference than the address."),
+        N_("Leave «ref» out, or write it as in the address."),
+    ),
+    _reason(
+        "api.deletion.refused",
+        N_("What is handed in here cannot be deleted: its destination, or its flow, does not take records back."),
+        N_('Ask whoever operates Passerelle: the flow needs «vanished = "delete"», and a destination that deletes.'),
+    ),
+    _reason(
         "api.method.refused",
         N_("This address does not take that method."),
         N_("«Allow» names those that it takes."),

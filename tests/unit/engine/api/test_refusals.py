@@ -23,9 +23,7 @@ def test_a_refusal_is_a_problem_as_the_standard_says(code):
 def test_every_code_of_the_api_has_a_status_and_every_status_is_documented():
     own = {code for code in REASONS if code.startswith("api.")} - {"api.shelf.absent"}
     assert set(STATUSES) == own
-    undocumented = {int(status) for status in STATUSES.values()} - {int(name[-3:]) for name in RESPONSES}
-    # no path is documented with methods that it does not take
-    assert undocumented == {405}
+    assert {int(status) for status in STATUSES.values()} <= {int(name[-3:]) for name in RESPONSES}
 
 
 def test_several_faults_are_told_together_and_the_first_gives_the_name():

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
+from passerelle.engine.api.etags import WriteConditions
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
 from passerelle.faces.web.api.answers import (
@@ -24,6 +25,7 @@ from passerelle.faces.web.api.answers import (
     is_accepted,
 )
 from passerelle.faces.web.api.bodies import read_body
+from passerelle.faces.web.api.preferences import keep_preferences
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import set_language
 
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from passerelle.engine.api.live_api import ApiCaller, LiveApi
+    from passerelle.engine.api.api_caller import ApiCaller
+    from passerelle.engine.api.live_api import LiveApi
 
     Endpoint = Callable[[LiveApi, ApiCaller, "ApiCall"], Response]
 
@@ -61,6 +64,8 @@ def build_api(api: LiveApi, language: str) -> Starlette:
         ("POST", _CONTRACT, _take_records),
         ("POST", f"{_CONTRACT}/$check", _check_records),
         ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
+        ("PUT", f"{_CONTRACT}/{{ref:path}}", _put_record),
+        ("DELETE", f"{_CONTRACT}/{{ref:path}}", _delete_record),
     )
     routes = [
         Route(path, partial(_serve, api, language, endpoint), methods=[method], name=f"{method} {path}")
@@ -81,9 +86,11 @@ async def _serve(api: LiveApi, language: str, endpoint: Endpoint, request: Reque
         caller = await run_in_threadpool(_admit, api, request)
         # of whom nobody knows, nothing is read
         body = await read_body(request) if request.method in ("POST", "PUT") else b""
-        return await run_in_threadpool(endpoint, api, caller, ApiCall(request, body))
+        response = await run_in_threadpool(endpoint, api, caller, ApiCall(request, body))
+        return await keep_preferences(api, caller, request.headers.getlist("prefer"), response)
     except RequestRefusedError as refusal:
-        return answer_problem(refusal)
+        is_refused = refusal.status is HTTPStatus.METHOD_NOT_ALLOWED
+        return answer_problem(refusal, _list_methods(request, without=request.method) if is_refused else "")
     except PasserelleError as error:
         log("request_failed", code=error.code)
         return answer_problem(RequestRefusedError("api.service.away", retry_after=60))
@@ -104,13 +111,13 @@ async def _refuse(language: str, request: Request, error: Exception) -> Response
     return answer_problem(RequestRefusedError("api.path.unknown"))
 
 
-def _list_methods(request: Request) -> str:
+def _list_methods(request: Request, without: str = "") -> str:
     """Return the methods that a path takes: it has one route for each, and Starlette names those of the first."""
     found: set[str] = set()
     for route in request.app.routes:
         if route.path_regex.match(request.scope["path"]):
             found |= route.methods
-    return ", ".join(sorted(found))
+    return ", ".join(sorted(found - {without}))
 
 
 def _describe(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
@@ -144,6 +151,27 @@ def _take_records(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
     _read_query(call.request, nothing=True)
     key = call.request.headers.get("idempotency-key", "")
     return answer_content(api.take_records(caller, _name_contract(call.request), call.body, key))
+
+
+def _put_record(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    ref, key = call.request.path_params["ref"], call.request.headers.get("idempotency-key", "")
+    contract_id, conditions = _name_contract(call.request), _read_conditions(call.request)
+    return answer_content(api.put_record(caller, contract_id, ref, call.body, key, conditions))
+
+
+def _delete_record(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
+    _check_accepted(call.request)
+    _read_query(call.request, nothing=True)
+    ref, key = call.request.path_params["ref"], call.request.headers.get("idempotency-key", "")
+    contract_id, conditions = _name_contract(call.request), _read_conditions(call.request)
+    return answer_content(api.delete_record(caller, contract_id, ref, key, conditions))
+
+
+def _read_conditions(request: Request) -> WriteConditions:
+    texts = (", ".join(request.headers.getlist(name)) for name in ("if-match", "if-none-match"))
+    return WriteConditions(*texts)
 
 
 def _find_receipt(api: LiveApi, caller: ApiCaller, call: ApiCall) -> Response:
