@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from old_software import open_people
+from turned_clock import TurnedClock
 
 from passerelle.engine.api.token_acts import TokenRequest, issue_token
 from passerelle.engine.persons.consent_answers import (
@@ -52,6 +54,14 @@ def test_each_answer_is_in_the_trail_with_its_purpose(workspace):
         ("consent.refuse", NOBODY, "steering"),
         ("consent.forget", ANNE, "*"),
     ]
+
+
+def test_an_acceptance_that_a_later_refusal_outweighs_is_told_by_its_line(workspace):
+    tomorrow = replace(workspace, clock=TurnedClock(workspace.clock.now() + timedelta(days=1)))
+    record(tomorrow, REFUSE, ANNE)  # by a clock that was ahead
+    recorded = record(workspace, ACCEPT, NOBODY, ANNE)
+    assert recorded.overruled_lines == (2,)
+    assert record(workspace, REFUSE, ANNE).overruled_lines == ()
 
 
 def test_forgetting_who_never_answered_leaves_no_trace(workspace):

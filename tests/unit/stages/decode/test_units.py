@@ -158,3 +158,13 @@ def test_what_many_rows_take_of_one_holder_is_gathered_once(readers, monkeypatch
     found = told(content, Xml(rows={"/R/B/C": "c"}, above={"/R/B/C": ("..",)}), 100_000)
     assert readers.quickly == 1
     assert found[0][3] == [("1", "2")] * 20_000
+
+
+@pytest.mark.parametrize(
+    ("encoding", "is_sure"),
+    [("UTF-8", True), ("iso-8859-1", True), ("iso-8859-15", False), ("x-iso-8859-1", False), ("utf-16", False)],
+)
+@pytest.mark.parametrize("mark", ['"', "'"])
+def test_only_encodings_that_both_parsers_surely_read_alike_are_read_quickly(encoding, is_sure, mark):
+    document = f"<?xml version={mark}1.0{mark} encoding={mark}{encoding}{mark}?><R/>"
+    assert units.is_readable(BytesIO(document.encode())) is is_sure
