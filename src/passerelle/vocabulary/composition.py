@@ -35,6 +35,6 @@ def _encode(text: str) -> str:
     return "".join(char if char.isascii() else quote(char) for char in text)
 
 
-def matches_glob(name: str, glob: str) -> bool:
+def match_glob(name: str, glob: str) -> bool:
     """Whether the name of a file is as a pattern says: upper and lower case alike, composed or not."""
     return fnmatchcase(compose(name.lower()), compose(glob.lower()))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.places.file_place import ARCHIVES, as_place
-from passerelle.vocabulary.composition import matches_glob
+from passerelle.vocabulary.composition import match_glob
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -86,7 +86,7 @@ class FolderSource:
         These are globs. Transfers that never ended are among them; folders and hidden files are not. Raises as
         `list_waiting`.
         """
-        strays = {name for name in self.passed if not any(matches_glob(name, glob) for glob in elsewhere)}
+        strays = {name for name in self.passed if not any(match_glob(name, glob) for glob in elsewhere)}
         if not strays:
             return 0
         place, now = as_place(self.path), self.clock.now().timestamp()
@@ -126,7 +126,7 @@ class FolderSource:
     def _is_wanted(self, original: str) -> bool:
         name = original.lower()
         is_wanted = not name.startswith(_IN_PROGRESS_STARTS) and not name.endswith(_IN_PROGRESS)
-        is_wanted = is_wanted and matches_glob(original, self.glob)
+        is_wanted = is_wanted and match_glob(original, self.glob)
         if not is_wanted and original != ARCHIVES and not name.startswith(_IN_PROGRESS_STARTS):
             self.passed.add(original)
         return is_wanted

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.sources.mailbox_session import MOST_BYTES
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
-from passerelle.vocabulary.composition import matches_glob
+from passerelle.vocabulary.composition import match_glob
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -83,7 +83,7 @@ class MailboxSource:
 
     def count_strays(self, elsewhere: Collection[str]) -> int:
         """Count the messages of known senders that the last look left though they have attachments."""
-        return sum(not any(matches_glob(name, glob) for name in names for glob in elsewhere) for names in self.passed)
+        return sum(not any(match_glob(name, glob) for name in names for glob in elsewhere) for names in self.passed)
 
     def try_out(self) -> None:
         """Log in and look into the folder. Raises as `iter_arrivals`."""
@@ -95,7 +95,7 @@ class MailboxSource:
 
     def _iter_attachments(self, number: str, validity: str) -> Iterator[Arrival]:
         attachments = _list_attachments(self.session.read_message(number))
-        found = [(name, content) for name, content in attachments if matches_glob(name, self.glob)]
+        found = [(name, content) for name, content in attachments if match_glob(name, self.glob)]
         if attachments and not found:
             self.passed.append(tuple(name for name, _content in attachments))
         message = _Message(number, len(found))
