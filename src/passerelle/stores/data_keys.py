@@ -29,9 +29,13 @@ class DataKeys:
 
     def take(self) -> tuple[int, bytes]:
         """Return the next key with its index in the block."""
-        index, start = self.used, self.used * KEY_BYTES
-        self.used += 1
-        return index, self.content[start : start + KEY_BYTES]
+        return self.take_each(1)[0]
+
+    def take_each(self, count: int) -> list[tuple[int, bytes]]:
+        """Return so many keys, each with its index in the block."""
+        first, self.used = self.used, self.used + count
+        content = self.content
+        return [(nth, content[nth * KEY_BYTES : (nth + 1) * KEY_BYTES]) for nth in range(first, self.used)]
 
 
 class KeyStore(Protocol):

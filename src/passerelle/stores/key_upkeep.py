@@ -115,8 +115,8 @@ def _find_living(connection: Connection) -> dict[int, NDArray[np.int64]]:
     pieces = []
     for column in _ENVELOPES:
         heads = select(func.substr(column, 1, PLACE.size)).where(column.is_not(None), func.length(column) > PLACE.size)
-        for rows in connection.execute(heads.execution_options(yield_per=_AT_ONCE)).partitions():
-            found = np.frombuffer(b"".join(bytes(row[0]) for row in rows), dtype=_HEAD)
+        for some in connection.execute(heads.execution_options(yield_per=_AT_ONCE)).scalars().partitions():
+            found = np.frombuffer(b"".join(some), dtype=_HEAD)
             found = found[found["version"] == b"\x02"]
             pieces.append(np.column_stack((found["block"].astype(np.int64), found["index"].astype(np.int64))))
     return _group(np.concatenate(pieces)) if pieces else {}

@@ -225,9 +225,10 @@ def _pseudonymise_likenesses(seal: Seal, settlement: Settlement) -> list[bytes |
     """Return for each item the keyed pseudonym of its likeness and cause; None for an item without likeness."""
     # With flow, contract and reason: the same row refused for another reason is another item.
     items = settlement.quarantined
-    asides = [item.aside for item in items]
-    causes = [f"{settlement.flow}/{aside.contract}/{aside.fate}/{aside.reason}" for aside in asides]
-    texts = [f"{cause}/{item.likeness}" for cause, item in zip(causes, items, strict=True)]
+    keys = [(item.aside.contract, item.aside.fate, item.aside.reason) for item in items]
+    # a batch has few causes: each is written once
+    causes = {key: f"{settlement.flow}/{'/'.join(key)}/" for key in set(keys)}
+    texts = [causes[key] + item.likeness for key, item in zip(keys, items, strict=True)]
     pairs = zip(items, seal.pseudonymise_each("likeness", texts), strict=True)
     return [likeness if item.likeness else None for item, likeness in pairs]
 

@@ -160,12 +160,11 @@ class Seal:
         """Seal many (content, about), each under a data key of its own, taken from `keys` where these are given."""
         keys = keys or self.make_keys(len(contents))
         if keys is not None:
-            envelopes = []
-            for plain, about in contents:
-                index, key = keys.take()
-                head = PLACE.pack(_IN_KEYRING, keys.block, index)
-                envelopes.append(head + AESGCM(key).encrypt(_ONCE, plain, about))
-            return envelopes
+            pack, block = PLACE.pack, keys.block
+            return [
+                pack(_IN_KEYRING, block, index) + AESGCM(key).encrypt(_ONCE, plain, about)
+                for (plain, about), (index, key) in zip(contents, keys.take_each(len(contents)), strict=True)
+            ]
         # One system call for all random bytes: a call per record costs more than the encryption.
         size = KEY_BYTES + NONCE_BYTES
         random_bytes = os.urandom(size * len(contents))

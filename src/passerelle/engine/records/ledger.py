@@ -53,10 +53,13 @@ class Ledger:
 
     def set_aside(self, items: Iterable[SetAside]) -> None:
         """Add records that do not go on."""
-        for item in items:
-            self.fates[item.fate] += 1
-            self.causes[self.make_key(item.fate, item.reason, item, item.contract)] += 1
-            self.aside.append(item)
+        added = list(items)
+        # a bad file has few causes and a row for each line: each is named once
+        causes = Counter((item.contract, *item.place[2:], item.reason, item.fate) for item in added)
+        for (contract, member, column, name, reason, fate), count in causes.items():
+            self.fates[fate] += count
+            self.causes[_make_key(contract, member or self.member, reason, column, name, fate.value)] += count
+        self.aside += added
 
     def warn(self, items: Iterable[RowWarning]) -> None:
         """Add doubts that stop nothing, but for those that are silent."""

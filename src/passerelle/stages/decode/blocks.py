@@ -15,6 +15,8 @@ from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from passerelle.stages.decode.cuts import Places
@@ -232,8 +234,7 @@ def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     line_ends = block.find_line_ends()
     lines = block.line + block.count_lines(line_ends)
     writer = _AsideWriter(block, line_ends, width, member)
-    aside = [writer.record(int(index), damage) for index in np.flatnonzero(faulty)]
-    aside += [writer.add_span(span) for span in block.spans]
+    aside = [*writer.list_records(np.flatnonzero(faulty), damage), *map(writer.add_span, block.spans)]
     # Faulty records and broken spans were found apart; people look them up by line.
     aside.sort(key=lambda item: item.place.line)
     is_kept = ~(faulty | blank)
@@ -262,24 +263,34 @@ class _AsideWriter:
         self._width = width
         self._member = member
 
-    def record(self, index: int, damage: dict[int, str]) -> SetAside:
+    def list_records(self, indexes: Places, damage: dict[int, str]) -> Iterator[SetAside]:
+        """Yield the entries of faulty records; `damage` are the faults of those that have no other."""
         block = self._block
-        width = int(block.widths[index])
-        if block.returns[index]:
-            fault = "decode.row.lone_return"
-        elif width != self._width:
-            fault = FEW if width < self._width else MANY
-        else:
-            fault = damage[index]
-        return self._set_aside(int(block.starts[index]), int(block.stops[index]), fault, width)
+        starts, stops, widths = block.starts[indexes], block.stops[indexes], block.widths[indexes]
+        lines = self._find_lines(starts, stops)
+        rows = zip(indexes.tolist(), starts.tolist(), stops.tolist(), widths.tolist(), lines, strict=True)
+        for index, start, stop, width, found in rows:
+            if block.returns[index]:
+                fault = "decode.row.lone_return"
+            elif width != self._width:
+                fault = FEW if width < self._width else MANY
+            else:
+                fault = damage[index]
+            yield self._set_aside(start, stop, fault, width, found)
 
     def add_span(self, span: Span) -> SetAside:
-        return self._set_aside(span.start, span.end, span.fault, span.width)
+        (lines,) = self._find_lines(np.array([span.start]), np.array([span.end]))
+        return self._set_aside(span.start, span.end, span.fault, span.width, lines)
 
-    def _set_aside(self, start: int, stop: int, fault: str, width: int) -> SetAside:
+    def _find_lines(self, starts: Places, stops: Places) -> list[tuple[int, int]]:
+        """Return the first and the last line of each piece of the block, counted from its own first."""
+        ends = np.maximum(stops - 1, starts)
+        firsts, lasts = (np.searchsorted(self._line_ends, places).tolist() for places in (starts, ends))
+        return list(zip(firsts, lasts, strict=True))
+
+    def _set_aside(self, start: int, stop: int, fault: str, width: int, lines: tuple[int, int]) -> SetAside:
         raw = self._block.data[start:stop].decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
-        first, last = np.searchsorted(self._line_ends, [start, max(stop - 1, start)]).tolist()
-        line = self._block.line
+        (first, last), line = lines, self._block.line
         place = Place(line + first, last_line=line + last if last > first else 0, member=self._member)
         details = {"limit": str(MAX_RECORD)} if fault == LONG else {}
         if fault in {FEW, MANY}:

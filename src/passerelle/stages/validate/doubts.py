@@ -69,12 +69,12 @@ def iter_doubts(
     `undoubted`: `check_doubts` says of all its kinds that there is none.
     """
     # A record that comes as JSON may say `null` where another leaves a field out: both say nothing.
-    record = {name: value for name, value in record.items() if value is not None}
     for name, inner in _select_doubtful(contract).items():
-        if name in record:
-            yield from _iter_within(record[name], inner, name, name, strict)
+        if (value := record.get(name)) is not None:
+            yield from _iter_within(value, inner, name, name, strict)
     if undoubted:
         return
+    record = {name: value for name, value in record.items() if value is not None}
     others = chain(
         iter_incoherences(record, contract),
         iter_day_doubts(record, contract, setting.received_on),
@@ -102,6 +102,11 @@ def check_doubts(frame: pl.DataFrame, contract: type[Contract], setting: DoubtSe
     return {series.name: series for series in plain} | {
         kind: rows for kind, rows in columns.items() if rows is not None
     }
+
+
+def list_doubtful_fields(contract: type[Contract]) -> tuple[str, ...]:
+    """Return the fields that `iter_doubts` reads of a record which is `undoubted`."""
+    return tuple(_select_doubtful(contract))
 
 
 @cache
@@ -140,9 +145,16 @@ def _iter_number_doubts(
     system, number = value["system"], value["value"]
     reason = _REASONS.get(_check_number(system, number))
     if reason:
-        # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
-        details = {"path": f"{path}.value", "system": system.lower(), "found": describe_value(number)}
-        yield ValidationFinding(reason, f"{field}.value", details, warns=reason not in strict)
+        found = describe_value(number)
+        yield _make_number_doubt(reason, system.lower(), found, path, field, reason not in strict)
+
+
+# Cached: a file of wrong numbers has few kinds of them. Only a system that passerelle checks comes here: its name is
+# one of ours, not a word of the record.
+@lru_cache(maxsize=1024)
+def _make_number_doubt(reason: str, system: str, found: str, path: str, field: str, warns: bool) -> ValidationFinding:  # noqa: FBT001  a key of the cache
+    details = {"path": f"{path}.value", "system": system, "found": found}
+    return ValidationFinding(reason, f"{field}.value", details, warns=warns)
 
 
 def _iter_code_doubts(

@@ -76,10 +76,10 @@ def check_rows(
 
 
 def _check_fields(frame: pl.DataFrame, contract: type[Contract], guarantees: Guarantees | None) -> pl.Series:
-    return frame.select(_compile_record_check(contract, _list_dtypes(frame), guarantees).alias("valid")).to_series()
+    return frame.select(_compile_record_check(contract, list_dtypes(frame), guarantees).alias("valid")).to_series()
 
 
-def _list_dtypes(frame: pl.DataFrame) -> Fields:
+def list_dtypes(frame: pl.DataFrame) -> Fields:
     """Return the columns of a frame, as a key of the caches of compiled expressions."""
     return tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
 
@@ -168,7 +168,7 @@ def align_columns(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame
 
     So is an object, or a list, that they read and that holds only nulls: a record would not have it.
     """
-    return frame.select(_compile_alignment(contract, _list_dtypes(frame)))
+    return frame.select(_compile_alignment(contract, list_dtypes(frame)))
 
 
 @lru_cache(maxsize=256)

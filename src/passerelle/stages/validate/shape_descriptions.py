@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.types import TEXT, FieldKind
-from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,10 +115,16 @@ def _describe_text_value(text: str) -> str:
         return _(N_("an empty text"))
     size = len(text)
     if text.isascii() and text.isdigit():
-        return translate_plural("{count} digit", "{count} digits", size).format(count=size)
+        return _count_digits(size, get_current())
     if size > _MASKED:
         return translate_plural("text of {count} character", "text of {count} characters", size).format(count=size)
     return f"«{mask(text)}»"
+
+
+# Cached: numbers with a wrong key are many in a bad file, and of one length.
+@lru_cache(maxsize=256)
+def _count_digits(size: int, _language: str) -> str:
+    return translate_plural("{count} digit", "{count} digits", size).format(count=size)
 
 
 def mask(text: str) -> str:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts import canonical
 from passerelle.stages.validate.doubts import NO_SETTING, DoubtSetting
 from passerelle.stages.validate.fast_path import RowChecks, check_rows
-from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.paths import count_doubtful
+from passerelle.stages.validate.row_findings import find_in_rows
 from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
@@ -70,15 +69,13 @@ def validate(
     doubtful = (~checks.plain).arg_true()
     doubtful_rows = frame[doubtful]
     numbers = doubtful_rows.get_column(ROW)
-    known = (checks.valid.gather(doubtful).to_list(), checks.undoubted.gather(doubtful).to_list())
-    rows = zip(doubtful.to_list(), numbers.to_list(), table.lines.gather(numbers).to_list(), *known, strict=True)
+    known = RowChecks(*(each.gather(doubtful) for each in (checks.valid, checks.plain, checks.undoubted)))
+    rows = zip(doubtful.to_list(), numbers.to_list(), table.lines.gather(numbers).to_list(), strict=True)
+    found = find_in_rows(doubtful_rows, contract, known, setting=setting, strict=doubts.strict, fast_path=fast_path)
     aside: list[SetAside] = []
     warned: list[RowWarning] = []
     refused: list[int] = []
-    for (index, row, line, valid, undoubted), record in zip(
-        rows, canonical.to_records(doubtful_rows, contract), strict=True
-    ):
-        findings = judge(record, contract, setting=setting, strict=doubts.strict, valid=valid, undoubted=undoubted)
+    for (index, row, line), findings in zip(rows, found, strict=True):
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
             refused.append(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -151,15 +151,7 @@ class Layout:
 
     def read_day(self, text: str) -> bool:
         """Whether a text is the day of this format, without its time, and the calendar has it."""
-        split = self.split_clock()
-        day = split[0].format if split else self.halves[0]
-        if not day or not (parts := compile_format(day, self.years_from).read_parts(text)):
-            return False
-        try:
-            date(parts["Y"], parts["m"], parts["d"])
-        except ValueError:
-            return False
-        return True
+        return _is_day(self.format, self.years_from, text)
 
     def write(self, moment: datetime) -> str:
         """Write a moment this way. A year that two digits cannot stand for is written with four."""
@@ -176,6 +168,21 @@ class Layout:
         return "".join(
             literal or (texts[name].removeprefix("0") if short else texts[name]) for literal, name, short in tokens
         )
+
+
+# Cached: there are few days in a file, and each wrong time asks for its own.
+@lru_cache(maxsize=4096)
+def _is_day(form: str, years_from: int, text: str) -> bool:
+    layout = compile_format(form, years_from)
+    split = layout.split_clock()
+    day = split[0].format if split else layout.halves[0]
+    if not day or not (parts := compile_format(day, years_from).read_parts(text)):
+        return False
+    try:
+        date(parts["Y"], parts["m"], parts["d"])
+    except ValueError:
+        return False
+    return True
 
 
 @cache
@@ -269,12 +276,23 @@ def read_layouts(formats: Sequence[str], years_from: int | None = None) -> tuple
         raise DefectError(N_("formats is a list with at least one format"))
     if years_from is not None and not FIRST_WINDOW <= years_from <= LAST_WINDOW:
         raise DefectError(N_("years_from is a year of four digits, such as 1950"))
+    return _read_layouts(tuple(formats), years_from)
+
+
+# Cached, as the example is: a file of which each row is wrong asks for both cell by cell.
+@cache
+def _read_layouts(formats: tuple[str, ...], years_from: int | None) -> tuple[Layout, ...]:
     return tuple(read_layout(form, years_from) for form in formats)
 
 
 def describe_expected(formats: Sequence[str], years_from: int | None = None) -> dict[str, str]:
     """Return the detail `expected`: an invented moment, written in each of the formats."""
-    return {"expected": " / ".join(_write_example(entry) for entry in read_layouts(formats, years_from))}
+    return {"expected": _write_examples(tuple(formats), years_from)}
+
+
+@cache
+def _write_examples(formats: tuple[str, ...], years_from: int | None) -> str:
+    return " / ".join(_write_example(entry) for entry in read_layouts(formats, years_from))
 
 
 def _write_example(entry: Layout) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, replace
+from dataclasses import KW_ONLY  # noqa: TC003  looked up by its name where the class is made
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -247,7 +247,7 @@ class LocalDateTime:
         """Return the fault at the column of a pair that is wrong: at the time, when the day can be read alone."""
         day, layouts = read_cell(row, self._own[0]), read_layouts(self.formats, self.years_from)
         if len(self._own) > 1 and day and any(entry.read_day(day) for entry in layouts):
-            return replace(fault, column=self._own[-1])
+            return Fault(fault.reason, self._own[-1], fault.details)
         return fault
 
     def _resolve(self, local: datetime, same: bool) -> str | Doubtful | Fault:  # noqa: FBT001  a pair of `_parse_local`
