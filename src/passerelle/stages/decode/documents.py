@@ -20,7 +20,7 @@ from passerelle.stages.decode.kinds import check_kind, describe_flaw
 from passerelle.stages.decode.linking import Linking
 from passerelle.stages.decode.listings import Present, RecordListing, find_listings, flatten_above, split_path
 from passerelle.stages.decode.loaded import LoadedDocument
-from passerelle.stages.decode.malformed import explain_malformed_json
+from passerelle.stages.decode.malformed import explain_malformed_json, is_surely_cut
 from passerelle.stages.decode.strict import MalformedError, is_marked, loads
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
 from passerelle.stages.decode.unread import UnreadTally
@@ -54,7 +54,7 @@ def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering
 
 def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     size = stream.seek(0, SEEK_END)
-    if size >= QUICK:
+    if size >= QUICK and not is_surely_cut(stream):
         from passerelle.stages.decode import quick  # noqa: PLC0415  a run of small documents starts without it
 
         batches = quick.read(stream, dialect, block_rows, numbering, is_long=size > LONG)

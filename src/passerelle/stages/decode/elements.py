@@ -25,12 +25,13 @@ from passerelle.stages.decode.surroundings import (
     split_path,
 )
 from passerelle.stages.decode.tables import add_warnings
-from passerelle.stages.decode.units import OddXmlError, Units, is_readable
+from passerelle.stages.decode.units import OddXmlError, RefusedXmlError, Units, is_readable
+from passerelle.stages.decode.well_formed import MAX_DEPTH, PARSING, explain_fault, find_fault, is_surely_cut
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import DecodedBatch
 
-MAX_DEPTH = 100
 MAX_ELEMENTS = 100_000
 """Elements that one row may hold."""
 _OURS: dict[str, str | None] = {ROW: None}
@@ -50,17 +50,6 @@ _PROLOG = 1 << 20
 _CHUNK = 1 << 16
 QUICK = 64 << 10
 """Bytes from which the quick reader is tried first."""
-_FLAWS = {
-    etree.ErrorTypes.ERR_INVALID_CHAR: "control",
-    etree.ErrorTypes.ERR_INVALID_CHARREF: "control",
-    etree.ErrorTypes.ERR_INVALID_ENCODING: "encoding",
-    etree.ErrorTypes.I18N_CONV_FAILED: "encoding",
-    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING: "markup",
-    etree.ErrorTypes.ERR_NAME_REQUIRED: "markup",
-    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "markup",
-}
-"""What is wrong with a single value, by the codes of libxml2: a character that XML does not know, as it is or as a
-reference; bytes of another encoding; an «&» or «<» of its own."""
 _UNFINISHED = frozenset(
     expat.errors.codes[words]
     for words in (
@@ -96,15 +85,18 @@ def read_document(
     check_prolog(stream)
     cut = partial(cut_blocks, members=paths.values(), block_rows=block_rows)
     takes_all = any(way.endswith(ALL) for ways in above.values() for way in ways)
+    is_refused = False
     if not dialect.kind and not takes_all and stream.seek(0, SEEK_END) >= QUICK and is_readable(stream):
         survey = Surroundings(dialect, paths, above)
+        is_refused = is_surely_cut(stream, _list_roots(paths))
         try:
-            batches = _read_quickly(Units(stream, paths, above), survey, stream, cut, numbering)
-        except OddXmlError:
-            pass
-        else:
-            return batches, survey.list_warnings()
-    stream, warned = _survey(stream, dialect, paths, above)
+            if not is_refused:
+                return _read_quickly(
+                    Units(stream, paths, above), survey, stream, cut, numbering
+                ), survey.list_warnings()
+        except OddXmlError as odd:
+            is_refused = isinstance(odd, RefusedXmlError)
+    stream, warned = _survey(stream, dialect, paths, above, is_refused=is_refused)
     rows = _iter_rows(stream, paths, above)
     return iter_batches(cut(rows, stream=stream), numbering), warned
 
@@ -124,19 +116,30 @@ def _read_quickly(
 
 
 def _survey(
-    stream: IO[bytes], dialect: Xml, paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
+    stream: IO[bytes], dialect: Xml, paths: dict[Path, str], above: dict[Path, tuple[str, ...]], *, is_refused: bool
 ) -> tuple[IO[bytes], tuple[RowWarning, ...]]:
-    """Check the whole document; return it, without control characters if it has some, and what is to say of it."""
+    """Check the whole document; return it, without control characters if it has some, and what is to say of it.
+
+    `is_refused`: it is hardly well formed, so that is looked at first.
+    """
     survey = Surroundings(dialect, paths, above)
     try:
+        if is_refused and (found := find_fault(stream, _list_roots(paths))):
+            raise found
         _check_document(stream, paths, survey)
     except ParcelError as fault:
         if fault.code != "decode.parcel.flawed" or (mended := replace_controls(stream)) is None:
             raise
         # A control character costs the row that it stands in: there it reads as a lost character.
         stream, survey = mended, Surroundings(dialect, paths, above)
+        if is_refused and (found := find_fault(stream, _list_roots(paths))):
+            raise found from None
         _check_document(stream, paths, survey)
     return stream, survey.list_warnings()
+
+
+def _list_roots(paths: Iterable[Path]) -> frozenset[str]:
+    return frozenset(path[0] for path in paths)
 
 
 def check_prolog(stream: IO[bytes]) -> None:
@@ -176,27 +179,14 @@ def check_prolog(stream: IO[bytes]) -> None:
 def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
     """Yield start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
     stream.seek(0)
-    events = etree.iterparse(
-        stream,
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        # A comment or instruction inside a text would cut it in two: `text` holds only what stands before it.
-        remove_comments=True,
-        remove_pis=True,
-    )
+    events = etree.iterparse(stream, events=("start", "end"), **PARSING)
     line, codes = 0, set[int]()
     try:
         yield from events
     except etree.XMLSyntaxError as error:
         line, codes = error.lineno or 1, {error.code, *(entry.type for entry in events.error_log)}
     if line:
-        flaw = next((_FLAWS[code] for code in codes if code in _FLAWS), "")
-        is_unfinished = etree.ErrorTypes.ERR_TAG_NOT_FINISHED in codes
-        raise explain_malformed_xml(stream, line, flaw, is_unfinished=is_unfinished)
+        raise explain_fault(stream, line, codes)
 
 
 def _check_document(stream: IO[bytes], paths: dict[Path, str], survey: Surroundings) -> None:
@@ -215,7 +205,7 @@ def _check_document(stream: IO[bytes], paths: dict[Path, str], survey: Surroundi
         # expat and libxml2 may disagree on where the prolog ends: what reads the rows is asked as well.
         if depth == 1 and element.getroottree().docinfo.doctype:
             raise ParcelError("decode.parcel.document_type")
-        if depth == 1 and (root := get_local_name(element.tag)) not in {path[0] for path in paths}:
+        if depth == 1 and (root := get_local_name(element.tag)) not in _list_roots(paths):
             if root.lower() == _PAGE:
                 raise ParcelError("decode.parcel.web_page", declared="XML")
             raise ParcelError("decode.member.none")

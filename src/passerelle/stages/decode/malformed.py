@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import SEEK_END
 from typing import IO
 
 from passerelle.documents.table_page import is_web_page
@@ -46,6 +47,15 @@ def _explain(stream: IO[bytes], declared: str, line: int, *, is_cut: bool) -> Pa
         return ParcelError("decode.parcel.web_page", declared=declared)
     code = "decode.parcel.cut" if is_cut else "decode.parcel.malformed"
     return ParcelError(code, declared=declared, line=str(line))
+
+
+def is_surely_cut(stream: IO[bytes]) -> bool:
+    """Whether JSON that begins with a bracket ends with something else than the one that closes it."""
+    stream.seek(0)
+    closing = _CLOSING.get(stream.read(_HEAD).lstrip(_BLANK)[:1])
+    stream.seek(max(stream.seek(0, SEEK_END) - _HEAD, 0))
+    last = stream.read().rstrip(_BLANK)
+    return closing is not None and bool(last) and not last.endswith(closing)
 
 
 def _is_left_open(stream: IO[bytes]) -> bool:

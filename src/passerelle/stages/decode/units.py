@@ -44,6 +44,10 @@ class OddXmlError(Exception):
     """Not sure: the exact reader reads the document."""
 
 
+class RefusedXmlError(OddXmlError):
+    """Not well formed, as it seems."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Way:
     """What a row takes from above: so many steps up, then these down."""
@@ -262,12 +266,13 @@ class Units:
         parser = XMLParser(target=builder)  # noqa: S314  no document type comes this far: the prolog was looked at
         self._stream.seek(0)
         self._opened = {}
-        pending, is_refused = 0, False
-        while not is_refused:
+        pending = 0
+        while True:
             chunk = self._stream.read(_CHUNK)
-            is_refused = not _parse_more(parser, chunk)
+            if not _parse_more(parser, chunk):
+                raise RefusedXmlError
             pending += len(chunk)
-            if is_refused or pending > MAX_PENDING:
+            if pending > MAX_PENDING:
                 raise OddXmlError
             if not chunk:
                 yield from self._drain(document, (), is_closed=True)

@@ -178,3 +178,21 @@ def test_a_short_document_is_not_tried_at_all(readers, monkeypatch):
     monkeypatch.setattr(documents, "QUICK", 1000)
     told(list_records(3), Json(), 10)
     assert readers.quickly == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "tries"), [(b'{"rdvs": [{"id": 1}, {"id"', 0), (b'{"rdvs": [{"id": 1}]}\n', 1), (b"[1]}", 0)]
+)
+def test_a_document_that_is_surely_cut_off_is_not_tried(readers, monkeypatch, text, tries):
+    tried = []
+    read = quick.read
+
+    def count(*given, **options):
+        tried.append(given)
+        return read(*given, **options)
+
+    dialect = Json(lists={"rdvs": "r"})
+    exact = readers.compare(text, dialect)
+    monkeypatch.setattr(quick, "read", count)
+    assert told(text, dialect, 1000) == exact
+    assert len(tried) == tries

@@ -11,7 +11,7 @@ import pytest
 
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.extension.loading import load_plugins
-from passerelle.stages.decode import elements, row_blocks, units
+from passerelle.stages.decode import elements, row_blocks, units, well_formed
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Xml
 from passerelle.vocabulary.errors import ParcelError
@@ -102,6 +102,57 @@ class Readers:
             self._patch.setattr(row_blocks, "ROOM", room)
             assert told(content, dialect, rows) == exact
         return exact
+
+
+LONG = b"<R>" + b"<B><C>1</C></B>\n" * 9_000
+FAULTS = {
+    "cut off": (LONG[:-9], "decode.parcel.cut"),
+    "cut off between elements": (LONG, "decode.parcel.cut"),
+    "cut off behind a comment": (LONG + b"<!-- </R> -->", "decode.parcel.cut"),
+    "an element that is not closed": (LONG + b"<B>" + LONG[3:] + b"</R>", "decode.parcel.malformed"),
+    "another root at the end": (LONG + b"</S>", "decode.parcel.malformed"),
+    "a letter behind the root": (LONG + b"</R>x", "decode.parcel.cut"),
+    "a control character": (LONG + b"<B>\1</B>" + LONG[3:], "decode.parcel.flawed"),
+    "a sign of its own": (LONG + b"<B>a & b</B></R>", "decode.parcel.flawed"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_costs_no_look_at_each_element(readers, monkeypatch, name):
+    content, code = FAULTS[name]
+    dialect = Xml(rows={"/R/B": "b"})
+    exact = readers.compare(content, dialect)
+    if code != "decode.parcel.flawed":
+        assert exact[0] == code
+    found = []
+
+    def find(stream, roots):
+        found.append(well_formed.find_fault(stream, roots))
+        return found[-1]
+
+    def look(*_given):
+        raise AssertionError
+
+    monkeypatch.setattr(elements, "find_fault", find)
+    if code != "decode.parcel.flawed":
+        monkeypatch.setattr(elements, "_check_document", look)
+    assert told(content, dialect, 1000) == exact
+    assert [one and one.code for one in found][:1] == [code]
+
+
+def test_a_document_that_is_surely_cut_off_is_not_begun(readers, monkeypatch):
+    monkeypatch.setattr(elements, "Units", lambda *_given: pytest.fail("begun"))
+    for name in ("cut off", "cut off between elements", "another root at the end", "a letter behind the root"):
+        readers.compare(FAULTS[name][0], Xml(rows={"/R/B": "b"}))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [b"<x:y/>", b"&nbsp;", b"<B/>" * 3 + b"<D>" * 101 + b"</D>" * 101, b"<!DOCTYPE R>", b"<x:y/>&nbsp;<", b"&a;<x:y/>"],
+)
+def test_what_a_parser_without_a_tree_sees_otherwise_is_left_to_the_exact_reader(readers, wrong):
+    for behind in (b"</R>", b"<B></R>", b"\1</R>"):
+        readers.compare(LONG[:400] + wrong + LONG[3:400] + behind, Xml(rows={"/R/B": "b"}), chunk=100)
 
 
 @pytest.fixture
