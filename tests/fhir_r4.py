@@ -24,7 +24,11 @@ _PRIMITIVES = {
 _ELEMENTS: dict[str, dict[str, tuple[str, bool, bool]]] = {
     "Coding": {"system": ("uri", False, False), "code": ("code", False, False), "display": ("string", False, False)},
     "CodeableConcept": {"coding": ("Coding", False, True), "text": ("string", False, False)},
-    "Identifier": {"system": ("uri", False, False), "value": ("string", False, False)},
+    "Identifier": {
+        "type": ("CodeableConcept", False, False),
+        "system": ("uri", False, False),
+        "value": ("string", False, False),
+    },
     "Reference": {
         "type": ("uri", False, False),
         "identifier": ("Identifier", False, False),

@@ -11,26 +11,28 @@ from urllib.parse import quote, unquote
 from passerelle import Where
 from passerelle import convert as to
 
-from .decisions import is_request
 from .words import (
     ADMISSION,
     COMMENT,
     ENTRY_LABEL,
     EXIT_LABEL,
+    FILE_NUMBER,
     KEYS,
     LABEL,
     MOTIVE,
     PLANNED_END,
     PLANNED_START,
     REPORT,
-    SERAFIN,
     day,
     day_as_instant,
     extension,
     find_kind,
+    list_ends,
+    list_kinds,
     own_ref,
     read_coding,
     refer_by_type,
+    refer_to_person,
     reference,
     table,
     word_or_unknown,
@@ -60,34 +62,6 @@ _EVENTS = {
     "arrived": "planned",
     "in-progress": "planned",
 }
-_PLANNED_WORK = {
-    "draft": "planned",
-    "active": "active",
-    "on-hold": "suspended",
-    "completed": "done",
-    "revoked": "cancelled",
-}
-_GOALS = {
-    "planned": "planned",
-    "active": "active",
-    "on-hold": "suspended",
-    "completed": "done",
-    "cancelled": "cancelled",
-    "proposed": "planned",
-    "accepted": "planned",
-    "rejected": "abandoned",
-}
-_TASKS = {
-    "draft": "planned",
-    "in-progress": "active",
-    "on-hold": "suspended",
-    "completed": "done",
-    "cancelled": "cancelled",
-    "requested": "planned",
-    "accepted": "planned",
-    "ready": "planned",
-}
-# Codes of TypeEvaluation_CISIS, by the word that the address of each questionnaire holds.
 _GRIDS = {
     "aggir-pa": ("MED-1293", "AGGIR PA SSIAD"),
     "aggir-ph": ("MED-1292", "AGGIR PH SSIAD"),
@@ -95,21 +69,31 @@ _GRIDS = {
     "serafin": ("MED-1291", "SERAFIN"),
 }
 _RESULT = "resultat-eval"
+_ONLY_STAYS = (
+    *((ADMISSION, "valueDateTime"), (PLANNED_START, "valueDateTime"), (PLANNED_END, "valueDateTime")),
+    *((ENTRY_LABEL, "valueString"), (EXIT_LABEL, "valueString")),
+)
 ITEMS = 60
 """Number of answers of a grid that are written."""
 
 
 def _is_stay(at: str, *, negated: bool) -> Where:
-    # Stays and events of the diary are both Encounters: only the system of their identifier tells them apart.
-    return Where(f"{at}identifier.{KEYS['stay']}.system", (KEYS["stay"],), negated)
+    # Stays and events of the diary are both Encounters: their identifier tells them apart, and what only a stay has.
+    columns = (
+        f"{at}identifier.{KEYS['stay']}.value",
+        f"{at}identifier.{FILE_NUMBER}.value",
+        *(extension(at, url, end) for url, end in _ONLY_STAYS),
+    )
+    return Where.empty(*columns) if negated else Where.holds(*columns)
 
 
 def stay(at: str) -> Table:
     """Describe stays: encounters with the identifier of a stay."""
     fields: dict[str, Any] = {
         "ref": own_ref("stay"),
-        "person_ref": reference(f"{at}subject", "person"),
+        "person_ref": refer_to_person(f"{at}subject"),
         "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
+        "file_number": to.Text(f"{at}identifier.{FILE_NUMBER}.value"),
         "status": word_or_unknown(f"{at}status", _STAYS),
         "admitted_on": day(extension(at, ADMISSION, "valueDateTime")),
         "planned_entry_on": day(extension(at, PLANNED_START, "valueDateTime")),
@@ -135,7 +119,7 @@ def event(at: str) -> Table:
     """Describe events of the diary: the other encounters."""
     fields: dict[str, Any] = {
         "ref": own_ref("appointment"),
-        "person_ref": reference(f"{at}subject", "person"),
+        "person_ref": refer_to_person(f"{at}subject"),
         "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
         "professional_ref": refer_by_type(f"{at}participant.0.individual", "Practitioner", "professional"),
         "starts_at": to.Instant(f"{at}period.start"),
@@ -156,15 +140,15 @@ def assessment(at: str) -> Table:
     item = f"{at}item"
     fields: dict[str, Any] = {
         "ref": own_ref("assessment"),
-        "person_ref": reference(f"{at}subject", "person"),
+        "person_ref": refer_to_person(f"{at}subject"),
         "type": to.PerRecord(f"{at}questionnaire", parse=_parse_grid, render=_render_grid(f"{at}questionnaire")),
         "assessed_on": day(f"{at}authored"),
         "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
         "self_assessment": to.PerRecord(
-            (*_list_kinds(f"{at}author"), *_list_kinds(f"{at}source")), parse=partial(_parse_self, at=at)
+            (*list_kinds(f"{at}author"), *list_kinds(f"{at}source")), parse=partial(_parse_self, at=at)
         ),
         "professional_ref": to.PerRecord(
-            (*_list_ends(f"{at}author"), *_list_ends(f"{at}source")),
+            (*list_ends(f"{at}author"), *list_ends(f"{at}source")),
             parse=partial(_parse_assessor, at=at),
             render=partial(_render_assessor, at=at),
             faithful=True,
@@ -173,14 +157,6 @@ def assessment(at: str) -> Table:
         "items": to.PerRecord((item, f"{at}questionnaire"), parse=_parse_items, render=_render_items(item)),
     }
     return table("assessment/1", at, "QuestionnaireResponse", fields)
-
-
-def _list_kinds(path: str) -> tuple[str, ...]:
-    return (f"{path}.@type", f"{path}.type")
-
-
-def _list_ends(path: str) -> tuple[str, ...]:
-    return (f"{path}.identifier.value", f"{path}.reference", *_list_kinds(path))
 
 
 def _is_said(path: str, row: to.Row) -> bool:
@@ -301,77 +277,12 @@ def _render_items(item: str) -> Any:
     return render
 
 
-def _refer_to_plan(at: str) -> to.FirstOf:
-    ends = ("basedOn.0.identifier.value", "basedOn.0.reference")
-    return to.FirstOf(*(to.Text(f"{at}{end}", max_length=64) for end in ends))
-
-
-def need(at: str) -> Table:
-    """Describe needs of a support plan."""
-    fields: dict[str, Any] = {
-        "ref": own_ref("need"),
-        "person_ref": reference(f"{at}subject", "person"),
-        "support_plan": _refer_to_plan(at),
-        "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
-        "description": to.Text(f"{at}code.text", max_length=20000),
-        "analysis": to.Text(f"{at}reasonCode.0.text", max_length=20000),
-        "identified_on": day(f"{at}authoredOn"),
-        "status": word_or_unknown(f"{at}status", _PLANNED_WORK),
-        "comment": to.Text(f"{at}note.0.text", max_length=20000),
-    }
-    return table("need/1", at, "ServiceRequest", fields, where=(is_request(at, negated=True),))
-
-
-def goal(at: str) -> Table:
-    """Describe goals of a support plan: objectives and expectations."""
-    fields: dict[str, Any] = {
-        "ref": own_ref("goal"),
-        "person_ref": reference(f"{at}subject", "person"),
-        "need_ref": reference(f"{at}addresses.0", "need"),
-        "title": to.Text(f"{at}note.titreObjectif.text"),
-        "description": to.Text(f"{at}description.text", max_length=20000),
-        "domain": read_coding(f"{at}category.0.coding.0", text=f"{at}category.0.text"),
-        "status": to.Word(f"{at}lifecycleStatus", table=_GOALS),
-        "start_on": day(f"{at}startDate"),
-        "end_on": day(f"{at}target.0.dueDate"),
-        "professional_ref": refer_by_type(f"{at}expressedBy", "Practitioner", "professional"),
-        "expected_result": to.Text(f"{at}target.0.detailString", max_length=20000),
-        "strategy": to.Text(f"{at}note.strategieMiseEnOeuvreObjectif.text", max_length=20000),
-        "person_opinion": to.Text(f"{at}note.avisUsagerObjectif.text", max_length=20000),
-        "comment": to.Text(f"{at}note.commentaireAttente.text", max_length=20000),
-    }
-    return table("goal/1", at, "Goal", fields)
-
-
-def action(at: str) -> Table:
-    """Describe actions, means and services of a support plan; tasks that belong to an event are journeys."""
-    fields: dict[str, Any] = {
-        "ref": own_ref("action"),
-        "person_ref": reference(f"{at}for", "person"),
-        "goal_ref": to.FirstOf(
-            *(
-                to.Ref(f"{at}input.objectif.valueReference.{end}", system="tddui", entity="goal")
-                for end in ("identifier.value", "reference")
-            )
-        ),
-        "support_plan": _refer_to_plan(at),
-        "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
-        "title": to.Text(f"{at}input.titre.valueString"),
-        "description": to.Text(f"{at}description", max_length=20000),
-        "status": to.Word(f"{at}status", table=_TASKS),
-        "start_on": day(f"{at}executionPeriod.start"),
-        "end_on": day(f"{at}executionPeriod.end"),
-        "organisation_name": to.Text(f"{at}owner.display"),
-    }
-    return table("action/1", at, "Task", fields)
-
-
 def document(at: str) -> Table:
     """Describe documents, without their content."""
     attachment = f"{at}content.0.attachment"
     fields: dict[str, Any] = {
         "ref": own_ref("document"),
-        "person_ref": reference(f"{at}subject", "person"),
+        "person_ref": refer_to_person(f"{at}subject"),
         "title": to.Text(f"{attachment}.title"),
         "type": read_coding(f"{at}type.coding.0", text=f"{at}type.text"),
         "media_type": to.Text(f"{attachment}.contentType", max_length=64),

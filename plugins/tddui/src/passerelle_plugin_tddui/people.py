@@ -74,6 +74,27 @@ def _number(at: str, system: str) -> to.PerRecord:
     return to.PerRecord((value, kind), parse=parse, render=ins.render, faithful=True)
 
 
+_NUMBER_TYPES = {
+    "INS-NIR": ("ins", ""),
+    "INS-NIA": ("ins", "nia"),
+    "INS-NIR-TEST": ("ins", "test"),
+    "INS-NIR-DEMO": ("ins", "demo"),
+    "NH": ("nir", ""),
+}
+"""Types of national numbers (FR Core, `fr-core-cs-v2-0203`) → system and use."""
+
+
+def _number_by_type(path: str) -> to.PerRecord:
+    """Read a national number that names no system, by its type."""
+    value, system, kind = f"{path}.value", f"{path}.system", f"{path}.type.coding.0.code"
+
+    def parse(row: to.Row) -> Any:
+        found = _NUMBER_TYPES.get(row[kind] or "") if not row[system] else None
+        return to.Identifier(value, system=found[0], use=found[1]).parse(row) if found else None
+
+    return to.PerRecord((value, system, kind), parse=parse)
+
+
 def patient(at: str) -> Table:
     """Describe persons."""
     official, place = f"{at}name.official", extension(at, BIRTH_PLACE, "valueAddress")
@@ -90,6 +111,7 @@ def patient(at: str) -> Table:
             to.Identifier(f"{at}identifier.{NSS}.value", system="nir"),
             to.Identifier(f"{at}identifier.{NSS_NIA}.value", system="nir", use="nia"),
             to.Identifier(f"{at}identifier.{IPP}.value", system="ipp"),
+            *(_number_by_type(f"{at}identifier.{place}") for place in range(3)),
         ],
         "birth_name": to.Text(f"{official}.family"),
         "usual_name": to.FirstOf(to.Text(f"{at}name.usual.family"), to.Text(f"{at}name.0.family")),

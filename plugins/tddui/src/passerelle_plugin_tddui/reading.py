@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from passerelle import Json, OutOfScope, Where
 
-from . import care, decisions, people
-from .words import INS, IPP, JOURNEYS, KEYS, USES, list_item_names
+from . import care, decisions, people, plans
+from .words import ALIASES, INS, IPP, KEYS, LEFT_OUT, USES, list_item_names
 
 if TYPE_CHECKING:
     from passerelle import Table
@@ -20,9 +20,9 @@ _DESCRIBED = (
     care.stay,
     care.event,
     care.assessment,
-    care.need,
-    care.goal,
-    care.action,
+    plans.need,
+    plans.goal,
+    plans.action,
     care.document,
     people.consent,
     decisions.request,
@@ -33,10 +33,16 @@ _KINDS = (
     *("ServiceRequest", "Goal", "Task", "DocumentReference", "RelatedPerson", "Consent", "Basic"),
 )
 
-_OF_SEVERAL_TYPES = ("subject", "participant.0.individual", "author", "author.0", "source", "expressedBy")
+_BASES = tuple(f"basedOn.{place}" for place in range(3))
+_OF_SEVERAL_TYPES = (
+    *("subject", "for", "participant.0.individual", "author", "author.0", "source", "expressedBy"),
+    *_BASES,
+)
 """References whose target may be of several types; the others lead to one."""
-_SAME_PERSON = ("basedOn.0", "input.objectif.valueReference", "partOf.0")
+_SAME_PERSON = (*_BASES, "input.objectif.valueReference", "partOf.0", "focus")
 """What a task refers to that is about the same person."""
+
+_PLACES = tuple(f"identifier.{place}" for place in range(4))
 
 BUNDLES_READ = ("transaction", "batch", "collection")
 """Types of Bundle that carry a case file; `searchset`, `history`… are a server's answers."""
@@ -76,16 +82,25 @@ def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
         ),
         optional=(f"{at}code.coding.0.code",),
     )
-    return others, basic, *(_leave_out_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
+    return others, basic, *(_leave_out(f"{at}identifier.{KEYS[kind]}.value", *_WHY[kind]) for kind in LEFT_OUT)
 
 
-def _leave_out_journey(column: str, system: str) -> OutOfScope:
-    return OutOfScope(
-        fr="transport d'un évènement : aucun contrat ne décrit les trajets",
-        en="the journey of an event: no contract describes journeys",
-        where=(Where(column, (system,)),),
-        optional=(column,),
-    )
+_JOURNEY = (
+    "transport d'un évènement : aucun contrat ne décrit les trajets",
+    "the journey of an event: no contract describes journeys",
+)
+_WHY = {
+    "journey": _JOURNEY,
+    "ride": _JOURNEY,
+    "review": (
+        "bilan d'un projet personnalisé : aucun contrat ne décrit les bilans",
+        "the review of a support plan: no contract describes reviews",
+    ),
+}
+
+
+def _leave_out(column: str, fr: str, en: str) -> OutOfScope:
+    return OutOfScope(fr=fr, en=en, where=(Where.holds(column),), optional=(column,))
 
 
 def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...]]) -> Json:
@@ -96,7 +111,13 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
         *(f"name.{use}.{part}" for use in ("official", "usual", "0") for part in ("given", "prefix")),
         *(f"address.{use}.line" for use in (*USES, "0")),
         *("participant", "location", "hospitalization.admitSource.coding"),
-        *("hospitalization.dischargeDisposition.coding", "qualification", "qualification.0.code.coding", "basedOn"),
+        *(
+            "hospitalization.dischargeDisposition.coding",
+            "qualification",
+            "qualification.0.code.coding",
+            "basedOn",
+            "partOf",
+        ),
         *("addresses", "target", "reasonCode", "content", "author", "relationship", "relationship.0.coding"),
         *(f"identifier.{INS}{nth}.type.coding" for nth in ("", "#2")),
         *decisions.SPREAD,
@@ -107,13 +128,14 @@ def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...
         kind=kind,
         types=f"{at}resourceType",
         named=list_item_names(at),
+        aliases={f"{at}{path}": words for path, words in ALIASES.items()},
         spread=tuple(f"{at}{path}" for path in spread),
         # The guide allows three ways to refer within a Bundle: `urn:uuid`, the whole fullUrl, `Type/id`.
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),
         # Identifiers of the guide first: whoever receives a resource gives it a technical id of their own.
         lasting=(
             *keys,
-            *(f"{at}{path}.value" for path in (f"identifier.{IPP}", "identifier.0", "identifier", "masterIdentifier")),
+            *(f"{at}{path}.value" for path in (f"identifier.{IPP}", *_PLACES, "identifier", "masterIdentifier")),
         ),
         targets=tuple(f"{at}{path}.reference" for path in _OF_SEVERAL_TYPES),
         # who takes part is a practitioner, in a role

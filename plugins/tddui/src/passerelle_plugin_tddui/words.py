@@ -51,13 +51,38 @@ KEYS = {
     "service": _make_system("prestation"),
     "journey": _make_system("transportprofessionnel"),
     "ride": _make_system("transportusager"),
+    "review": _make_system("bilan"),
     "organisation": "urn:oid:1.2.250.1.71.4.2.2",
     "professional": "urn:oid:1.2.250.1.71.4.2.1",
 }
 """Identifier system of each kind of record, the same in all software that implements TDDUI."""
 
-JOURNEYS = ("journey", "ride")
+LEFT_OUT = ("journey", "ride", "review")
 """Keys of resources that are left out."""
+FILE_NUMBER = "NUMDOSS"
+"""Type of the number of a stay's administrative file, which has the system of the stay's own number (2.3)."""
+
+
+def _list_old_systems() -> Iterator[tuple[str, str]]:
+    """Yield how earlier states of the guide, and servers that add nothing to a root, write the systems."""
+    for key in KEYS.values():
+        if key.startswith("https:"):
+            # 2.0 was drawn up under the name of the CNSA
+            older = key.replace(".esante.gouv.fr", ".cnsa.fr")
+            yield from ((older, key), *((one.replace("https:", "http:"), key) for one in (key, older)))
+    for root in (INS, NIA, INS_TEST, INS_DEMO, NSS, NSS_NIA, KEYS["organisation"], KEYS["professional"]):
+        bare = root.removeprefix("urn:oid:")
+        yield from ((bare, root), (f"URN:OID:{bare}", root), (f"oid:{bare}", root))
+
+
+ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "identifier": {
+        # the same in all states, whatever the system
+        "type.coding.0.code": {FILE_NUMBER: FILE_NUMBER, "SEJ": KEYS["stay"]},
+        "system": dict(_list_old_systems()),
+    }
+}
+"""Other words by which identifiers have one of the names of `list_item_names`."""
 
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 INSEE = f"{_CORE}fr-core-address-insee-code"
@@ -93,7 +118,7 @@ USES = ("home", "temp", "billing")
 
 
 _NAMED: Mapping[str, tuple[str, ...]] = {
-    "identifier": ("system", *KEYS.values(), INS, NIA, INS_TEST, INS_DEMO, NSS, NSS_NIA, IPP),
+    "identifier": ("system", *KEYS.values(), FILE_NUMBER, INS, NIA, INS_TEST, INS_DEMO, NSS, NSS_NIA, IPP),
     "extension": ("url", *EXTENSIONS),
     "_birthDate.extension": ("url", BIRTH_ORDER),
     f"extension.{BIRTH_PLACE}.valueAddress.extension": ("url", INSEE),
@@ -128,7 +153,7 @@ CARRIED = (
     *("basedOn.*", "reasonCode.*", "input.*", "for.*", "owner.*", "executionPeriod.*", "content.*", "intent"),
     *("organization.*", "practitioner.*", "title", "managingOrganization.*", "source.*", "relationship.*"),
     "patient.*",
-    *("occurrencePeriod.*", "person.reference"),
+    *("occurrencePeriod.*", "person.reference", "focus.*"),
     *("scope.*", "policyRule.*", "provision.*", "gender"),
 )
 """Elements of resources without a contract field. One that is not listed is carried as well, and reported."""
@@ -173,11 +198,26 @@ def refer_by_type(path: str, kind: str, entity: str) -> to.PerRecord:
     return to.PerRecord((*plain.columns, *kinds), parse=parse, render=plain.render, faithful=True)
 
 
+def list_kinds(path: str) -> tuple[str, ...]:
+    """Return the columns that tell the type of what a reference leads to."""
+    return (f"{path}.@type", f"{path}.type")
+
+
+def list_ends(path: str) -> tuple[str, ...]:
+    """Return the columns of a reference and of the type of what it leads to."""
+    return (f"{path}.identifier.value", f"{path}.reference", *list_kinds(path))
+
+
 def find_kind(path: str, row: to.Row) -> str:
     """Return the type of what a reference leads to: of the record in the Bundle, else as the reference says itself."""
     said = row[f"{path}.@type"] or row[f"{path}.type"] or ""
     # `type` is a URI: the name of a resource, or the address of its definition
     return said.rpartition("/")[2]
+
+
+def refer_to_person(path: str) -> to.PerRecord:
+    """Read a reference to a person: a group, a place or a device may be what a resource is about as well."""
+    return refer_by_type(path, "Patient", "person")
 
 
 def day(column: str) -> to.PerRecord:

@@ -38,6 +38,7 @@ from .words import (
 )
 from .written_parts import (
     ADDRESSES,
+    FILE,
     NAME,
     TELECOMS,
     identify,
@@ -136,7 +137,7 @@ _STAY = {
         *(write_extension(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
         *(write_extension(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
     ],
-    "identifier": identify("stay"),
+    "identifier": identify("stay", FILE),
     "status": make_cell("status"),
     "class": _KIND,
     "subject": refer_to("subject", "Patient", "person"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from passerelle import writing as w
 
-from .words import KEYS, USES
+from .words import FILE_NUMBER, KEYS, USES
 
 _RESOURCE = "entry.resource."
 NAME = w.Cell("entry.@name", needed=True)
@@ -25,6 +25,21 @@ def write_number(system: str) -> dict[str, Any]:
 def identify(entity: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the identifiers of a resource: its own, and those of other systems."""
     return [{"system": KEYS[entity], "value": NAME}, *more]
+
+
+FILE = {
+    "type": {
+        "coding": [
+            {
+                "system": "https://interop.esante.gouv.fr/ig/fhir/tddui/CodeSystem/tddui-encounter-identifier",
+                "code": FILE_NUMBER,
+            }
+        ]
+    },
+    "system": KEYS["stay"],
+    "value": make_cell(f"identifier.{FILE_NUMBER}.value"),
+}
+"""The number of a stay's administrative file, which only its type tells from the stay's own."""
 
 
 def refer_to(path: str, kind: str, entity: str) -> dict[str, Any]:

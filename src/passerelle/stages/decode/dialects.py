@@ -11,6 +11,7 @@ from passerelle.vocabulary.light_dataclass import dataclass
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_NO_ALIASES: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,12 @@ class Json:
 
     `{"identifier": ("system", "urn:a", "urn:b")}` gives columns `identifier.urn:a.value`; a second item of that name is
     `urn:a#2`, and an item of another name is named by its place, as in `spread`.
+    """
+    aliases: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=lambda: _NO_ALIASES)
+    """Path of a list in `named` → a member of its items → a word of it → the name of the item; the first that fits.
+
+    Earlier editions of a format write other words, and a type may say more than a system:
+    `{"identifier": {"type.coding.0.code": {"FILE": "file"}, "system": {"urn:old-a": "urn:a"}}}`.
     """
     above: tuple[str, ...] = ()
     """Paths, from the document, of what every record also takes: columns `../meta.event`. Not for lines."""

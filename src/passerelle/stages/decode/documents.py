@@ -71,7 +71,7 @@ def _read_exactly(stream: IO[bytes], dialect: Json, block_rows: int, numbering: 
     try:
         document = _open_document(stream)
         check_kind(document.get_value, dialect.kind)
-        inside = Inside(frozenset(dialect.spread), dialect.named)
+        inside = Inside.of(dialect)
         reader = RecordReader(inside, flatten_above(document, dialect.above), Linking(dialect))
         listings, warned = find_listings(document, dialect, reader.linking, partial(_note_records, reader))
     except MalformedError as fault:
@@ -162,7 +162,7 @@ def _read_listing(
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     member = next(iter(dialect.lists.values()), "")
     # Lines have no addresses: one cannot refer to another.
-    reader = RecordReader(Inside(frozenset(dialect.spread), dialect.named), {}, Linking(replace(dialect, addresses=())))
+    reader = RecordReader(Inside.of(dialect), {}, Linking(replace(dialect, addresses=())))
     tally = UnreadTally()
     records = _iter_line_records(stream, dialect, reader, tally)
     first = next(records, None)

@@ -134,7 +134,7 @@ def _read_parts(stream: IO[bytes], dialect: Json, *, is_long: bool) -> _QuickDoc
     """Cut a document and make tables of its parts. Raises OddDocumentError, MalformedError."""
     ways = [tuple(split_path(path)) for path in list_paths(dialect)]
     outline = Outline(stream, ways)
-    reader = RecordReader(Inside(frozenset(dialect.spread), dialect.named), {}, Linking(dialect))
+    reader = RecordReader(Inside.of(dialect), {}, Linking(dialect))
     packed = PackedTables()
     lists: dict[Way, _CutList] = {}
     for part, body in outline.iter_parts():

@@ -155,3 +155,42 @@ def test_what_a_record_says_itself_is_not_taken_from_another(outcome):
     task = {"basedOn": {"reference": "Plan/i3"}, "for": {"reference": "Patient/q"}}
     found = outcome(_bundle(_entry(2, "Task", **task), plan, PERSON, other), TYPED)
     assert _read_cell(found, 0, "r.for.reference") == "urn:uuid:4"
+
+
+def test_a_reference_to_a_version_of_a_record_leads_to_it(outcome):
+    found = outcome(_bundle(_stay("Patient/p/_history/2"), PERSON), LINKED)
+    assert found.rows[0][found.columns.index("r.subject.reference")] == "N-7"
+    assert not found.warned
+
+
+def test_an_alias_names_an_item_as_its_own_word_would(outcome):
+    aliases = {"identifier": {"type.0.code": {"B": "urn:b"}, "system": {"urn:old-a": "urn:a"}}}
+    items = [{"system": "urn:a", "type": [{"code": "B"}], "value": "1"}, {"system": "urn:old-a", "value": "2"}]
+    found = outcome(json.dumps({"identifier": items}).encode(), replace(NAMED, aliases=aliases))
+    cells = dict(zip(found.columns, found.rows[0], strict=True))
+    assert (cells["identifier.urn:b.value"], cells["identifier.urn:a.value"]) == ("1", "2")
+
+
+CHAINED = replace(
+    LINKED, through={"r.person.reference": (("r.part.reference",), ("r.subject.reference", "r.subject.number"))}
+)
+
+
+def _part(number: int, of: str) -> dict[str, object]:
+    return {"fullUrl": f"urn:uuid:p{number}", "r": {"type": "Part", "id": str(number), "part": {"reference": of}}}
+
+
+def _list_people(found) -> list[str | None]:
+    return [row[found.columns.index("r.person.reference")] for row in found.rows]
+
+
+@pytest.mark.parametrize("steps", [1, 5, 15])
+def test_what_a_record_leads_to_in_steps_may_say_whose_it_is(outcome, steps):
+    parts = [_part(1, "Stay/s"), *(_part(number, f"Part/{number - 1}") for number in range(2, steps + 1))]
+    found = outcome(_bundle(*parts, _stay("Patient/p"), PERSON), CHAINED)
+    assert _list_people(found)[:steps] == ["N-7"] * steps
+
+
+def test_records_that_lead_to_one_another_borrow_nothing(outcome):
+    found = outcome(_bundle(_part(1, "Part/2"), _part(2, "Part/1"), PERSON), CHAINED)
+    assert "r.person.reference" not in found.columns or _list_people(found) == [None] * 3
