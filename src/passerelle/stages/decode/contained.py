@@ -44,15 +44,15 @@ class Contained:
                 return ContainedRecord(self._find_name(own), own.get(f"{self._at}{self._type}", ""))
         return None
 
-    def _iter_texts(self, item: dict[str, Any], at: str) -> Iterator[tuple[str, str]]:
+    def _iter_texts(self, item: dict[str, Any], at: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         """Yield the texts of an object by path, no deeper than names are."""
         for key, value in item.items():
             path = f"{at}{key}"
             below = self._inside.to_object(path, value)
             if isinstance(below, str):
                 yield path, below
-            elif isinstance(below, dict) and path.count(".") < _DEEPEST:
-                yield from self._iter_texts(below, f"{path}.")
+            elif isinstance(below, dict) and depth < _DEEPEST:
+                yield from self._iter_texts(below, f"{path}.", depth + 1)
 
     def _find_name(self, cells: Mapping[str, str]) -> str:
         for columns in self._lasting:

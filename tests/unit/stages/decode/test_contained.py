@@ -11,11 +11,11 @@ from passerelle.stages.decode.dialects import Json
 
 DIALECT = Json(
     types="r.type",
-    named={"r.identifier": ("system", "urn:a")},
+    named={"r.identifier": ("system", "urn:oid:1.2.250.1.71.4.2.1")},
     addresses=(("r.type", "r.id"),),
-    lasting=("r.identifier.urn:a.value",),
+    lasting=("r.identifier.urn:oid:1.2.250.1.71.4.2.1.value",),
 )
-PERSON = {"type": "Patient", "id": "c", "identifier": [{"system": "urn:a", "value": "N-7"}]}
+PERSON = {"type": "Patient", "id": "c", "identifier": [{"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "N-7"}]}
 
 
 def find(address, *contained):
