@@ -133,6 +133,7 @@ def _list_words() -> dict[str, str]:
         "delivered": _("delivered"),
         "known": _("known already"),
         "aside": _("set aside"),
+        "picture": _("Picture:"),
         "accessibility": _("Accessibility: not established"),
         "foot": _("Pages show no value of a record without a reason that is kept in the audit trail."),
     }
