@@ -20,6 +20,7 @@ PREDICATES = frozenset(
 ) | {"resists", "serves", "survives"}
 BORROWED = frozenset(
     {
+        "dispose",
         "main",
         "now",
         "json",

@@ -16,7 +16,7 @@ from passerelle.stores.journal import Journal
 from passerelle.stores.organisation_schema import metadata
 from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import KEY_BYTES, Seal
-from passerelle.stores.tenancy import EVERYBODY, act_for, find_organisation
+from passerelle.stores.tenancy import EVERYBODY, find_organisation, lend_engine
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import FatalError, PasserelleError, TransientError
 
@@ -220,7 +220,7 @@ def test_nothing_that_one_organisation_does_changes_what_another_sees(members, m
 def test_on_shared_connections_each_transaction_is_of_its_own_organisation_alone(copied_postgresql_url):
     open_database(copied_postgresql_url, OWN).dispose()
     shared = open_server(copied_postgresql_url, EVERYBODY)
-    lent = {name: act_for(shared, name) for name in (OWN, OTHER)}
+    lent = {name: lend_engine(shared, name) for name in (OWN, OTHER)}
     for name, engine in lent.items():
         assert find_organisation(engine) == name
         with open_writer(engine) as connection:

@@ -19,7 +19,7 @@ from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.engine.workspace.journal_place import LentDatabases, find_keyring_address
 from passerelle.fleet.workspaces import OpenWorkspaces, WorkspaceOpening
 from passerelle.stores.database import name_server_database, open_server, open_shared_database
-from passerelle.stores.tenancy import EVERYBODY, act_for
+from passerelle.stores.tenancy import EVERYBODY, lend_engine
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class SharedConnections:
         plugins = rounds.plugins.load(settings)
         name, address = settings.shared.organisation, find_keyring_address(settings)
         lent = LentDatabases(
-            act_for(self.engine, name), act_for(self._find_keyring(address), name) if address else None
+            lend_engine(self.engine, name), lend_engine(self._find_keyring(address), name) if address else None
         )
         with open_workspace(settings, plugins=plugins, lent=lent) as workspace:
             yield workspace

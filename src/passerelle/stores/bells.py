@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.instants import to_microseconds
-from passerelle.stores.tenancy import act_for
+from passerelle.stores.tenancy import lend_engine
 from passerelle.stores.turns import mark_due, read_now
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import FlowKey
@@ -120,13 +120,13 @@ class Bells:
 
     def ring(self, key: FlowKey) -> None:
         """Ring for a flow and note that it is due, in one transaction."""
-        with open_writer(act_for(self._engine, key.organisation)) as connection:
+        with open_writer(lend_engine(self._engine, key.organisation)) as connection:
             mark_due(connection, key, read_now(connection))
             ring_on(connection, key)
 
     def ring_later(self, key: FlowKey, at: datetime) -> None:
         """Note when a flow is due, and a sweep rings: nothing waits in the queue before its time."""
-        with open_writer(act_for(self._engine, key.organisation)) as connection:
+        with open_writer(lend_engine(self._engine, key.organisation)) as connection:
             mark_due(connection, key, at)
 
     def list_rung(self) -> Collection[FlowKey]:

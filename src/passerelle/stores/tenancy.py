@@ -47,7 +47,7 @@ class LentEngine(OptionEngine):
         """Leave the connections to whoever lent them."""
 
 
-def act_for(engine: Engine, organisation: str) -> Engine:
+def lend_engine(engine: Engine, organisation: str) -> Engine:
     """Return an engine whose transactions begin with another organisation, on the same connections.
 
     A SQLite file holds one organisation: the engine itself.

@@ -16,7 +16,7 @@ from sqlalchemy import and_, func, or_, select, text, update
 from passerelle.stores.claims import is_claimed
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.instants import from_microseconds
-from passerelle.stores.tenancy import act_for
+from passerelle.stores.tenancy import lend_engine
 from passerelle.stores.turn_schema import turn
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import Fence, FlowKey
@@ -189,7 +189,7 @@ class Turns:
             return {row[0]: TurnCounts(*row[1:]) for row in connection.execute(wanted.group_by(_TURN.organisation))}
 
     def _open_writer(self, organisation: str) -> AbstractContextManager[Connection]:
-        return open_writer(act_for(self._engine, organisation))
+        return open_writer(lend_engine(self._engine, organisation))
 
     def _choose(self) -> tuple[ColumnElement[bool], ...]:
         return () if self._serves is None else (_TURN.organisation.in_(sorted(self._serves())),)

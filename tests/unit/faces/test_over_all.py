@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from federations import INSTALLATION, add_member, drop_export, make_federation
+from federations import EXPORT, INSTALLATION, add_member, drop_export, make_federation
 
 CHANNEL = '[notify.command]\nrun = ["true"]\n'
 
@@ -159,3 +159,29 @@ def test_a_broken_installation_stops_every_command_with_its_line(program, federa
         result = program(*line)
         assert result.code == 64
         assert "passerelle.toml, line 4" in result.err
+
+
+def test_commands_that_a_run_advises_name_whose_they_are(program, federation):
+    shutil.copy(EXPORT.with_name("oddities.csv"), federation / "organisations" / "una-35" / "entrees")
+    told = program("run").out
+    assert "→ passerelle --organisation una-35 quarantine list --flow" in told
+    assert "passerelle quarantine" not in told
+
+
+def test_a_list_is_asked_of_an_installation_and_nobody_is_told_to_leave_out_what_was_not_given(program, folder):
+    del folder
+    result = program("organisation", "list")
+    assert result.code == 64
+    assert "--organisation" not in result.err
+    assert "organisations" in result.err
+
+
+def test_the_name_in_a_shared_journal_says_which_folder_is_meant(program, federation, monkeypatch):
+    monkeypatch.setattr("click.prompt", lambda *_words, **_more: "una-35-bis")
+    shared = 'journal = "env:PASSERELLE_NULLE_PART"\norganisation = "una-35-bis"\n'
+    add_member(federation, "una-35", settings=f"[passerelle]\n{shared}")
+    result = program("organisation", "shred", "una-35-bis", "--why", "fin de son adhésion")
+    assert result.code == 64
+    assert "PASSERELLE_NULLE_PART" in result.err
+    unknown = program("organisation", "shred", "una-36", "--why", "fin de son adhésion")
+    assert "una-35" in unknown.err

@@ -141,6 +141,7 @@ def _register(workspace: Workspace, flow: Flow, receipt: str, lines: bytes) -> N
         collect(flow.name, MessageSource(lines), workspace.depot, workspace.journal, workspace.clock, blocks)
         # no two parcels have the same bytes: the receipt is in each
         parcel = hashlib.sha256(lines).hexdigest()
+        workspace.ring(flow.name)
     finally:
         workspace.api.end_handing(receipt, parcel)
 

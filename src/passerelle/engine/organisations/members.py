@@ -85,6 +85,18 @@ def choose_member(installation: Installation, names: Sequence[str]) -> MemberOrg
     return choose_members(installation, names)[0]
 
 
+def find_member(installation: Installation, name: str) -> str:
+    """Return the folder of the organisation that has this name in a shared journal; the name itself where none has."""
+    for member in list_members(installation):
+        try:
+            said = tomllib.loads(member.path.read_text("utf-8-sig")).get("passerelle", {}).get("organisation")
+        except (OSError, ValueError, AttributeError):
+            continue  # what is wrong with it is told where it is chosen
+        if said == name:
+            return member.name
+    return name
+
+
 def _judge_name(folder: Path) -> SettingsError | None:
     if ORGANISATION_NAME.match(folder.name):
         return None

@@ -37,6 +37,7 @@ def replay(
     collect(
         flow, ReplaySource(lines, tuple(replayed)), workspace.depot, workspace.journal, workspace.clock, TOWARDS_API
     )
+    workspace.ring(flow)
     log("replay_registered", flow=flow, count=len(replayed))
     return len(replayed)
 

@@ -126,4 +126,6 @@ class Receiver:
             return Reception.UNPROVEN if is_small else Reception.TOO_BIG
         message = MessageSource(body, box.mark(headers, body, now))
         fresh = collect(flow, message, workspace.depot, workspace.journal, workspace.clock, box.blocks)
+        if fresh:
+            workspace.ring(flow)
         return Reception.TAKEN if fresh else Reception.KNOWN

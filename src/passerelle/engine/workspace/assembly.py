@@ -48,6 +48,8 @@ from passerelle.vocabulary.light_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sqlalchemy import Engine
+
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.path.batch_stream import TranslationSpool
     from passerelle.engine.path.collecting import Deposits
@@ -163,6 +165,16 @@ class OpenFlow:
         return RelatedRecords(entry.related, policy.purpose, self.known_records.handles, policy.releases, refused)
 
 
+def ring_nobody(_flow: str) -> None:
+    """Ring for nobody."""
+
+
+def _make_ring(engine: Engine) -> Callable[[str], object]:
+    from passerelle.stores.arrival_bell import ring_arrival  # noqa: PLC0415  most machines have no fleet
+
+    return partial(ring_arrival, engine)
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Everything that is open while a command runs."""
@@ -183,6 +195,8 @@ class Workspace:
     """Tokens of the live API, and who read of whom."""
     overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
     """By flow name."""
+    ring: Callable[[str], object] = ring_nobody
+    """Tells workers that something came for a flow; one machine looks by itself."""
 
     @contextmanager
     def open_flow(self, name: str, *, jobs: int = JOBS, delivers: bool = True) -> Iterator[OpenFlow]:
@@ -369,6 +383,7 @@ def open_workspace(
             shelf=Shelf(engine, seal),
             wholes=Depot(find_deposits(settings, WHOLES), seal),
             api=ApiStore(engine, seal),
+            ring=_make_ring(engine) if settings.shared.journal else ring_nobody,
         )
     finally:
         close_database(engine)

@@ -76,16 +76,28 @@ class Invocation:
         return installation
 
     def read_installation(self) -> Installation:
-        """Read the settings of an installation. Raises UsageError when they are of one organisation."""
+        """Read the settings of an installation. Raises UsageError `usage.installation.none` when they are none."""
         from passerelle.engine.settings.installation_settings import (  # noqa: PLC0415  kept out of start-up
             read_installation,
         )
 
         installation = read_installation(self.path)
         if installation is None:
-            raise UsageError("usage.organisation.alone")
+            raise UsageError("usage.organisation.alone" if self.organisations else "usage.installation.none")
         self._speak_like(installation.shared.language)
         return installation
+
+    def choose_named(self, name: str) -> None:
+        """Go to the settings of the organisation of that name in a shared journal, where these are of several."""
+        from passerelle.engine.settings.installation_settings import (  # noqa: PLC0415  kept out of start-up
+            read_installation,
+        )
+
+        installation = read_installation(self.path)
+        if installation is not None and not self.organisations:
+            from passerelle.engine.organisations.members import find_member  # noqa: PLC0415  most have one alone
+
+            self.organisations = (find_member(installation, name),)
 
     def _choose_organisation(self) -> None:
         """Go to the settings of the one organisation that was named, where these are of several."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, name: str, why: str) -> Exit:
     """Destroy the key of an organisation."""
+    invocation.choose_named(name)
     settings = invocation.read_settings()
     typed: str = click.prompt(_("Type the name of the organisation again"), err=True)
     if typed != name:

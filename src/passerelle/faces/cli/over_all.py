@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,16 @@ def _format_run(visit: MemberAnswer[OrganisationRun]) -> str:
 
 
 def _set_below(organisation: str, text: str) -> str:
-    """Write what is told of an organisation below its name."""
-    return "\n".join([show_name(organisation), *(f"  {line}" for line in text.splitlines())])
+    """Write what is told of an organisation below its name, its commands as they are typed beside all others."""
+    own = _COMMANDS.sub(f"passerelle --organisation {show_name(organisation)} ", text)
+    return "\n".join([show_name(organisation), *(f"  {line}" for line in own.splitlines())])
+
+
+_COMMANDS = re.compile(
+    r"\bpasserelle (?=(?:account|audit|backup|check|consent|exit-pack|flow|key|listen|notice|person|quarantine|register"
+    r"|rehearse|restore|run|score|serve|shelf|status|subscription|switch|token|watch)\b)"
+)
+"""Commands that concern one organisation, in sentences that are written for who has one alone."""
 
 
 def format_ends(codes: Sequence[int]) -> str:

@@ -68,6 +68,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Say which with --organisation, or name its own settings with --settings. Known: {known}."),
     ),
     _reason(
+        "usage.installation.none",
+        N_("These settings are those of one organisation, and this concerns an installation of several."),
+        N_("Name the settings of the installation with --settings: those whose «organisations» says where all are."),
+    ),
+    _reason(
         "usage.organisation.alone",
         N_("These settings are not those of several organisations."),
         N_("Leave --organisation out, or name the settings of the installation with --settings."),

@@ -91,6 +91,16 @@ def test_a_message_is_taken_once_and_known_from_then_on(opened):
     assert receiver.take("autre", proof(MESSAGE), MESSAGE) is Reception.NOWHERE
 
 
+def test_what_is_taken_rings_for_its_flow_and_what_is_known_or_refused_does_not(opened):
+    receiver, rung = opened(), []
+    receiver._workspace = replace(receiver._workspace, ring=rung.append)
+    assert receiver.take("rdv", {HEADER: "0" * 64}, MESSAGE) is Reception.UNPROVEN
+    assert rung == []
+    for _ in range(2):
+        receiver.take("rdv", proof(MESSAGE), MESSAGE)
+    assert rung == ["rdv"]
+
+
 @pytest.mark.parametrize(
     "headers", [{}, {HEADER: ""}, proof(MESSAGE, "a-secret-of-somebody-else"), proof(MESSAGE + b" ")]
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
 import click
 
 from passerelle.faces.cli import translated_click
@@ -12,6 +15,16 @@ from passerelle.faces.cli.invocation import Invocation, organisation_option, pas
 from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.telling import tell_what_stops
 from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Engine
+
+    from passerelle.engine.settings.fleet_settings import FleetSettings
+    from passerelle.fleet.health_page import HealthPage
+    from passerelle.fleet.workspaces import OpenWorkspaces
+    from passerelle.stores.fleet_counts import FleetState
 
 
 @translated_click.command(
@@ -25,6 +38,7 @@ from passerelle.vocabulary.language import N_, _
         ("fleet work", N_("two turns at the same time")),
         ("fleet work --turns 8", N_("more, on a larger machine")),
         ("fleet work --poll", N_("behind a pooler of transactions, which passes no notifications on")),
+        ("fleet work --health 9090", N_("a page for a supervisor and figures for a monitor")),
     ),
 )
 @translated_click.option(
@@ -40,15 +54,39 @@ from passerelle.vocabulary.language import N_, _
     is_flag=True,
     help=N_("Look at the queue each second instead of being told: where a pooler of transactions is in front."),
 )
+@translated_click.option(
+    "--health",
+    type=click.IntRange(0, 65_535),
+    metavar="PORT",
+    help=N_("Answer /sante and /metrics on this port of this machine, in counts alone; 0: any that is free."),
+)
 @organisation_option
 @pass_invocation
-def command(invocation: Invocation, turns: int, *, poll: bool) -> Exit:
+def command(invocation: Invocation, turns: int, health: int | None, *, poll: bool) -> Exit:
     """Work until a signal comes."""
     with tell_what_stops(invocation), refuse_missing_library():
         from passerelle.engine.clock import SystemClock  # noqa: PLC0415  kept out of start-up
         from passerelle.fleet.worker import Worker, WorkerPlan  # noqa: PLC0415  see above
 
-        with open_served(invocation, turns) as (engine, workspaces, rules):
+        with ExitStack() as stack:
+            engine, workspaces, rules = stack.enter_context(open_served(invocation, turns))
             worker = Worker(engine, workspaces, SystemClock(), WorkerPlan(rules, turns, listens=not poll))
+            if health is not None:
+                from passerelle.fleet.health_page import serve_health  # noqa: PLC0415  see above
+
+                page = _make_page(engine, workspaces, rules)
+                port = stack.enter_context(serve_health(page, "127.0.0.1", health))
+                show(_("Health: {address}").format(address=f"http://127.0.0.1:{port}/sante"))
             show(_("Working. Ctrl-C ends it."))
             return Exit.SETTLED if worker.work() else Exit.WAITING
+
+
+def _make_page(engine: Engine, workspaces: OpenWorkspaces, rules: FleetSettings) -> HealthPage:
+    from passerelle.faces.report.fleet_counts import write_series  # noqa: PLC0415  see above
+    from passerelle.fleet.fleet_state import read_states, read_total  # noqa: PLC0415  see above
+    from passerelle.fleet.health_page import HealthPage  # noqa: PLC0415  see above
+
+    def read() -> Mapping[str, FleetState]:
+        return read_states(engine, rules, sorted(workspaces.openings))
+
+    return HealthPage(lambda: read_total(engine, rules, read()), lambda: write_series(read()))
