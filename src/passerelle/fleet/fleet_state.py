@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.engine.health.worker_checks import find_lateness
-from passerelle.fleet.queue import make_queue
+from passerelle.fleet.queue_schema import make_queue
 from passerelle.stores.bells import Bells, ring_on
 from passerelle.stores.fleet_counts import FleetState, read_fleet_states, sum_states
 from passerelle.stores.turns import TurnRules, Turns

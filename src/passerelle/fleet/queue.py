@@ -1,17 +1,12 @@
-"""The queue of procrastinate: its tables made once, its worker, which answers each bell with a turn."""
+"""The queue of procrastinate: its worker, which answers each bell with a turn."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import text
 
 from passerelle.stores.bells import TASK
-from passerelle.stores.database import open_reader, open_writer
-from passerelle.stores.worker_roll import make_roll
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.turns import FlowKey
 
@@ -20,29 +15,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-_LOCK = 7_061_738
-"""Number of the advisory lock under which the tables are made: any, but always the same."""
-_HAS_ROLL = text("SELECT to_regclass('passerelle_worker') IS NOT NULL")
-_IS_THERE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
-QUEUE_VERSION = version("procrastinate")
 POLL = 5.0
 """Seconds between two looks at the queue where nobody is told that a bell rang."""
 GRACE = 7.0
 """Seconds that a turn in hand has for its batch, when a worker is asked to end."""
-
-
-def make_queue(engine: Engine) -> None:
-    """Make the tables of the queue where they are not there yet, safely when several workers start together."""
-    with open_reader(engine) as connection:
-        if all(connection.execute(there).scalar() for there in (_IS_THERE, _HAS_ROLL)):
-            return
-    script = files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8")
-    with open_writer(engine) as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-        make_roll(connection)
-        if not connection.execute(_IS_THERE).scalar():
-            # as it is: its percent signs and colons are no parameters
-            connection.connection.cursor().execute(script.encode())
 
 
 def make_app(engine: Engine, answer: Callable[[FlowKey], None], turns: int) -> App:

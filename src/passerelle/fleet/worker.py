@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 from threading import Event, Timer
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,17 @@ from passerelle.engine.turns.sweeping import sweep
 from passerelle.engine.turns.turning import take_turn
 from passerelle.fleet.beats import Beats
 from passerelle.fleet.fleet_state import open_turnstile
-from passerelle.fleet.queue import QUEUE_VERSION, make_app, run_queue
+from passerelle.fleet.queue import make_app, run_queue
+from passerelle.fleet.queue_schema import QueueLibrary, upgrade_queue
 from passerelle.stores.bells import find_skew
-from passerelle.stores.worker_roll import leave_roll, sign_roll
+from passerelle.stores.integrity import refuse_newer
+from passerelle.stores.worker_roll import leave_roll, list_workers, sign_roll
 from passerelle.vocabulary.errors import FatalError, PasserelleError
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.turns import FlowKey, TurnRest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.ports import Clock
     from passerelle.vocabulary.turns import Fence
 
+_ENDING = frozenset({APART, "incident.database.newer", "incident.queue.newer"})
+"""What nobody mends while a worker lives: it ends, and says why."""
 _SKEW_EVERY = 3_600.0
 _TIDY_EVERY = 3_600.0
 _AWAY_MOST = 300.0
@@ -71,15 +77,19 @@ class Worker:
         self.name = f"{socket.gethostname()[:40].lower()}/{os.getpid()}/{secrets.token_hex(4)}"
         self.turns, self.bells = open_turnstile(engine, rules, self.name, lambda: self._workspaces.openings)
         self._beats = Beats(self.turns, rules.heartbeat, self._sign)
-        self._end, self._is_changing = Event(), Event()
+        self._end, self._is_changing, self._library = Event(), Event(), QueueLibrary()
+        self._outdated: PasserelleError | None = None
+        self._ask: Callable[[], object] = self._end.set
         self._tidied: dict[str, float] = {}
 
     def work(self) -> bool:
         """Work until a signal comes; return False when the database stayed away.
 
-        Raises FatalError `incident.clock.apart` when the clock is not the server's, before the first turn or later.
+        Raises FatalError, before the first turn or later: `incident.clock.apart` when the clock is not the server's,
+        `incident.database.newer` and `incident.queue.newer` when a later version changed what this one works with.
         """
         self._check_clock()
+        self._check_versions()
         self._sign()
         log("worker_started", count=len(self._workspaces.openings))
         try:
@@ -92,11 +102,12 @@ class Worker:
             log("worker_ended")
 
     def _sign(self) -> None:
-        sign_roll(self._engine, self.name, self._workspaces.openings, QUEUE_VERSION)
+        sign_roll(self._engine, self.name, self._workspaces.openings, self._library.version)
 
     async def _supervise(self) -> bool:
         """Keep the queue answered until somebody asks for an end; after each fault of the database, once more."""
         loop, asked, changed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        self._ask = partial(loop.call_soon_threadsafe, self._ask_to_end, asked)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ask_to_end, asked)
         upkeep = loop.create_task(self._keep_up(asked, changed))
@@ -111,6 +122,8 @@ class Worker:
             self._end.set()
             asked.set()
             await upkeep
+        if self._outdated is not None:
+            raise self._outdated
         return True
 
     async def _answer_until_fault(self, asked: asyncio.Event, changed: asyncio.Event) -> None:
@@ -176,7 +189,7 @@ class Worker:
                     await asyncio.to_thread(self._check_clock)
                     checked = time.monotonic()
             except PasserelleError as error:
-                if error.code == APART:
+                if error.code in _ENDING:
                     self._ask_to_end(asked)
                     raise
                 log("worker_waits", code=error.code)
@@ -186,6 +199,7 @@ class Worker:
 
         Return whether other organisations are served than before.
         """
+        self._check_versions()
         is_changed = self._workspaces.renew()
         if is_changed:
             log("worker_serves", count=len(self._workspaces.openings))
@@ -208,7 +222,7 @@ class Worker:
 
     def _answer(self, key: FlowKey) -> None:
         """Answer a bell: one turn of its flow."""
-        if self._has_to_end():
+        if self._has_to_end() or not self._is_current():
             return  # the flow stays due, and a sweep rings for it
         with mark_organisation(key.organisation):
             try:
@@ -219,6 +233,24 @@ class Worker:
                 if isinstance(error, FatalError) and not error.code.startswith("incident.database."):
                     self._workspaces.tell(key.organisation, error)
                 raise
+
+    def _is_current(self) -> bool:
+        """Whether the tables of the journal are still those that this version may write; else the worker ends."""
+        try:
+            refuse_newer(self._engine)
+        except FatalError as error:
+            if error.code not in _ENDING:
+                raise
+            self._outdated = error
+            self._ask()
+            return False
+        return True
+
+    def _check_versions(self) -> None:
+        """Refuse what a later version left behind, and let the tables of the queue be as new as all who work may."""
+        refuse_newer(self._engine)
+        living = [worker.queue_version for worker in list_workers(self._engine, 3.0 * self._plan.rules.heartbeat)]
+        upgrade_queue(self._engine, self._library, living)
 
     def _has_to_end(self) -> bool:
         return self._end.is_set() or self._is_changing.is_set()

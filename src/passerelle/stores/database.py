@@ -24,6 +24,7 @@ from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.file_mark import drop_mark
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
+from passerelle.stores.schema_range import keep_oldest, may_go_on
 from passerelle.vocabulary.database_tls import choose_tls
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.safe_files import open_lock, sync_folder
@@ -335,16 +336,10 @@ def _to_fatal_error(error: DBAPIError) -> FatalError:
     return FatalError("incident.database.failed", cause=cause or type(error.orig).__name__)
 
 
-def _read_revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
 def _migrate(engine: Engine) -> None:
     """Migrate the tables to HEAD in one transaction, safely when several processes start together."""
     with open_reader(engine) as connection:
-        if _read_revision(connection) == HEAD:
+        if may_go_on(connection):
             return
     with open_writer(engine) as connection:
         if engine.dialect.name == "postgresql":
@@ -366,6 +361,7 @@ def _migrate_shared(connection: Connection) -> None:
     else:
         create(connection)
     tenant_tables.guard_tables(connection, metadata.tables.keys())
+    keep_oldest(connection)
 
 
 def create(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from passerelle.stores.database import hold_still, open_reader
 from passerelle.stores.file_mark import compute_crc, read_mark, write_mark
+from passerelle.stores.schema_range import is_too_new
 from passerelle.vocabulary.errors import FatalError, PasserelleError
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ def check_database(engine: Engine, *, thoroughly: bool = False) -> DatabaseFileS
     elif state is DatabaseFileState.UNMARKED:
         _check_structure(engine, "quick_check")
     return state
+
+
+def refuse_newer(engine: Engine) -> None:
+    """Raise FatalError `incident.database.newer` where a later program changed the tables so that this one ends."""
+    with open_reader(engine) as connection:
+        if is_too_new(connection):
+            raise FatalError("incident.database.newer")
 
 
 def close_database(engine: Engine) -> None:

@@ -28,6 +28,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.queue.newer",
+        N_("The tables of the queue belong to a later version ({version}) than the one that is installed here."),
+        N_("Install the version of the other machines, then start the worker again: it does nothing before."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.flow.overtaken",
         N_("Another worker took over this flow meanwhile: this one was silent for too long."),
         N_("Nothing to do: nothing was written here, and the other worker goes on where the journal stands."),
