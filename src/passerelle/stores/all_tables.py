@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from passerelle.stores import (
     api_schema,
+    following_schema,
     organisation_schema,
     shelf_schema,
     sign_in_schema,
@@ -27,5 +28,6 @@ DECLARED = (
     switch_schema,
     sign_in_schema,
     writing_schema,
+    following_schema,
 )
 """The modules that declare tables beside those of `schema`."""

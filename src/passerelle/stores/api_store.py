@@ -8,6 +8,7 @@ from passerelle.stores.handings import HandingBook
 from passerelle.stores.person_readings import ReadingBook
 from passerelle.stores.subscriptions import SubscriptionBook
 from passerelle.stores.tokens import TokenBook
+from passerelle.stores.withheld_records import WithheldBook
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
 
 
-class ApiStore(TokenBook, ReadingBook, HandingBook, SubscriptionBook):
+class ApiStore(TokenBook, ReadingBook, HandingBook, SubscriptionBook, WithheldBook):
     """The store of the API, in the database of the journal. Every method is one transaction."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

@@ -11,10 +11,11 @@ import json
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.following_schema import renewal_mark
 from passerelle.stores.statement_rules import (
     ANYONE,
     EVERYTHING,
@@ -69,6 +70,16 @@ class Statement:
     """Which text the person was shown."""
     proof: str = ""
     """SHA-256 of the proof, which is kept elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAnswers:
+    """Statements by which what may be read of somebody has changed."""
+
+    numbers: frozenset[int]
+    latest: int
+    """The number of the last statement that was there."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,29 @@ class Consents:
             found = self._find_each(connection, list(dict.fromkeys(refs)))
         answers = {ref: decide_answer(rows, purpose, recipients, now) for ref, rows in found.items()}
         return {ref: answer for ref, answer in answers.items() if answer is not None}
+
+    def find_changed(self, now: datetime) -> ChangedAnswers:
+        """Return which statements came, or ended, since followers were last brought by the records of who made them."""
+        with open_reader(self._engine) as connection:
+            mark = connection.execute(select(renewal_mark)).first()
+            latest = connection.execute(select(func.max(_STATEMENT.id))).scalar_one() or 0
+            before, since = (mark.statement, min(mark.at, now)) if mark is not None else (0, now)
+            is_over = (_STATEMENT.until > since) & (_STATEMENT.until <= now)
+            rows = connection.execute(select(_STATEMENT.id).where((_STATEMENT.id > before) | is_over)).scalars().all()
+        return ChangedAnswers(frozenset(rows), latest, now)
+
+    def find_changed_subjects(self, refs: Sequence[str], changed: ChangedAnswers) -> frozenset[str]:
+        """Return which of some subjects made one of these statements."""
+        with open_reader(self._engine) as connection:
+            found = self._find_each(connection, refs)
+        return frozenset(ref for ref, rows in found.items() if any(row.number in changed.numbers for row in rows))
+
+    def keep_mark(self, changed: ChangedAnswers) -> None:
+        """Note that followers were brought by all records that are named by these statements."""
+        values = {"id": 1, "statement": changed.latest, "at": changed.at}
+        with open_writer(self._engine) as connection:
+            connection.execute(delete(renewal_mark))
+            connection.execute(insert(renewal_mark), values)
 
     def list_statements(self, ref: str, now: datetime) -> list[RecordedStatement]:
         """List all that a subject said, oldest first, opened."""

@@ -24,6 +24,7 @@ from passerelle.stores.shelf_piles import find_composed, find_numbers, forget_nu
 from passerelle.stores.shelf_schema import shelf_body, shelf_scope, shelf_segment
 from passerelle.stores.shelf_segment import SEGMENT_LINES, SegmentLines, open_segment
 from passerelle.stores.shelf_writing import empty_scope, insert_segments, put_on_shelf
+from passerelle.stores.withheld_records import forget_told
 from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -116,6 +117,9 @@ class ShelfUpkeep:
                     continue
                 keys = b"".join(self._seal.pseudonymise_each("ref", sorted(some)))
                 numbers = find_numbers(connection, scope.scope_id, keys)
+                # whoever was told that they are gone, or was not, is told anew
+                starts = range(0, len(keys), PSEUDONYM_BYTES)
+                forget_told(connection, [keys[start : start + PSEUDONYM_BYTES] for start in starts])
                 found = [lines for _first, lines in self._iter_segments(connection, scope.scope_id, numbers)]
                 for lines in found:
                     for moment, entries in self._select_there(lines, numbers, contract, scope.purpose):

@@ -32,6 +32,8 @@ subscription = Table(
     # of the next message: the same until it is taken, so that who gets it twice can tell
     Column("message", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
+    # events that its receiver has taken: those that it is told are numbered by it alone
+    Column("told", BigInteger, nullable=False, server_default="0"),
     Column("next_at", InstantType),
     Column("taken_at", InstantType),
     Column("made_at", InstantType, nullable=False),

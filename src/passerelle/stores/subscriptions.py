@@ -70,6 +70,8 @@ class Subscription:
     next_at: datetime | None
     taken_at: datetime | None
     made_at: datetime
+    told: int = 0
+    """Events that were taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +214,5 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         row.next_at,
         row.taken_at,
         row.made_at,
+        row.told,
     )

@@ -49,6 +49,7 @@ PERSON_FAILPOINTS = (
     "rotate.placed",
     "person.begun",
     "person.shelved",
+    "person.renewed",
     "person.withdrawn",
     "person.told",
     "person.items",

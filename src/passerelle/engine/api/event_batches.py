@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LARGEST_BATCH = 100
 _TYPE = "fr.passerelle"
+REPLAY, BEGINS, GOES_ON = "", "begins", "goes on"
+"""Among the positions of a subscription, under the name of no contract: how far a replay is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,51 @@ class EventBatch:
 
 def collect_events(workspace: Workspace, pages: RecordPages, subscription: Subscription, token: ApiToken) -> EventBatch:
     """Return the next events of a subscription. Raises RequestRefusedError `api.cursor.expired`, `api.service.away`."""
-    events: list[dict[str, Any]] = []
     positions, named = dict(subscription.positions), []
+    replay = positions.pop(REPLAY, "")
+    events = [_make_mark(subscription, "replay", workspace.clock.now())] if replay == BEGINS else []
+    is_last = True
     for contract in subscription.terms.contracts:
-        room = LARGEST_BATCH - len(events)
+        # the last one may be the end of a replay
+        room = LARGEST_BATCH - len(events) - bool(replay)
         reading = _open_reading(workspace, pages, subscription, token, contract)
-        if not room or reading is None:
+        if reading is None:
             continue
+        if room <= 0:
+            is_last = False
+            break
         position = _find_position(workspace, reading, subscription)
         page = pages.read_changes(reading, position, room)
-        events += [_write_event(workspace, subscription, reading, item) for item in page.items]
+        is_last &= page.is_last
+        told = subscription.told + count_numbered(events) + 1
+        events += [
+            _write_event(workspace, subscription, reading, item, nth) for nth, item in enumerate(page.items, told)
+        ]
         positions[contract] = seal_cursor(workspace.seal, reading, page.position)
         if subscription.terms.tells_refs:
             named.append((reading, [item.subjects for item in page.items if item.body is not None]))
+    if replay and is_last:
+        events.append(_make_mark(subscription, "replayed", workspace.clock.now()))
+    elif replay:
+        positions[REPLAY] = GOES_ON
     return EventBatch(subscription, tuple(events), positions, named)
+
+
+def count_numbered(events: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many events are about records: those that stand around them have no number."""
+    return sum("sequence" in event for event in events)
+
+
+def _make_mark(subscription: Subscription, kind: str, now: datetime) -> dict[str, Any]:
+    """Return the event before, or behind, everything that is told anew: what is not told between them is gone."""
+    return {
+        "specversion": "1.0",
+        # the same when the message comes again
+        "id": f"{subscription.id}:{kind}:{subscription.message}",
+        "source": "/v1/subscriptions",
+        "type": f"{_TYPE}.{kind}",
+        "time": now.isoformat(),
+    }
 
 
 def find_present_positions(
@@ -122,26 +155,27 @@ def _find_position(workspace: Workspace, reading: ContractReading, subscription:
 
 
 def _write_event(
-    workspace: Workspace, subscription: Subscription, reading: ContractReading, item: ServedItem
+    workspace: Workspace, subscription: Subscription, reading: ContractReading, item: ServedItem, nth: int
 ) -> dict[str, Any]:
     change = item.change
     if change is None:
         raise ValueError(item)  # pages of changes always have it
     name, _slash, version = reading.id.partition("/")
     # the name of a shelf holds that of a flow, which may name a supplier; two receivers see no name that they share
-    place = f"{subscription.id}\n{change.shelf}".encode()
-    shelf = workspace.seal.compute_mac("api/shelf", place).hex()[:16]
+    # its number stays inside: gaps between numbers would tell how much is withheld from this receiver
+    place = f"{subscription.id}\n{change.shelf}\n{change.number}".encode()
+    own = workspace.seal.compute_mac("api/event", place).hex()[:32]
     subject = item.ref
     if not subscription.terms.tells_refs:
         about = f"{subscription.id}\n{item.ref}".encode()
         subject = workspace.seal.compute_mac("api/subject", about).hex()[:32]
     return {
         "specversion": "1.0",
-        "id": f"{shelf}:{change.number}",
+        "id": own,
         "source": f"/v1/{reading.id}",
         "type": f"{_TYPE}.{name}.{version}.{'deleted' if item.body is None else 'changed'}",
         "subject": subject,
         "time": change.at.isoformat(),
-        # CloudEvents' extension «sequence»: compared as text
-        "sequence": f"{change.number:020}",
+        # CloudEvents' extension «sequence»: compared as text, and without gaps: what a receiver lacks it has missed
+        "sequence": f"{nth:020}",
     }

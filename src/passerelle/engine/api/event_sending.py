@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.edges.channels.event_post import post_message
-from passerelle.engine.api.event_batches import collect_events, make_signal
+from passerelle.engine.api.event_batches import collect_events, count_numbered, make_signal
 from passerelle.engine.api.reading_audit import note_answer
 from passerelle.engine.api.record_pages import RecordPages
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
+from passerelle.engine.persons.person_shelving import renew_on_shelves
 from passerelle.stores.subscriptions import Attempt, SubscriptionState
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import PasserelleError
@@ -36,6 +37,8 @@ _BATCHES = 10
 """Messages of one subscription in one turn: nobody waits for a receiver that has much to catch up."""
 _SIGN_OF_LIFE = timedelta(days=1)
 ATTEMPTS_KEPT = timedelta(days=30)
+EXPIRED = "api.cursor.expired"
+"""Removals that were not told are forgotten: only a replay goes on from there."""
 EXHAUSTED = "subscription.attempts.exhausted"
 GONE = "subscription.receiver.gone"
 TOKEN_ENDED = "subscription.token.ended"  # noqa: S105  the name of a reason
@@ -72,10 +75,14 @@ def send_events(workspace: Workspace, pages: RecordPages) -> SendingReport:
 
 
 def notify_subscribers(workspace: Workspace) -> SendingReport:
-    """Send every subscription that is due its events; where none is, look at one table and no more."""
-    if not workspace.api.list_due_subscriptions(workspace.clock.now()):
-        return SendingReport()
+    """Send every subscription that is due its events, after answers of persons that came or ended are on the shelves.
+
+    Where nothing is due, two tables are looked at, and no more.
+    """
     try:
+        renew_on_shelves(workspace)
+        if not workspace.api.list_due_subscriptions(workspace.clock.now()):
+            return SendingReport()
         return send_events(workspace, RecordPages(workspace.shelf))
     except PasserelleError as error:
         log("events_failed", code=error.code)
@@ -114,7 +121,8 @@ def _serve(workspace: Workspace, pages: RecordPages, subscription: Subscription,
         if not posted.is_taken:
             _note_failure(workspace, subscription, posted, attempt)
             return sent, False
-        if not workspace.api.note_attempt(subscription, attempt, positions=batch.positions):
+        told = subscription.told + count_numbered(batch.events)
+        if not workspace.api.note_attempt(subscription, attempt, positions=batch.positions, told=told):
             return sent, True  # somebody else told it the same meanwhile
         hit_failpoint("events.taken")
         sent += len(batch.events)

@@ -20,6 +20,7 @@ from passerelle.engine.records.handles import Handles
 from passerelle.engine.workspace.assembly import list_recipient_names, may_object
 from passerelle.engine.workspace.recipients import make_list_kept
 from passerelle.stages.gate.minimising import check_purpose
+from passerelle.stores.seal import PSEUDONYM_BYTES
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -45,6 +46,9 @@ class ShelfView:
     may_object: bool
     find_words: Callable[[], Mapping[str, Collection[str]]]
     handles: Handles
+    find_untold: Callable[[Mapping[str, int], Sequence[str], int], Collection[str]]
+    """Of records that are withheld, by number, and of others: which of the first are told as removed to whoever comes
+    from a number. See `stores.withheld_records`."""
 
     @property
     def name(self) -> str:
@@ -157,7 +161,9 @@ def _open_view(
     def find_answers(refs: Sequence[str]) -> Mapping[str, bool]:
         return workspace.consents.find_answers(purpose, refs, workspace.clock.now(), recipients=recipients)
 
+    audience = f"{client}\n{purpose}\n{scope.flow}\n{scope.contract}\n{scope.since.timestamp():.6f}"
     return ShelfView(
+        find_untold=partial(_find_untold, workspace, audience),
         scope=scope,
         policy=policy,
         consent=flow.consent,
@@ -171,6 +177,20 @@ def _open_view(
             list_kept=make_list_kept(flow, workspace.plugins, is_read=True),
         ),
     )
+
+
+def _find_untold(
+    workspace: Workspace, audience: str, withheld: Mapping[str, int], others: Sequence[str], reached: int
+) -> Collection[str]:
+    """Return which withheld records are told as removed; nearly always there are none, and nothing to look up."""
+    digest = workspace.seal.compute_mac("api/audience", audience.encode())[:PSEUDONYM_BYTES]
+    if not withheld and not workspace.api.has_told(digest):
+        return ()
+    refs = [*withheld, *others]
+    keys = dict(zip(refs, workspace.seal.pseudonymise_each("ref", refs), strict=True))
+    numbers = {keys[ref]: number for ref, number in withheld.items()}
+    untold = workspace.api.choose_untold(digest, numbers, [keys[ref] for ref in others], reached)
+    return {ref for ref in withheld if keys[ref] in untold}
 
 
 def _find_words(workspace: Workspace, flow: Flow, contract_id: str) -> Mapping[str, Collection[str]]:

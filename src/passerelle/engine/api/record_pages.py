@@ -24,7 +24,7 @@ from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.shelf import RemovalCause
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from passerelle.engine.api.filtering import GivenFilters
@@ -178,12 +178,11 @@ class RecordPages:
                 if not changes:
                     break
                 looked += len(changes)
-                found = self._serve(reading, view, changes, filters, tells_removals=tells_removals)
-                # what begins a client's reading was removed before it came: it has nothing to remove
-                chosen = [one for one in found if one[1].body is not None or position.reached[view.name]]
+                came = position.reached[view.name] if tells_removals else 0
+                found = self._serve(reading, view, changes, filters, came)
                 room = limit - len(items)
-                items += [item for _place, item in chosen[:room]]
-                last = changes[-1] if len(chosen) <= room else changes[chosen[room - 1][0]]
+                items += [item for _place, item in found[:room]]
+                last = changes[-1] if len(found) <= room else changes[found[room - 1][0]]
                 reached[view.name] = last.number
         return RecordPage(tuple(items), ReadingPosition(reached, position.begun, position.filters), is_last)
 
@@ -193,10 +192,12 @@ class RecordPages:
         view: ShelfView,
         changes: Sequence[ShelfChange],
         filters: GivenFilters,
-        *,
-        tells_removals: bool,
+        came: int,
     ) -> list[tuple[int, ServedItem]]:
-        """Return what of some changes goes into a page, with their places."""
+        """Return what of some changes goes into a page, with their places.
+
+        `came`: the number that a follower comes from, who learns of removals; 0: it has nothing yet to remove.
+        """
         served = _apply(serve_changes(reading, view, changes), filters)
         bodies = served.encode(reading.contract)
         marks = [ChangeMark(view.name, change.number, change.at) for change in changes]
@@ -204,9 +205,14 @@ class RecordPages:
             place: ServedItem(served.refs[place], body, own, marks[place])
             for place, body, own in zip(served.places, bodies, served.subjects, strict=True)
         }
-        if tells_removals:
-            # what is withheld by now may have been read before: to whoever follows, it is removed
-            gone = [place for place in served.refs if place not in found]
+        if came:
+            # what is withheld by now may have been read before: to whoever follows, it is removed, once
+            withheld = {
+                change.ref: change.number for place, change in enumerate(changes) if _is_held(place, change, found)
+            }
+            others = [change.ref for change in changes if change.ref not in withheld]
+            untold = view.find_untold(withheld, others, came)
+            gone = [place for place, change in enumerate(changes) if change.record is None or change.ref in untold]
             found |= {place: ServedItem(served.refs[place], None, (), marks[place]) for place in gone}
         return sorted(found.items())
 
@@ -241,6 +247,11 @@ class RecordPages:
         """Do for what is not there what is done for what is: whoever is withheld takes as long as nobody."""
         some = self._read_some(view, 0, _FEWEST, view.scope.last)
         serve_changes(reading, view, [change for change in some if change.record is not None][:1])
+
+
+def _is_held(place: int, change: ShelfChange, found: Mapping[int, ServedItem]) -> bool:
+    """Whether a record that is there does not go to whoever reads."""
+    return change.record is not None and place not in found
 
 
 def _serve_one(reading: ContractReading, view: ShelfView, change: ShelfChange) -> ServedItem | None:

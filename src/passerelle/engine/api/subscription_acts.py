@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.channels.event_post import make_signing_secret
 from passerelle.edges.http.address import parse_base_address
-from passerelle.engine.api.event_batches import find_present_positions, make_signal
-from passerelle.engine.api.event_sending import post_batch
+from passerelle.engine.api.event_batches import BEGINS, REPLAY, find_present_positions, make_signal
+from passerelle.engine.api.event_sending import EXPIRED, post_batch
 from passerelle.engine.audit.revealing import require_why
 from passerelle.stores.subscriptions import SubscriptionState, SubscriptionTerms
 from passerelle.stores.trail import AuditEntry
@@ -75,6 +75,8 @@ def begin_subscription(workspace: Workspace, pages: RecordPages, number: int, *,
     subscription that was paused goes on where it was.
     """
     subscription = find_subscription(workspace, number)
+    if subscription.code == EXPIRED:
+        raise UsageError("usage.subscription.expired", number=str(number))
     token = _find_token(workspace, subscription.terms.token)
     word = secrets.token_urlsafe(24)
     batch = make_signal(subscription, "handshake", workspace.clock.now(), {"challenge": word})
@@ -106,12 +108,16 @@ def end_subscription(workspace: Workspace, number: int, *, who: str) -> None:
 
 
 def replay_subscription(workspace: Workspace, pages: RecordPages, number: int, *, who: str) -> None:
-    """Go back to the beginning for a receiver: each record on the shelf, once, and the removals it knows."""
+    """Go back to the beginning for a receiver: each record on the shelf, once, and the removals it knows.
+
+    Two events stand around them: what is not told between these is gone.
+    """
     subscription = find_subscription(workspace, number)
     token = _find_token(workspace, subscription.terms.token)
     positions = find_present_positions(workspace, pages, subscription, token, from_start=True)
+    positions = {**positions, REPLAY: BEGINS}
     values = {"positions": json.dumps(positions, sort_keys=True), "message": subscription.message + 1}
-    _change(workspace, number, "subscription.replay", who, failures=0, next_at=None, **values)
+    _change(workspace, number, "subscription.replay", who, failures=0, next_at=None, code="", **values)
 
 
 def renew_secret(workspace: Workspace, number: int, *, who: str) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from passerelle.engine.log import log
-from passerelle.engine.persons.person_finding import SoughtPersons
 from passerelle.engine.persons.person_shelving import renew_on_shelves
 from passerelle.engine.persons.person_withdrawing import withdraw_person
 from passerelle.engine.persons.subject_lookup import find_known_subjects
@@ -20,7 +19,7 @@ from passerelle.engine.workspace.subject_references import find_systems
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER, Statement
 from passerelle.stores.statement_rules import ANYONE
 from passerelle.stores.trail import AuditEntry
-from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.errors import ParcelError, UsageError
 from passerelle.vocabulary.ref_spelling import LOOSEST, normalise_ref
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
@@ -122,12 +121,12 @@ def record_answers(
     log("consent_recorded", count=len(refs))
     overruled = _find_overruled(workspace, typed, particulars, now) if act == ACCEPT else ()
     if act != WITHDRAW:
-        _tell_followers(workspace, refs)
+        _tell_followers(workspace)
         return RecordedAnswers(met=met, overruled_lines=overruled)
     # after the refusal: what is taken back is not delivered again by the next run
     purposes = None if particulars.purpose == ALL_PURPOSES_ANSWER else (particulars.purpose,)
     withdrawal = withdraw_person(workspace, refs, purposes, recipient=particulars.recipient, who=who)
-    _tell_followers(workspace, refs)  # of what is still there: what was taken off is told already
+    _tell_followers(workspace)  # of what is still there: what was taken off is told already
     reached = frozenset[str]().union(*flows.values())
     return RecordedAnswers(met=met, flows=tuple(sorted(reached)), withdrawal=withdrawal)
 
@@ -138,7 +137,7 @@ def forget_answers(workspace: Workspace, typed: Sequence[TypedReference], *, who
     refs, describe = [item.ref for item in typed], partial(_describe_act, act=FORGET, who=who)
     counts = workspace.consents.forget(refs, workspace.clock.now(), describe)
     log("consent_recorded", count=len(refs))
-    _tell_followers(workspace, refs)
+    _tell_followers(workspace)
     return RecordedAnswers(met=met, ended=sum(counts.values()))
 
 
@@ -187,9 +186,12 @@ def check_recipient(workspace: Workspace, name: str) -> None:
         raise UsageError("usage.recipient.unknown", name=name, known=join_names(names), nearest=nearest)
 
 
-def _tell_followers(workspace: Workspace, refs: Sequence[str]) -> None:
-    rules = find_systems(workspace.settings, workspace.plugins).rules
-    renew_on_shelves(workspace, SoughtPersons.of(refs, rules).forms)
+def _tell_followers(workspace: Workspace) -> None:
+    try:
+        renew_on_shelves(workspace)
+    except ParcelError as error:
+        # what was said is recorded; who follows is told by the run that finds the shelf mended
+        log("renewal_postponed", code=error.code)
 
 
 def digest_proof(path: Path | None) -> str:

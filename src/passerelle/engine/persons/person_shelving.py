@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle import contracts
+from passerelle.contracts.canonical import parse
+from passerelle.contracts.field_meta import FIGURES, Purpose
+from passerelle.stages.gate.subjects import find_subject_fields, list_subject_refs, mark_named
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.vocabulary.shelf import RemovalCause
+    from passerelle.stores.consents import ChangedAnswers
+    from passerelle.vocabulary.shelf import RemovalCause, ShelfScope
+
+_AT_ONCE = 4_000
+"""Changes in memory at a time."""
 
 
 def take_off_shelves(
@@ -35,17 +43,39 @@ def take_off_shelves(
     return count
 
 
-def renew_on_shelves(workspace: Workspace, forms: Collection[str]) -> int:
-    """Bring followers of the shelves by the records about persons again, whose answer changed; return how many.
+def renew_on_shelves(workspace: Workspace) -> int:
+    """Bring followers of the shelves by the records that name who answered, or whose answer ended; return how many.
 
     What of them each may read is found when it is read: a refusal is told as a removal, and an acceptance brings back
-    what it had withheld.
+    what it had withheld. Everybody counts whom a record names, professionals too: the shelf itself is looked through.
+    What is cut off, or meets a shelf that does not open, is due again at the next run.
     """
-    scopes = workspace.shelf.list_scopes()
-    about = workspace.journal.find_records_about(tuple(forms)) if scopes else {}
+    changed = workspace.consents.find_changed(workspace.clock.now())
+    if not changed.numbers:
+        return 0
     count = 0
-    for scope in scopes:
-        frame = about.get((scope.flow, scope.contract))
-        refs = {*forms, *([] if frame is None else frame.get_column("ref").to_list())}
-        count += workspace.shelf.renew(scope.flow, {scope.contract: refs})
+    for scope in workspace.shelf.list_scopes():
+        refs = _find_naming(workspace, scope, changed)
+        count += workspace.shelf.renew(scope.flow, {scope.contract: refs}) if refs else 0
+    hit_failpoint("person.renewed")
+    workspace.consents.keep_mark(changed)
     return count
+
+
+def _find_naming(workspace: Workspace, scope: ShelfScope, changed: ChangedAnswers) -> set[str]:
+    """Return the records of a shelf that name who made one of these statements. Raises ParcelError for a damaged one.
+
+    Records of figures name nobody.
+    """
+    contract, found, after = contracts.get(scope.contract), set[str](), 0
+    names = find_subject_fields(contract).all
+    if not names or Purpose(scope.purpose) in FIGURES:
+        return found
+    while after < scope.last and (changes := workspace.shelf.read_changes(scope, after, _AT_ONCE, begun=scope.last)):
+        after = changes[-1].number
+        lines = [change.record for change in changes if change.record is not None]
+        frame = parse(lines, contract)
+        subjects = workspace.consents.find_changed_subjects(list_subject_refs(frame, names), changed)
+        for name in names if subjects else ():
+            found.update(frame.filter(mark_named(frame, name, subjects)).get_column("ref"))
+    return found

@@ -189,7 +189,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "api.cursor.expired",
         N_("The cursor is too old: removals that it has not seen are forgotten."),
-        N_("Read the whole list again, and remove on your side what is no longer in it."),
+        N_("Read the whole list again, remove on your side what is not in it, and ask for «replay» of a subscription."),
     ),
     _reason(
         "api.service.away",

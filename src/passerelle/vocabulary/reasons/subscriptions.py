@@ -27,6 +27,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Name one of its purposes with --purpose."),
     ),
     _reason(
+        "usage.subscription.expired",
+        N_("Removals that this subscription was not told of are forgotten by now: it cannot go on where it was."),
+        N_("«passerelle subscription replay {number}», then begin: all is told anew, and what is not told is gone."),
+    ),
+    _reason(
         "usage.subscription.unanswered",
         N_("The receiver did not send the word back that it was sent (answer: {outcome})."),
         N_("It answers 200 with a JSON object whose «challenge» is the one of the event; then try again."),

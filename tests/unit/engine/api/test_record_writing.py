@@ -218,3 +218,13 @@ def test_a_key_stands_for_its_request_whatever_another_body_is_worth(room):
         settle(room)
         gone = [client.delete(OWN, headers=headers) for _time in range(2)]
         assert gone[0].json() == gone[1].json()
+
+
+def test_what_a_shelf_alone_keeps_is_read_by_handles_too(room):
+    with room.ask(may_write=True) as client:
+        put(client, make_own())
+        settle(room)
+        told = client.get(PATH).text
+        assert "agenda:visit:1" not in told
+        assert "agenda:person:1" not in told
+        assert client.get(OWN).status_code == 404

@@ -41,9 +41,38 @@ def test_a_replay_tells_each_record_that_is_there_and_each_removal_once(room):
     room.send()
     room.receiver.events.clear()
     replay_subscription(room.workspace, room.pages, number, who="marie")
-    assert room.send().sent == 3
+    assert room.send().sent == 5
     kinds = [event["type"].rpartition(".")[2] for event in room.receiver.events]
-    assert kinds == ["changed", "changed", "deleted"]
+    # what is not told between the marks is gone
+    assert kinds == ["replay", "changed", "changed", "deleted", "replayed"]
+
+
+def test_a_replay_of_more_than_a_message_has_one_beginning_and_one_end(room):
+    number = room.subscribe()
+    room.put(*range(250))
+    room.send()
+    room.receiver.events.clear()
+    replay_subscription(room.workspace, room.pages, number, who="marie")
+    room.send()
+    kinds = [event["type"].rpartition(".")[2] for event in room.receiver.events]
+    # with those that stand there from the beginning of the room
+    assert kinds == ["replay", *["changed"] * 250, "replayed"]
+    room.put(1)
+    assert room.send().sent == 1
+
+
+def test_a_subscription_that_waited_too_long_goes_on_by_a_replay_alone(room):
+    number = room.subscribe()
+    room.put(1)
+    room.shelf.remove(VISIT, "atelier:visit:V1")
+    room.shelf.forget(VISIT)
+    room.send()
+    with pytest.raises(UsageError) as refusal:
+        begin_subscription(room.workspace, room.pages, number, who="marie")
+    assert refusal.value.code == "usage.subscription.expired"
+    replay_subscription(room.workspace, room.pages, number, who="marie")
+    begin_subscription(room.workspace, room.pages, number, who="marie")
+    assert room.send().sent == 3
 
 
 def test_after_a_change_of_secret_both_sign_until_the_next_one(room):

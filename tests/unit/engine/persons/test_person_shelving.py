@@ -17,6 +17,7 @@ from shelving import Reader
 from sqlalchemy import select
 from turned_clock import TurnedClock
 
+from passerelle.engine.api.event_sending import notify_subscribers
 from passerelle.engine.persons.consent_answers import (
     ACCEPT,
     REFUSE,
@@ -26,12 +27,14 @@ from passerelle.engine.persons.consent_answers import (
     record_answers,
 )
 from passerelle.engine.persons.person_erasing import erase_persons
+from passerelle.engine.persons.person_shelving import renew_on_shelves
 from passerelle.engine.persons.person_withdrawing import withdraw_person
 from passerelle.engine.runs.housekeeping import tidy
 from passerelle.engine.workspace.subject_references import read_references
 from passerelle.stores.database import open_reader
+from passerelle.stores.settlement import ShelfEntries
 from passerelle.stores.shelf_schema import shelf_body
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.failpoints import SHELF_FAILPOINTS, VARIABLE
 from passerelle.vocabulary.shelf import RemovalCause
 
@@ -238,3 +241,40 @@ def test_what_is_withdrawn_is_told_once(house):
         assert later[REF] == ("gens", False)
         count = sum(scope.last - ends[scope.flow, scope.contract] for scope in workspace.shelf.list_scopes())
         assert count == len(later)
+
+
+def test_an_answer_that_ends_brings_followers_by_once_and_one_that_was_cut_off_again(house, monkeypatch):
+    def cut(*_arguments):
+        raise ParcelError("incident.shelf.damaged")
+
+    with house.open() as workspace:
+        last_day = (workspace.clock.now() + timedelta(days=2)).date()
+        with monkeypatch.context() as patch:
+            patch.setattr(type(workspace.shelf), "renew", cut)
+            record_answers(
+                workspace, read_references([REF]), AnswerParticulars(last_day=last_day), REFUSE, who="somebody"
+            )
+        ends = _find_ends(workspace)
+        assert renew_on_shelves(workspace) > 0, "what was cut off is due"
+        assert _read_later(workspace, ends)[REF] == ("gens", True)
+        assert renew_on_shelves(workspace) == 0
+        later = replace(workspace, clock=TurnedClock(workspace.clock.now() + timedelta(days=4)))
+        ends = _find_ends(workspace)
+        assert notify_subscribers(later).failed == 0
+        assert set(_read_later(workspace, ends)) == {REF, "essai:need:10", "essai:need:12"}
+        assert renew_on_shelves(later) == 0
+
+
+def test_whoever_a_record_names_counts_when_followers_are_brought_by(house):
+    record = b'{"ref":"essai:visit:1","person_ref":"essai:person:1","professional_ref":"essai:professional:9"}'
+    with house.open() as workspace:
+        key = workspace.seal.pseudonymise("ref", "essai:visit:1")
+        workspace.shelf.put(
+            "suivis",
+            [ShelfEntries("visit/1", "support", key, ["essai:visit:1"], [1], [record])],
+            workspace.clock.now(),
+        )
+        ends = _find_ends(workspace)
+        typed = read_references(["essai:professional:9"])
+        record_answers(workspace, typed, AnswerParticulars(), REFUSE, who="somebody")
+        assert set(_read_later(workspace, ends)) == {"essai:visit:1"}

@@ -27,6 +27,23 @@ def upgrade() -> None:
             sa.Column("at", sa.BigInteger, nullable=False),
             sqlite_autoincrement=True,
         )
+    if "withheld_told" not in there:
+        op.create_table(
+            "withheld_told",
+            sa.Column("audience", sa.LargeBinary, nullable=False),
+            sa.Column("ref_key", sa.LargeBinary, nullable=False),
+            sa.Column("number", sa.BigInteger, nullable=False),
+            sa.PrimaryKeyConstraint("audience", "ref_key"),
+        )
+    if "renewal_mark" not in there:
+        op.create_table(
+            "renewal_mark",
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("statement", sa.BigInteger, nullable=False),
+            sa.Column("at", sa.BigInteger, nullable=False),
+        )
+    if "told" not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("subscription")}:
+        op.add_column("subscription", sa.Column("told", sa.BigInteger, nullable=False, server_default="0"))
     indexes = {"ix_written_record": ["contract", "ref_key"], "ix_written_record_receipt": ["receipt"]}
     for name, columns in indexes.items():
         op.create_index(name, "written_record", columns, if_not_exists=True)
