@@ -130,8 +130,12 @@ def find_pending(workspace: Workspace, contract_id: str, ref: str) -> tuple[int,
     """Return the number of the last write of a record, and whether any write of it is not settled."""
     key, now = workspace.seal.pseudonymise("ref", ref), workspace.clock.now()
     last, writes = workspace.api.find_writes(contract_id, key, now)
-    rows = [_find_parcel(workspace, one) for one in writes]
-    return last, any(row is None or row.state not in FINAL for row in rows)
+    return last, any(_is_pending(workspace, one) for one in writes)
+
+
+def _is_pending(workspace: Workspace, handed: Handing) -> bool:
+    row = _find_parcel(workspace, handed) if handed.parcel else None  # without a parcel it is being registered
+    return row is None or row.state not in FINAL
 
 
 def _register(workspace: Workspace, flow: Flow, receipt: str, lines: bytes) -> None:
