@@ -103,6 +103,14 @@ def test_a_record_beyond_the_limit_costs_its_line_only(monkeypatch):
     assert [(reason, line) for reason, line, _text in aside] == [("decode.row.too_long", 2)]
 
 
+@pytest.mark.parametrize("size", [1 << 16, 1 << 22])
+def test_records_across_the_pieces_that_are_read_are_whole(size):
+    quoted = b'"x\n' + b"x" * 99_000 + b'";y\n'
+    data = (b"a;" + b"x" * 999 + b"\n") * 1500 + quoted * 20
+    good, lines, aside = cut(data, size)
+    assert (good, len(lines), aside) == (data, 1520, [])
+
+
 def test_a_buffer_drops_a_line_without_keeping_it_and_knows_how_far_it_came():
     buffer = Buffer(Trickle(b"x" * 200_000 + b"\nrest", piece=1 << 12))
     buffer.drop_line()
