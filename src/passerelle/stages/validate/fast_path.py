@@ -45,7 +45,7 @@ class RowChecks:
     plain: pl.Series
     """There is none either: the row is accepted."""
     undoubted: pl.Series
-    """The row satisfies the contract, and of what may still be doubtful only numbers and codes are left to look at."""
+    """Each field is right, and of what may still be doubtful only numbers and codes are left to look at."""
 
 
 def check_rows(
@@ -64,12 +64,12 @@ def check_rows(
     if guarantees is not None and len(rows_without_guarantee):
         rows = frame.get_column(ROW).is_in(pl.Series(rows_without_guarantee, dtype=pl.UInt32).implode())
         valid = valid.scatter(rows.arg_true(), _check_fields(frame.filter(rows), contract, None))
+    undoubted = valid
     if contract.rules:
         valid &= align_columns(frame, contract).select(_compile_rules(contract).alias("valid")).to_series()
-    undoubted = valid
     for right in check_doubts(frame, contract, setting).values():
         undoubted = undoubted & right
-    plain = undoubted
+    plain = valid & undoubted
     for right in check_keys(frame, contract):
         plain = plain & right
     return RowChecks(valid, plain, undoubted)

@@ -48,7 +48,7 @@ def judge(
     """Return all that is wrong with a record in canonical form, else its broken rules and doubts. Never raises.
 
     Doubts whose codes are in `strict` refuse the record. `valid`: the record is known to satisfy its contract and
-    rules; only doubts are looked for. `undoubted`: it is known as well that only numbers and codes may be doubtful.
+    rules; only doubts are looked for. `undoubted`: of the doubts, it is known that only numbers and codes may be some.
     """
     try:
         model = None if valid else contract.model_validate(record)

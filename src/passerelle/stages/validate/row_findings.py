@@ -56,9 +56,10 @@ def find_in_rows(
     for row, shared in judged.items():
         findings[row] = shared
     rest = (~is_brief).scatter(list(judged), False).arg_true()
-    rows = zip(rest.to_list(), checks.valid.gather(rest).to_list(), strict=True)
-    for (row, valid), record in zip(rows, canonical.to_records(frame[rest], contract), strict=True):
-        findings[row] = judge(record, contract, setting=setting, strict=strict, valid=valid)
+    known = (checks.valid.gather(rest).to_list(), checks.undoubted.gather(rest).to_list())
+    rows = zip(rest.to_list(), *known, strict=True)
+    for (row, valid, undoubted), record in zip(rows, canonical.to_records(frame[rest], contract), strict=True):
+        findings[row] = judge(record, contract, setting=setting, strict=strict, valid=valid, undoubted=undoubted)
     return findings
 
 
