@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +157,22 @@ def test_what_is_about_a_group_is_about_no_person():
     found = _read(_document("d", "Group/g"))
     assert ["person_ref" in one for one in _list_records(found, "document/1")] == [False]
     assert "translate.reference.other_type" in {line["reason"] for line in found.messages}
+
+
+def _read_export(text: str) -> SampleOutcome:
+    supplier, exports, _ = load_plugins(["tddui"]).find_connector("tddui-cda")
+    return take(text.encode(), supplier, exports)
+
+
+@pytest.mark.parametrize("turned", [1, 2, 3])
+def test_a_person_of_an_export_goes_by_the_same_number_in_whatever_order_they_stand(turned):
+    text = (Path(__file__).parents[1] / "samples/cda/nominal.xml").read_text(encoding="utf-8")
+    numbers = re.findall(r"<id [^>]*/>", text.partition("<addr")[0].partition("<patientRole")[2])
+    assert len(numbers) == 4
+    other = text.replace("".join(numbers), "".join(numbers[turned:] + numbers[:turned]))
+    assert other != text
+    refs = [
+        [(line["record"]["ref"], line["record"].get("person_ref")) for line in _read_export(one).records]
+        for one in (text, other)
+    ]
+    assert refs[0] == refs[1]

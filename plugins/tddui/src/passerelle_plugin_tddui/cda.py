@@ -15,12 +15,14 @@ from .cda_people import (
     RELATIVE,
     describe_people,
     describe_table,
+    list_numbers,
     name_person,
 )
 from .words import SYSTEM
 
 _ENTRY = "/ClinicalDocument/component/structuredBody/component/section/entry"
 _UP = "../../../../../../recordTarget/patientRole/id"
+_NUMBERS = tuple(f"{one}/*" for one in list_numbers(_UP))
 _SEVERAL = ("", "#2", "#3")
 _RELATIONS = ("", *(f"#{nth}" for nth in range(2, 9)))
 _STATUS = "106199-3"
@@ -75,7 +77,7 @@ def _read_code(path: str, listed: str) -> to.Code:
     return to.Code(f"{path}/@code", system=listed)
 
 
-def _refer_to_person() -> to.Ref:
+def _refer_to_person() -> to.PerRecord:
     return name_person(_UP)
 
 
@@ -116,7 +118,7 @@ def _describe_assessments(member: str, at: str, codes: tuple[str, ...], more: tu
             "professional_ref": _make_own_ref(f"{at}performer/assignedEntity/id", "professional"),
         },
         codes=codes,
-        carried=(*("@classCode", "@moodCode", "templateId/*", "id/*", "effectiveTime/*", *more), f"{_UP}/*"),
+        carried=(*("@classCode", "@moodCode", "templateId/*", "id/*", "effectiveTime/*", *more), *_NUMBERS),
     )
 
 
@@ -156,9 +158,9 @@ EXPORTS = Connector(
             RELATIVE: "relatives",
         },
         above={
-            **{f"{_ENTRY}/{name}": (_UP,) for name in ("organizer", "encounter", "observation")},
-            GUARDIAN: (PERSON_OF["guardians"],),
-            RELATIVE: (PERSON_OF["relatives"],),
+            **{f"{_ENTRY}/{name}": (f"{_UP}#*",) for name in ("organizer", "encounter", "observation")},
+            GUARDIAN: (f"{PERSON_OF['guardians']}#*",),
+            RELATIVE: (f"{PERSON_OF['relatives']}#*",),
         },
         # CDA carries every medical document there is: this code alone says that it is a case file.
         kind={"/ClinicalDocument/code/@code": "EXPORT_DUI"},
@@ -209,7 +211,7 @@ EXPORTS = Connector(
                     "effectiveTime/*",
                     "performer/*",
                 ),
-                *("participant/*", "entryRelationship/*", f"{_UP}/*"),
+                *("participant/*", "entryRelationship/*", *_NUMBERS),
             ),
         ),
         describe_table(
@@ -237,7 +239,7 @@ EXPORTS = Connector(
                 "statusCode/*",
                 "effectiveTime/*",
                 "component/*",
-                f"{_UP}/*",
+                *_NUMBERS,
             ),
         ),
         _describe_assessments("organizers", f"{_GRID}/", _GRIDS, ("statusCode/*", "component/*")),

@@ -23,9 +23,33 @@ _NATIONAL = {
 """Root → system and use: INS (NIR, NIA, test, demonstration), and the number as insured person (NSS): no INS."""
 
 
-def name_person(path: str) -> to.Ref:
-    """Name a person by the first of their numbers: rows that stand elsewhere in the document see no other one."""
-    return to.Ref(f"{path}/@extension", system=SYSTEM, entity="person")
+_BEST_FIRST = tuple(_NATIONAL)[:4]
+"""Roots of the INS; behind them come the software's own numbers, then the NSS, which may be somebody else's."""
+
+
+def list_numbers(path: str) -> list[str]:
+    """Return the paths of a person's numbers, from the first one's."""
+    return [f"{path}{nth}" for nth in _IDS]
+
+
+def name_person(path: str) -> to.PerRecord:
+    """Name a person by the best of their numbers, wherever it stands: another order names nobody else."""
+    paths = list_numbers(path)
+    columns = [f"{one}/{end}" for one in paths for end in ("@extension", "@root")]
+
+    def parse(row: to.Row) -> Any:
+        given = [one for one in paths if row[f"{one}/@extension"]]
+        best = min(given, key=lambda one: _rank(row[f"{one}/@root"] or ""), default=paths[0])
+        return to.Ref(f"{best}/@extension", system=SYSTEM, entity="person").parse(row)
+
+    return to.PerRecord(columns, parse=parse)
+
+
+def _rank(root: str) -> tuple[int, str]:
+    if root in _BEST_FIRST:
+        return _BEST_FIRST.index(root), ""
+    # Among the numbers of several programs, their roots decide.
+    return (len(_NATIONAL), root) if root in _NATIONAL else (len(_BEST_FIRST), root)
 
 
 def _read_number(nth: str) -> to.PerRecord:
@@ -129,9 +153,15 @@ PERSON_OF = {
     "relatives": "../recordTarget/patientRole/id",
 }
 """Member → the person's numbers, from one of its rows."""
+
+
+def _carry(path: str) -> tuple[str, ...]:
+    return tuple(f"{one}/*" for one in list_numbers(path))
+
+
 _CONTACTS: dict[str, tuple[str, ...]] = {
-    "guardians": ("@classCode", "id/*", "code/*", "telecom/*", "addr/*", "guardianPerson/*", "../../id/*"),
-    "relatives": ("@typeCode", "relatedEntity/*", "../recordTarget/patientRole/id/*"),
+    "guardians": ("@classCode", "id/*", "code/*", "telecom/*", "addr/*", "guardianPerson/*", *_carry("../../id")),
+    "relatives": ("@typeCode", "relatedEntity/*", *_carry("../recordTarget/patientRole/id")),
 }
 
 
