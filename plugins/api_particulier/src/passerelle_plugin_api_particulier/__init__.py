@@ -303,10 +303,14 @@ _SHARED_COST = to.Code(
     f"{_DATA}avec_participation", table={"true": "contribution", "false": "free"}, system="api-particulier-css"
 )
 
-# Since version 3 `errors` is a list of objects; version 2 answered `{"error": …, "reason": …, "message": …}`.
+# Since version 3 `errors` is a list of objects; version 2 answered `{"error": …, "reason": …, "message": …}`; gateways
+# before the API answer as RFC 9457 has it: `{"type": …, "title": …, "detail": …}`.
 _ERROR_WORDS = tuple(
     f"reponse.{name}"
-    for name in ("errors.0.code", "errors.0.title", "errors.0.detail", "errors.0", "error", "reason", "message")
+    for name in (
+        *("errors.0.code", "errors.0.title", "errors.0.detail", "errors.0.message", "errors.0"),
+        *("error", "reason", "message", "title", "detail"),
+    )
 )
 _ERRORS = OutOfScope(
     fr="API Particulier n'a pas répondu sur la personne (dossier absent, organisme indisponible, demande refusée)",
@@ -343,7 +347,8 @@ ANSWERS = Connector(
     ),
     out_of_scope=(_ERRORS,),
     unread=dict.fromkeys(
-        ("reponse.errors.*", "reponse.data"), "détail de l'erreur de l'API, ou réponse vide : il n'y a pas de donnée"
+        ("reponse.errors.*", "reponse.data", "reponse.type", "reponse.status", "reponse.instance"),
+        "détail de l'erreur de l'API, ou réponse vide : il n'y a pas de donnée",
     ),
 )
 
