@@ -75,10 +75,11 @@ _PATTERNS = {
     "amount": r"-?([0-9]{1,9}|[0-9]{1,3}([   ][0-9]{3})+)([.,][0-9]{1,2})?[   ]?(€|EUR)?",
     "phone": rf"{_PHONE}([ /,;]+{_PHONE})*",
     # A telephone that a spreadsheet took for a number has lost its first zero; by itself that proves nothing.
-    "phone_like": r"[1-9][0-9]{8}",
+    "phone_like": r"[1-9][0-9]{8}(\.0)?",
     "email": r"[^@\s]{1,64}@[^@\s]{1,200}\.[A-Za-z]{2,}",
     "postcode": r"(0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}",
     "postcode_city": r"(0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3} +[^\W\d_].*",
+    "number_city": r"[0-9]{4,6} +[^\W\d_].*|2[AB][0-9]{3} +[^\W\d_].*",
     "titled_name": r"(M\.|Mr|M|MR|MME|Mme|Mlle|MLLE|Monsieur|Madame)\.? [^\d]+",
     "capital_name": r"[^\W\d_a-zà-ÿ][^\d_a-zà-ÿ]+ [^\W\d_][^\d_]*[a-zà-ÿ].*",
     "finess": r"[0-9]{2}[0-9AB][0-9]{6}",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.proposal import CutShape
 
 _NEARLY_ALL = 0.95
 """Which share of the cells must have a shape: those that have another one are set aside, each with its place."""
@@ -22,7 +23,10 @@ _NAMED = {
     "related_contact": ("contact", "nom prénom", "nom contact", "nom"),
 }
 """How a column of whole names of a contract's subject is called."""
+_MOST = 0.6
 _TOWN = ("{CP:5} {Ville}", ("CP", "Ville"))
+_TOWN_ABROAD = (("{CP:5} {Ville}", "{CP:digits} {Ville}"), ("CP", "Ville"))
+"""For a file with some foreign towns: their postcodes have other lengths."""
 _TITLED = ("{Civilité:word} {Nom:capitals} {Prénom}", ("Civilité", "Nom", "Prénom"))
 _PLAIN = ("{Nom:capitals} {Prénom}", ("Nom", "Prénom"))
 
@@ -33,7 +37,7 @@ class CutColumns:
 
     cells: Mapping[str, Sequence[str | None]] = field(repr=False)
     seen: Mapping[str, Evidence] = field(repr=False)
-    cuts: Mapping[str, str]
+    cuts: Mapping[str, CutShape]
     parts: Mapping[str, str]
 
 
@@ -41,7 +45,7 @@ def cut_columns(cells: Mapping[str, Sequence[str | None]], seen: Mapping[str, Ev
     """Cut what nearly all cells of a column show; a part whose name the file has already is not made again."""
     foreign = find_foreign(seen, family)
     new_cells, new_seen = dict[str, "Sequence[str | None]"](), dict[str, "Evidence"]()
-    cuts, parts = dict[str, str](), dict[str, str]()
+    cuts, parts = dict[str, "CutShape"](), dict[str, str]()
     for column, evidence in seen.items():
         shape, names = _find_shape(column, evidence, family)
         if not shape or column in foreign or any(name in cells or name in parts for name in names):
@@ -53,7 +57,9 @@ def cut_columns(cells: Mapping[str, Sequence[str | None]], seen: Mapping[str, Ev
     return CutColumns(new_cells, new_seen, cuts, parts)
 
 
-def _find_shape(column: str, seen: Evidence, family: str) -> tuple[str, tuple[str, ...]]:
+def _find_shape(column: str, seen: Evidence, family: str) -> tuple[CutShape, tuple[str, ...]]:
+    if _MOST <= seen.share("postcode_city") < seen.share("number_city") >= _NEARLY_ALL:
+        return _TOWN_ABROAD
     if seen.share("postcode_city") >= _NEARLY_ALL:
         return _TOWN
     if any(compare_names(column, one) > _NEARLY_ALL for one in _NAMED.get(family, ())):

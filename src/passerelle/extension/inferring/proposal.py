@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TRIED = re.compile(r"<!-- tried: (?P<accepted>[0-9]+)/(?P<rows>[0-9]+) -->")
 """How a page says, for programs, what was accepted of the file that all was proposed from: `<!-- tried: 29/34 -->`."""
+CutShape = str | tuple[str, ...]
+"""How cells are cut: a shape, or several in the order tried."""
 Spec = Mapping[str, Any]
 """A converter as a TOML description writes it: `{"kind": "text", "column": "Secteur"}`."""
 
@@ -65,7 +67,7 @@ class Proposal:
     missing: tuple[str, ...] = ()
     """Fields that the contract requires and that nothing could fill."""
 
-    cuts: Mapping[str, str] = field(default_factory=dict)
+    cuts: Mapping[str, CutShape] = field(default_factory=dict)
     """Columns whose cells hold several things, with their shape, as the `cut` of a description."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """Each part of a cut, which is read like a column, with the column it is cut from."""

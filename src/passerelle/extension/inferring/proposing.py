@@ -116,7 +116,8 @@ def _guess_place(name: str, family: str, choices: Sequence[FieldChoice]) -> Plac
 
 def _ask_about_cut(choice: FieldChoice, cut: CutColumns) -> FieldChoice:
     """Ask about a field that is read from a part of a cell."""
-    shape = next((cut.cuts[cut.parts[column]] for column in choice.columns if column in cut.parts), "")
+    shapes = next((cut.cuts[cut.parts[column]] for column in choice.columns if column in cut.parts), "")
+    shape = shapes if isinstance(shapes, str) else " / ".join(shapes)
     question = _("Its cells hold several things, cut as «{shape}»: are they all written so?").format(shape=shape)
     return replace(choice, questions=(*choice.questions, question)) if shape else choice
 

@@ -77,7 +77,8 @@ class SampleInventor:
     def _glue_parts(self, row: Row) -> Row:
         """Write the cells that are cut from their parts."""
         glued = {}
-        for column, shape in self._proposal.cuts.items():
+        for column, shapes in self._proposal.cuts.items():
+            shape = shapes if isinstance(shapes, str) else shapes[0]
             texts = {
                 part: row.get(part) or "Exemple" for part, source in self._proposal.parts.items() if source == column
             }

@@ -2,9 +2,9 @@
 
 A shape is written as the cell is, with names in braces where its parts stand: `{CP:5} {Ville}`. Behind a colon stands
 what a part is made of: a number of characters (`5`; `05` when zeros before may be missing where parts are glued),
-`digits`, `word` (no space), `capitals` (words in capitals), or the words it may be (`M.|Mme`); without one, the
-shortest text that fits, whatever is in it. A part with `?` behind its name may be missing, with what stands between it
-and the next one. A space stands for any white space.
+`digits`, `word` (no space), `capitals` (words in capitals), or the words it may be (`M.|Mme`, in capitals or not);
+without one, the shortest text that fits, whatever is in it. A part with `?` behind its name may be missing, with what
+stands between it and the next one. A space stands for any white space.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class CellPart:
         """What it is made of, for Rust's regular expressions."""
         if self.width:
             return f"{_NO_SPACE}{{{self.width}}}"
-        return _KINDS.get(self.kind) or "|".join(re.escape(word.strip()) for word in self.kind.split("|"))
+        # «MME» and «Mme» are one word: a file that holds both would else have a title in its names.
+        words = "|".join(re.escape(word.strip()) for word in self.kind.split("|"))
+        return _KINDS.get(self.kind) or f"(?i:{words})"
 
     def pad(self, text: str) -> str:
         """Return the part as it is glued: with zeros before it where some may be missing."""

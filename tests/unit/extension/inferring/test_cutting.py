@@ -18,6 +18,12 @@ def test_a_postcode_is_cut_from_its_town():
     assert found.cells == {"CP": ["75011", "44000", "29200"], "Ville": ["PARIS", "NANTES", "LE FAOU"]}
 
 
+def test_towns_abroad_have_postcodes_of_another_length():
+    found = cut(CPVille=[*TOWNS, "1204 GENÈVE"])
+    assert found.cuts == {"CPVille": ("{CP:5} {Ville}", "{CP:digits} {Ville}")}
+    assert found.cells["CP"] == ["75011", "44000", "29200", "1204"]
+
+
 def test_nothing_is_cut_where_the_parts_are_there():
     assert cut(CPVille=TOWNS, Ville=["PARIS", "NANTES", "LE FAOU"]).cuts == {}
 

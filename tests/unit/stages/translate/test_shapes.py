@@ -35,6 +35,7 @@ def test_a_cell_is_cut_where_its_shape_says(shape, cell, parts):
 def test_the_title_the_name_in_capitals_and_the_first_name_are_told_apart():
     cells = {
         "Mme DUPONT Jeanne": ("Mme", "DUPONT", "Jeanne"),
+        "MME DUPONT Jeanne": ("MME", "DUPONT", "Jeanne"),
         "M. LE GOFF Jean-Paul": ("M.", "LE GOFF", "Jean-Paul"),
         "N'GUESSAN Élise": (None, "N'GUESSAN", "Élise"),
         "ÉLUARD": (None, "ÉLUARD", None),

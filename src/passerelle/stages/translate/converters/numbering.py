@@ -64,6 +64,8 @@ _KEPT_ZERO = frozenset({"39"})
 
 _DRESSING = re.compile(f"[{SPACES}.()-]")
 _NATIONAL_FRENCH = re.compile("0?[1-9][0-9]{8}")
+_COUNTED = re.compile(r"[1-9][0-9]{8}\.0")
+"""What a program writes that took a French number for a quantity: its zero is gone, and there are decimals."""
 _NATIONAL = re.compile("0[1-9][0-9]{7,8}")
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{7,14}")
 _FRENCH_ABROAD = re.compile(rf"\+(?:{FRANCE}|262|590|594|596|508)0?([1-9][0-9]{{8}})")
@@ -72,6 +74,7 @@ _FRENCH_ABROAD = re.compile(rf"\+(?:{FRANCE}|262|590|594|596|508)0?([1-9][0-9]{{
 
 def normalise_number(text: str, country: str) -> str | None:
     """Return a number in canonical form, `country` being the dialling code of national ones; None: not complete."""
+    text = text.removesuffix(".0") if _COUNTED.fullmatch(text) else text
     digits = re.sub("^00", "+", _DRESSING.sub("", text.replace("(0)", "")))
     if country == FRANCE and _NATIONAL_FRENCH.fullmatch(digits):
         return _complete_french(digits.removeprefix("0"))
