@@ -301,3 +301,16 @@ def test_an_end_reads_its_start_however_the_start_is_written():
     start, end = choice(found, "planned_start").specs[0], choice(found, "planned_end").specs[0]
     assert end["after"] == "Début prévu"
     assert set(start["formats"]) <= set(end["formats"])
+
+
+def test_people_with_a_birthdate_are_no_organisation_in_english_either():
+    lines = (
+        "contact_id,firstname,lastname,birthdate,zip,town,referent_email",
+        "12,Jeanne,ROUX,1947-04-03,75007,Paris,r@example.org",
+        "13,Marc,NOIR,1931-01-12,69003,Lyon,r@example.org",
+        "14,Luc,GRIS,1950-12-30,13001,Nice,s@example.org",
+    )
+    found = of(rows(*lines))
+    assert found.contract == "person/1"
+    assert {choice(found, name).columns for name in ("birth_name", "birth_date")} == {("lastname",), ("birthdate",)}
+    assert "referent_email" in found.carried
