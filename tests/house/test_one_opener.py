@@ -100,6 +100,8 @@ TEMPORARY = {
     "faces/cli/switch/prove.py": "sealed snapshots and rows, findings without values",
     "faces/cli/switch/plan.py": "sealed snapshots",
     "faces/web/switch_pages.py": "decisions about fields, in a folder for its owner alone: no record is in them",
+    "faces/web/tender_score_pages.py": "a bidder's answers to requirements, in a folder for its owner alone: no record",
+    "switching/change_acts.py": "sealed snapshots and rows, findings without values",
 }
 """Who makes temporary files → why nobody else can read what is in them."""
 

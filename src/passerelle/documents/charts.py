@@ -97,7 +97,7 @@ def draw_bars(chart: GroupedBars, *, is_styled: bool = True) -> str:
     ceiling = find_ceiling(chart.highest)
     height = _HEIGHT + _measure_slant(chart)
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
-    style = _style_drawing(is_styled=is_styled)
+    style = _write_style(is_styled=is_styled)
     parts = [f'<svg class="bars" role="img" aria-label={quoteattr(chart.says or chart.title)} {size} {style}>']
     parts += _draw_axis(ceiling)
     parts += _draw_legend(chart)
@@ -110,7 +110,7 @@ def draw_bars(chart: GroupedBars, *, is_styled: bool = True) -> str:
     return "".join(parts) + "</svg>"
 
 
-def _style_drawing(*, is_styled: bool) -> str:
+def _write_style(*, is_styled: bool) -> str:
     fonts = 'font-family="Liberation Sans,Arial,sans-serif" font-size="11"'
     return f'style="max-width:100%;height:auto" {fonts}' if is_styled else fonts
 
@@ -193,7 +193,7 @@ def draw_fill_map(
     label, wide, high, top = 190, 58, 24, 24
     width, height = label + wide * len(columns), top + high * len(rows)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    style = _style_drawing(is_styled=is_styled)
+    style = _write_style(is_styled=is_styled)
     parts = [f'<svg class="fill" role="img" aria-label={quoteattr(says)} {size} {style}>']
     for nth, name in enumerate(columns):
         x = label + wide * nth + wide / 2

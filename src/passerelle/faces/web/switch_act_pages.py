@@ -244,7 +244,7 @@ def _describe_series(found: Sequence[SwitchFinding]) -> list[PageBlock]:
             ),
             ChartSeries(_("losses to accept"), tuple(float(one.content["losses"]) for one in drawn)),
         )
-        labels = tuple(format_day(one.at.date().isoformat()) for one in drawn)
+        labels = tuple(tell_moment(one.at) for one in drawn)
         blocks += draw_chart(GroupedBars(_("What is left to be settled, comparison by comparison"), labels, series))
     return [*blocks, DataTable(title, heads, tuple(rows), _("Both softwares were not compared yet."))]
 

@@ -52,6 +52,8 @@ def describe_sections(workspace: Workspace, sections: Sequence[Section], change:
                 for row in section.rows
             )
             blocks.append(DataTable(title, section.headers, rows))
+        elif not section.sentences:
+            blocks.append(Paragraph(_("Nothing.")))
     return blocks
 
 

@@ -27,7 +27,7 @@ from passerelle.tender.comparing import forms
 from passerelle.tender.comparing.written_forms import FILES, WRITERS, compare_folders
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import drawing, summary
-from passerelle.vocabulary.formatting import NOTHING, format_count, format_number
+from passerelle.vocabulary.formatting import NOTHING, format_count, format_number, join_clauses
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ def _describe_requirements(made: BidComparison) -> list[PageBlock]:
     blocks: list[PageBlock] = [
         Heading(1, _("Requirement by requirement")),
         Paragraph(" ".join(score_labels.write_verdict(name) + "." for name in score_labels.MARKS), is_note=True),
+        Paragraph(join_clauses(f"{place} = {one.name}" for place, one in zip(places, made.bidders, strict=True))),
     ]
     heads = (_("requirement"), _("No."), *(one.name for one in made.bidders))
     for chapter, lines in summary.group_by_chapter(made.lines).items():
