@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ from passerelle.engine.settings import (
     general_settings,
     installation_settings,
     mailbox_settings,
+    oidc_settings,
     place_settings,
     processing_settings,
     remote_places,
@@ -44,6 +46,7 @@ MODELS = {
     "#### `retention`": processing_settings.RetentionSettings,
     "#### `processors`": processing_settings.ProcessorSettings,
     "## `[web]`": web_settings.WebSettings,
+    "### `[web.oidc]`": oidc_settings.OidcSettings,
     "## `[fleet]`": fleet_settings.FleetSettings,
     "## `[controller]`": processing_settings.ControllerSettings,
     '### `kind = "folder"` : des fichiers déposés': place_settings.FolderSourceSettings,
@@ -94,9 +97,11 @@ def test_every_setting_is_on_its_page_with_its_default(heading):
         told, default = rows[name][1], field.default
         if field.is_required():
             assert told == REQUIRED, name
-        elif default in (None, "", PydanticUndefined):
+        elif default in (None, "", (), PydanticUndefined):
             assert told.startswith("*"), name
             assert told != REQUIRED, name
+        elif isinstance(default, tuple) and default:
+            assert told == f"`{json.dumps(default)}`", name
         else:
             assert told == f"`{str(default).lower() if isinstance(default, bool) else default}`", name
 

@@ -66,6 +66,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "trial_failed": "error",
         "description_applied": "warning",
         "visitor_signed_in": "info",
+        "sign_in_refused": "warning",
         "parcel_parked": "error",
         "parcel_waits": "warning",
         "group_dissolved": "warning",

@@ -89,6 +89,8 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "duration": N_("a duration such as «30m», «12h», «1d» or «1w», in quotes"),
         "api_address": N_("an address of this machine with a port, such as «127.0.0.1:8486»"),
         "api_open": N_("an address of this machine alone, or «public_url»: a server that speaks TLS stands in front"),
+        "ways_without_accounts": N_('sign_in = "accounts", where there are passkeys or a provider of identities'),
+        "passkey_domain": N_("the name of «public_url», or the end of it after a dot"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

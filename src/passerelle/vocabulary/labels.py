@@ -97,8 +97,13 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
 )
 ACTS: Mapping[str, str] = MappingProxyType(
     {
+        "account.bind": N_("tied an account to a provider of identities"),
         "account.change": N_("changed what an account may do"),
         "account.disable": N_("disabled an account"),
+        "account.passkey_add": N_("added a passkey"),
+        "account.passkey_remove": N_("removed a passkey"),
+        "account.refuse": N_("was not let in"),
+        "account.sign_in": N_("signed in"),
         "api.read": N_("read records through the API"),
         "api.write": N_("handed records in through the API"),
         "token.new": N_("made a token of the API"),
@@ -137,6 +142,16 @@ ACTS: Mapping[str, str] = MappingProxyType(
     },
 )
 """Acts of the audit trail, for people who read it in a page; one that is not here is shown by its word."""
+WAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "link": N_("with a link"),
+        "password": N_("with password and code"),
+        "invitation": N_("with an invitation"),
+        "passkey": N_("with a passkey"),
+        "provider": N_("through the provider of identities"),
+    },
+)
+"""By what somebody signed in, or tried to."""
 
 
 def format_place(place: Place) -> str:

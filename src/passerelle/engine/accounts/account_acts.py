@@ -17,7 +17,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from passerelle.engine.accounts.second_factor import find_step, make_code_key
-from passerelle.engine.log import log
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import UsageError
 
@@ -60,7 +59,7 @@ def issue_invitation(
     name = normalise_name(name)
     if not name:
         raise UsageError("usage.account.name")
-    _check_roles(roles)
+    check_roles(roles)
     named = [workspace.settings.get_flow(flow).name for flow in flows]
     code, now = secrets.token_hex(10), workspace.clock.now()
     workspace.journal.keep_invitation(
@@ -77,7 +76,7 @@ def issue_invitation(
 def replace_roles(workspace: Workspace, name: str, *, roles: Collection[str], flows: Collection[str], who: str) -> None:
     """Replace the roles and flows of an account. Raises UsageError: unknown account or flow, no role."""
     account = _get_account(workspace, name)
-    _check_roles(roles)
+    check_roles(roles)
     named = [workspace.settings.get_flow(flow).name for flow in flows]
     text = " ".join(sorted(roles))
     act = AuditEntry(0, workspace.clock.now(), "account.change", account.name, text, who)
@@ -122,7 +121,6 @@ def end_enrolment(workspace: Workspace, enrolment: Enrolment, code: str) -> Acco
     ):
         return None
     journal.use_step(enrolment.account, step)
-    log("visitor_signed_in")
     return journal.get_account(enrolment.account)
 
 
@@ -131,7 +129,8 @@ def prove_owner(workspace: Workspace, name: str, secret: str, code: str) -> Acco
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415  only who signs in pays for it
 
     account = workspace.journal.find_account(normalise_name(name))
-    is_there = account is not None and account.is_open
+    # an account may have no secret: its owner signs in through a provider
+    is_there = account is not None and account.is_open and bool(account.secret)
     # the same work for a name that nobody has
     hashed = account.secret if account is not None and is_there else _make_decoy()
     is_right = True
@@ -145,7 +144,6 @@ def prove_owner(workspace: Workspace, name: str, secret: str, code: str) -> Acco
     step = find_step(account.code_key, code, workspace.clock.now())
     if step is None or not workspace.journal.use_step(account.id, step):
         return None
-    log("visitor_signed_in")
     return account
 
 
@@ -155,7 +153,7 @@ def normalise_name(name: str) -> str:
     return text if 0 < len(text) <= LONGEST_NAME and text.isprintable() else ""
 
 
-def _check_roles(roles: Collection[str]) -> None:
+def check_roles(roles: Collection[str]) -> None:
     """Raise UsageError without a role, and where an administrator would see values of records."""
     if not roles:
         raise UsageError("usage.account.roles")

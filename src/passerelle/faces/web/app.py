@@ -98,6 +98,8 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
             uploads,
             workbench.starter,
             _find_address(request, is_behind_front=workbench.doorkeeper.is_secure),
+            workbench.workspace.settings.web.public_url or f"http://{request.headers['host']}",
+            request.cookies.get(workbench.doorkeeper.door_cookie, ""),
         )
         # in a thread: the stores wait for the disk, and one page must not keep the others waiting
         return await run_in_threadpool(_answer, route, visit, request.url.path)
@@ -197,7 +199,7 @@ def _to_response(answer: Answer, session: Session | None, path: str) -> Response
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={**HEADERS, "Location": answer.href})
     if isinstance(answer, WebPage):
         content = write_web_page(answer, session, path)
-        headers = {**HEADERS, **(SCRIPTED if answer.has_script else {}), **_HTML}
+        headers = {**HEADERS, **(SCRIPTED if answer.has_script or answer.script else {}), **_HTML}
         return Response(content, answer.status, headers)
     if isinstance(answer, PagePart):
         return Response(write_page_part(answer, session), headers={**HEADERS, **_HTML})

@@ -32,6 +32,7 @@ __all__ = [
     "PagePicture",
     "PageRedirect",
     "Paragraph",
+    "PasskeyForm",
     "TextChanges",
     "WebPage",
 ]
@@ -166,6 +167,19 @@ class PageForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyForm:
+    """A form that a passkey fills in, by the script; without one, a sentence says what else there is."""
+
+    action: str
+    challenge: str
+    """Where the script asks what the passkey signs."""
+    submit: str
+    fields: tuple[FormField, ...] = ()
+    without: str = ""
+    """Said where there are no scripts, or the browser knows no passkeys."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextChanges:
     """What became of a text, line by line: each begins with `+` (new), `-` (gone) or a space (as before)."""
 
@@ -210,6 +224,7 @@ PageBlock: TypeAlias = (
     | BarChart
     | PageForm
     | PagePicture
+    | PasskeyForm
     | LinkList
     | LivePart
     | TextChanges
@@ -226,7 +241,9 @@ class WebPage:
     """The pages above it."""
     status: int = 200
     has_script: bool = False
-    """Whether it loads the one script, which spares a click and does nothing that a button does not."""
+    """Whether it loads the script that spares a click and does nothing that a button does not."""
+    script: str = ""
+    """Another script of ours that it loads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ _FILES: Mapping[str, str] = MappingProxyType(
     {
         "bench.js": "text/javascript; charset=utf-8",
         "house.css": "text/css; charset=utf-8",
+        "passkey.js": "text/javascript; charset=utf-8",
         "sign.svg": "image/svg+xml",
     }
 )
@@ -59,8 +60,9 @@ def read_static() -> Mapping[str, tuple[bytes, str]]:
     return MappingProxyType(found)
 
 
-def _name_static(ending: str) -> str:
-    return next(f"/static/{name}" for name in read_static() if name.endswith(ending))
+def _name_static(plain: str) -> str:
+    stem, _dot, ending = plain.partition(".")
+    return next(f"/static/{name}" for name in read_static() if name.startswith(f"{stem}-") and name.endswith(ending))
 
 
 def write_web_page(page: WebPage, session: Session | None, path: str = "") -> bytes:
@@ -76,12 +78,13 @@ def write_web_page(page: WebPage, session: Session | None, path: str = "") -> by
             blocks=blocks,
             menu=_list_menu(session, path),
             visitor=session.visitor.name if session else "",
+            has_account=bool(session and session.account),
             form_key=session.form_key if session else "",
             message=message,
-            sheet=_name_static(".css"),
-            script=_name_static(".js"),
+            sheet=_name_static("house.css"),
+            script=_name_static(page.script or "bench.js") if page.script or page.has_script else "",
             name_kinds=_name_kinds,
-            icon=_name_static(".svg"),
+            icon=_name_static("sign.svg"),
             words=_list_words(),
         )
         .encode()

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.faces.web.sign_in_desk import SignInDesk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
@@ -37,6 +39,8 @@ Whoever guesses keeps neither others at the same door out, nor, from one address
 """
 _SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is written when a session was seen."""
+_REFUSALS = 60
+"""People turned away a minute who stand in the audit trail; who guesses beyond that fills the log, not the journal."""
 _CHECKS = 3
 """Files a minute of all who have no account together."""
 _TRIES, _WINDOW = 10, timedelta(minutes=1)
@@ -73,6 +77,8 @@ class Session:
     """The number of the account that signed in; 0 for a link of this machine."""
     message: str = ""
     """Shown by the next page, once."""
+    passkey_handle: bytes = field(default=b"", repr=False)
+    """What a passkey that is being made knows the account by."""
     noted: datetime | None = None
     """When it was last written that it was seen."""
 
@@ -100,6 +106,8 @@ class Doorkeeper:
         self._ended: set[bytes] = set()
         self._tries: list[datetime] = []
         self._checks: list[datetime] = []
+        self._refusals: list[datetime] = []
+        self.desk = SignInDesk(clock)
         self._sign_ins: dict[bytes, list[datetime]] = {}
         self._enrolments: dict[bytes, tuple[Enrolment, datetime]] = {}
 
@@ -120,23 +128,34 @@ class Doorkeeper:
         with self._lock:
             return _count_try(self._checks, self._clock.now(), _CHECKS)
 
+    def may_record(self) -> bool:
+        """Whether one who is turned away now stands in the audit trail; counts them."""
+        with self._lock:
+            return _count_try(self._refusals, self._clock.now(), _REFUSALS)
+
     @property
     def cookie(self) -> str:
         """Return the name of the cookie: with a prefix that browsers honour, where TLS is spoken."""
         return f"__Host-{COOKIE}" if self.is_secure else COOKIE
 
+    @property
+    def door_cookie(self) -> str:
+        """Return the name of the cookie by which a browser is known again that went to a provider."""
+        return f"{self.cookie}-porte"
+
     def may_sign_in(self, name: str, address: str = "") -> bool:
-        """Whether somebody may try this name now from an address; counts the try, of either and of both."""
+        """Whether somebody may try this name now from an address; counts the try, of either and of both.
+
+        Without a name, whose it is comes out later: the address alone is counted.
+        """
         now = self._clock.now()
         with self._lock:
             # names that nobody tried for a minute are forgotten: a list of guesses takes no memory for long
             for key in [key for key, tries in self._sign_ins.items() if now - tries[-1] >= _WINDOW]:
                 del self._sign_ins[key]
-            limits = {
-                f"{address} {name}": _SIGN_INS,
-                f"address {address}": _ADDRESS_SIGN_INS,
-                f"name {name}": _NAME_SIGN_INS,
-            }
+            limits = {f"address {address}": _ADDRESS_SIGN_INS}
+            if name:
+                limits = {f"{address} {name}": _SIGN_INS, **limits, f"name {name}": _NAME_SIGN_INS}
             counts = {_digest(key): most for key, most in limits.items()}
             # in this order, and no further than the first that is full: what is refused to one is counted to nobody
             return all(_count_try(self._sign_ins.setdefault(key, []), now, most) for key, most in counts.items())

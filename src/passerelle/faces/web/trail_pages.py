@@ -39,11 +39,14 @@ def list_acts(visit: PageVisit) -> WebPage:
     sees_all = visit.visitor.may(Right.ALL_ACTS)
     before = visit.read_number(visit.query.get("avant", "0"))
     found = visit.workspace.journal.list_latest_entries(before=before, limit=PAGE if sees_all else _LOOKED_AT)
-    own = [entry for entry in found if sees_all or entry.who == visit.visitor.name][:PAGE]
+    own = [entry for entry in found if sees_all or _is_own(entry, visit.visitor.name)][:PAGE]
     heads = (_("no."), _("when"), _("act"), _("purpose"), _("who"), _("why"))
     caption = _("Acts, the latest first") if sees_all else _("Your acts, the latest first")
     blocks: list[PageBlock] = [
         Paragraph(_("Each time values were seen, corrected or destroyed, an entry says who did it and why.")),
+        Paragraph(
+            _("So does one when somebody came in, or could not. If one in your name was not you, tell it at once.")
+        ),
         DataTable(caption, heads, tuple(map(_describe_entry, own)), _("No entry.")),
     ]
     last = own[-1].entry if len(own) == PAGE else found[-1].entry if found else 1
@@ -65,7 +68,16 @@ def verify(visit: PageVisit) -> PageRedirect:
 
 def _describe_entry(entry: AuditEntry) -> tuple[str, ...]:
     act = _(labels.ACTS[entry.action]) if entry.action in labels.ACTS else entry.action
-    return str(entry.entry), tell_moment(entry.at), act, _name_purposes(entry.purpose), entry.who, entry.why
+    is_way = entry.action in ("account.sign_in", "account.refuse") and entry.why in labels.WAYS
+    why = _(labels.WAYS[entry.why]) if is_way else entry.why
+    # who it was that could not come in is not known: whose name they gave is
+    who = entry.who or (entry.subject if entry.action == "account.refuse" else "")
+    return str(entry.entry), tell_moment(entry.at), act, _name_purposes(entry.purpose), who, why
+
+
+def _is_own(entry: AuditEntry, name: str) -> bool:
+    """Whether an entry is somebody's own: their acts, and whoever tried to come in under their name."""
+    return entry.who == name or (entry.action == "account.refuse" and entry.subject == name)
 
 
 def _name_purposes(codes: str) -> str:

@@ -60,6 +60,10 @@ class PageVisit:
     """Has flows run; None where nothing may be started."""
     address: str = field(default="", repr=False)
     """From where somebody comes; empty where nobody says it."""
+    origin: str = ""
+    """Under which address the browser asks."""
+    door: str = field(default="", repr=False)
+    """By what a browser is known again that went to a provider."""
 
     @property
     def upload(self) -> UploadedFile | None:
