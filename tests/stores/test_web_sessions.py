@@ -12,10 +12,11 @@ HOUR = timedelta(hours=1)
 def test_a_session_is_kept_seen_and_forgotten(journal, make):
     journal.keep_session("a" * 64, 7, make.now, oldest=make.now - 10 * HOUR)
     assert journal.find_kept_session("a" * 64) == KeptSession(7, make.now, make.now)
-    journal.note_session("a" * 64, make.now + HOUR)
+    assert journal.note_session("a" * 64, make.now + HOUR)
     assert journal.find_kept_session("a" * 64).seen == make.now + HOUR
     journal.drop_session("a" * 64)
     assert journal.find_kept_session("a" * 64) is None
+    assert not journal.note_session("a" * 64, make.now + HOUR)
 
 
 def test_old_sessions_go_when_another_begins(journal, make):

@@ -45,10 +45,11 @@ class WebSessionBook:
             row = connection.execute(select(web_session).where(_SESSION.digest == digest)).first()
         return KeptSession(row.account_id, row.began, row.seen) if row else None
 
-    def note_session(self, digest: str, seen: datetime) -> None:
-        """Note when a session was seen last."""
+    def note_session(self, digest: str, seen: datetime) -> bool:
+        """Note when a session was seen last; false when it ended elsewhere, as those of an account begun anew."""
         with open_writer(self._engine) as connection:
-            connection.execute(update(web_session).where(_SESSION.digest == digest).values(seen=seen))
+            changed = connection.execute(update(web_session).where(_SESSION.digest == digest).values(seen=seen))
+            return changed.rowcount > 0
 
     def drop_session(self, digest: str) -> None:
         """Forget a session."""

@@ -143,12 +143,11 @@ def _is_still_welcome(route: PagePath, visit: PageVisit) -> bool:
     if session is None or not session.account:
         return True
     account = visit.workspace.journal.get_account(session.account)
-    if account is None or not account.is_open:
+    if account is None or not account.is_open or not visit.doorkeeper.note_seen(visit.token, session):
         visit.doorkeeper.end_session(visit.token)
         return False
     session.visitor = make_visitor(account)
     _check_right(route, session)
-    visit.doorkeeper.note_seen(visit.token, session)
     return True
 
 

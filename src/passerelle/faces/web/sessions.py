@@ -200,13 +200,14 @@ class Doorkeeper:
             # somebody else may have been faster, and been trusted with something
             return self._sessions.setdefault(_digest(token), session)
 
-    def note_seen(self, token: str, session: Session) -> None:
-        """Write that a session of an account was seen, unless that was written a moment ago."""
+    def note_seen(self, token: str, session: Session) -> bool:
+        """Write that a session of an account was seen, unless that was a moment ago; false when it ended elsewhere."""
         if self._book is None or not session.account:
-            return
+            return True
         if session.noted is None or not timedelta(0) <= session.seen - session.noted < _SEEN_EVERY:
             session.noted = session.seen
-            self._book.note_session(_digest(token).hex(), session.seen)
+            return self._book.note_session(_digest(token).hex(), session.seen)
+        return True
 
     def open_session(self, token: str) -> str:
         """Use a link up and return the token of a new session; empty when the link opens nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from workbench_room import FLOW, OTHER_FLOW, find_form, open_bench
@@ -70,6 +71,18 @@ def test_who_is_closed_out_or_changed_is_so_with_the_next_page(bench):
         account_acts.disable(bench.workspace, "marie", who="racine")
         assert client.get("/").headers["location"] == "/entrer"
         assert client.get("/").headers["location"] == "/entrer"
+
+
+def test_who_is_invited_anew_is_signed_out_wherever_they_were(bench):
+    with bench.make_client() as lost, bench.make_client() as client:
+        take_up(bench, lost, "marie")
+        (session,) = bench.doorkeeper._sessions.values()
+        bench.doorkeeper._sign_ins.clear()
+        take_up(bench, client, "marie")
+        # within a minute
+        session.noted -= timedelta(minutes=2)
+        assert lost.get("/").headers["location"] == "/entrer"
+        assert client.get("/").status_code == 200
 
 
 def test_nobody_tries_one_name_for_long_and_links_are_shut(bench):
