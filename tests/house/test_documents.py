@@ -97,7 +97,7 @@ def test_every_setting_is_on_its_page_with_its_default(heading):
         told, default = rows[name][1], field.default
         if field.is_required():
             assert told == REQUIRED, name
-        elif default in (None, "", (), PydanticUndefined):
+        elif default in (None, "", PydanticUndefined):
             assert told.startswith("*"), name
             assert told != REQUIRED, name
         elif isinstance(default, tuple) and default:

@@ -17,7 +17,7 @@ HEAVY = {
     *("asyncio", "pluggy", "rich", "structlog"),
 }
 LIBRARIES = {
-    *("alembic", "docx", "httpx", "jinja2", "jsonschema", "lxml"),
+    *("alembic", "docx", "httpx", "jinja2", "joserfc", "jsonschema", "lxml", "webauthn"),
     *("psycopg", "python_calamine", "rich", "sqlalchemy.dialects.postgresql", "xlsxwriter"),
 }
 ROOMS = {

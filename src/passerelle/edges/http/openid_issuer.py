@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -66,7 +68,7 @@ class OpenIdIssuer:
     def read_document(self) -> IssuerDocument:
         """Return what it says of itself. Raises FlowError `incident.provider.document`."""
         access = self.access
-        told = self._read_json(access.discovery or access.issuer.rstrip("/") + _USUAL_PLACE, "discovery")
+        told = self._read_json(self._place, "discovery")
         if told.get("issuer") != access.issuer:
             raise _make_defect("issuer")
         methods = told.get("token_endpoint_auth_methods_supported")
@@ -91,6 +93,20 @@ class OpenIdIssuer:
         if not isinstance(keys, list):
             raise _make_defect("jwks_uri")
         return tuple(key for key in keys if isinstance(key, dict))
+
+    def read_moment(self) -> datetime | None:
+        """Return what time it has; None when it does not say."""
+        told = self._call(self._place, "discovery").headers.get("date", "")
+        try:
+            moment = parsedate_to_datetime(told)
+        except (ValueError, OverflowError):
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def _place(self) -> str:
+        """Where it describes itself."""
+        return self.access.discovery or self.access.issuer.rstrip("/") + _USUAL_PLACE
 
     def exchange_code(self, document: IssuerDocument, code: str, verifier: str, redirect_uri: str) -> str:
         """Return the ID token that it gives for a code.

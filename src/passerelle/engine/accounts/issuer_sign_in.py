@@ -99,17 +99,7 @@ class IdentityIssuer:
         return _add_query(end, {"client_id": self.settings.client_id, "post_logout_redirect_uri": back}) if end else ""
 
     def _make_client(self) -> OpenIdIssuer:
-        settings = self.settings
-        return OpenIdIssuer(
-            IssuerAccess(
-                issuer=settings.issuer,
-                discovery=settings.discovery or "",
-                client_id=settings.client_id,
-                client_secret=resolve(settings.client_secret).reveal() if settings.client_secret else "",
-                allow_private=settings.allow_private,
-            ),
-            self._clock,
-        )
+        return make_access(self.settings, self._clock)
 
     def _read_document(self) -> IssuerDocument:
         now = self._clock.now()
@@ -129,6 +119,18 @@ class IdentityIssuer:
             with self._lock:
                 self._keys = keys, now
         return keys
+
+
+def make_access(settings: OidcSettings, clock: Clock) -> OpenIdIssuer:
+    """Return what asks the provider of the settings. Raises SettingsError for a secret that is not there."""
+    access = IssuerAccess(
+        issuer=settings.issuer,
+        discovery=settings.discovery or "",
+        client_id=settings.client_id,
+        client_secret=resolve(settings.client_secret).reveal() if settings.client_secret else "",
+        allow_private=settings.allow_private,
+    )
+    return OpenIdIssuer(access, clock)
 
 
 def find_invited(workspace: Workspace, name: str, code: str) -> Account | None:

@@ -18,6 +18,7 @@ from passerelle.engine.health.certificate_checks import examine_certificates
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.flow_trials import try_flows
 from passerelle.engine.health.place_trials import examine_own_places, examine_room
+from passerelle.engine.health.sign_in_checks import examine_sign_in
 from passerelle.engine.health.worker_checks import examine_workers
 from passerelle.engine.runs.away_watch import can_end_by_itself
 from passerelle.engine.runs.handle_notice import HANDLES
@@ -85,6 +86,7 @@ def examine_workspace(
         if plugins is not None:
             yield from _collect(N_("flows"), try_flows(settings, plugins, offline=offline))
         yield from _collect(N_("certificates"), examine_certificates(settings, datetime.now(UTC), offline=offline))
+        yield from _collect(N_("signing in"), examine_sign_in(settings, offline=offline))
         yield from _collect(N_("flows"), safety_checks.examine_sharing(settings))
         yield from _collect(N_("flows"), _examine_schedules(settings))
         yield from _collect(N_("workers"), examine_workers(settings))

@@ -92,6 +92,7 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
                 yield from _examine_file_rights(flow.name, reference)
     told = [("notify", reference) for reference in _list_channel_references(settings.notify)]
     told += [("metrics", reference) for reference in settings.metrics.headers.values()]
+    told += [("web", reference) for reference in _list_web_references(settings)]
     # that nothing can be done without these two is told where the database is opened
     told += [("passerelle", each) for each in (settings.shared.journal, settings.shared.keyring) if each]
     for label, reference in told:
@@ -121,6 +122,7 @@ def list_references(settings: Settings) -> list[str]:
     """Return every reference to a secret that the settings hold, each once."""
     found = [reference for flow in settings.flows.values() for reference in _list_references(flow)]
     found += [*_list_channel_references(settings.notify), *settings.metrics.headers.values()]
+    found += _list_web_references(settings)
     found += filter(None, (settings.shared.journal, settings.shared.keyring))
     return list(dict.fromkeys(found))
 
@@ -147,6 +149,12 @@ def _list_channel_references(notify: NotifySettings) -> list[str]:
     found = [notify.mail.username, notify.mail.password] if notify.mail else []
     found += [notify.webhook.url] if notify.webhook else []
     return [reference for reference in found if reference]
+
+
+def _list_web_references(settings: Settings) -> list[str]:
+    """Return the reference to the secret by which the provider of identities knows us."""
+    oidc = settings.web.oidc
+    return [oidc.client_secret] if oidc is not None and oidc.client_secret else []
 
 
 def _try(reference: str | None) -> Secret | None:

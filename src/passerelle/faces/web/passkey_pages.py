@@ -83,11 +83,12 @@ def show_account(visit: PageVisit) -> WebPage:
     facts = ((_("name"), session.visitor.name), (_("roles"), roles), (_("flows"), flows))
     blocks: list[PageBlock] = [FactList(facts)]
     account = visit.workspace.journal.get_account(session.account) if session.account else None
+    has_passkeys = account is not None and visit.workspace.settings.web.passkeys
     if account is None:
         blocks.append(Paragraph(_("You came in by a link: there is no account to keep anything for.")))
-    elif visit.workspace.settings.web.passkeys:
+    elif has_passkeys:
         blocks += _list_passkeys(visit, account)
-    return WebPage(_("Your account"), blocks, script="passkey.js" if account is not None else "")
+    return WebPage(_("Your account"), blocks, script="passkey.js" if has_passkeys else "")
 
 
 def ask_new_passkey(visit: PageVisit) -> Response:
