@@ -59,6 +59,10 @@ class S3Store:
     asked: list[tuple[str, str]] = field(default_factory=list)
     instead: Callable[[dict[str, Any]], tuple[str, str] | None] = lambda _environ: None
     """Returns status and code of an answer that is given instead, for a request; None: the true answer."""
+    spoil: Callable[[dict[str, Any], bytes], bytes | None] = lambda _environ, content: content
+    """Returns what is made of the body of a true answer: a beginning of it is cut off there; None: no byte comes."""
+    forgets: tuple[str, ...] = ()
+    """Headers of requests that the store does not know, as they are named in an environment of WSGI."""
 
     @property
     def backend(self) -> Any:
@@ -76,8 +80,34 @@ class S3Store:
         names = {key: key.removeprefix(prefix) for key in self.backend.buckets[BUCKET].keys if key.startswith(prefix)}
         return {name: self.backend.get_object(BUCKET, key).value for key, name in names.items() if "/" not in name}
 
-    def count_uploads(self) -> int:
-        return len(self.backend.buckets[BUCKET].multiparts)
+    def count_uploads(self, prefix: str = "") -> int:
+        begun = self.backend.buckets[BUCKET].multiparts.values()
+        return sum(upload.key_name.startswith(prefix) for upload in begun)
+
+
+def _answer_spoilt(store: S3Store, application: Any, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+    """Do what is asked; what is left of the answer comes with the length of the whole, and then the line is cut."""
+    begun: list[Any] = []
+    content = b"".join(application(environ, lambda *start: begun.append(start)))
+    left = store.spoil(environ, content)
+    status, headers = begun[0][:2]
+    if left == content:
+        start_response(status, headers)
+        return iter([content])
+    is_cut = left is None or content.startswith(left)
+    sent = left or content[:1] or b"<"
+    length = max(len(content), len(sent) + 1) if is_cut else len(sent)
+    start_response(
+        status,
+        [*((key, text) for key, text in headers if key.lower() != "content-length"), ("Content-Length", str(length))],
+    )
+
+    def send() -> Iterator[bytes]:
+        yield sent
+        if is_cut:
+            raise ConnectionResetError
+
+    return send()
 
 
 @contextmanager
@@ -104,7 +134,9 @@ def serve_s3(certificate: tuple[Path, Path], port: int = 0) -> Iterator[S3Store]
             return [content]
         environ["wsgi.input"] = io.BytesIO(body)
         environ["RAW_URI"] = environ["REQUEST_URI"]
-        return application(environ, start_response)
+        for name in store.forgets:
+            environ.pop(name, None)
+        return _answer_spoilt(store, application, environ, start_response)
 
     with serve_wsgi(answer, certificate, port) as store.port:
         yield store

@@ -10,11 +10,15 @@ import stat
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from depot_places import FilesInBucket, FilesInFolder, open_objects
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
+from s3_store import serve_s3
+from tls_servers import make_trusted
 
 from passerelle.stores import depot as depot_module
+from passerelle.stores.deposit_place import DepositFolder
 from passerelle.stores.depot import CHUNK, Depot
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import FatalError, ParcelError
@@ -22,19 +26,36 @@ from passerelle.vocabulary.errors import FatalError, ParcelError
 CIPHERED = CHUNK + 16
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        serve_s3(make_trusted(tmp_path_factory.mktemp("tls"), patch, 30)[0]) as s3,
+    ):
+        yield s3
+
+
+@pytest.fixture(params=["folder", "objects"])
+def files(request, tmp_path):
+    """Give what a depot keeps, as whoever runs the place sees it."""
+    if request.param == "folder":
+        return FilesInFolder(DepositFolder(tmp_path / "depot"))
+    store = request.getfixturevalue("store")
+    return FilesInBucket(open_objects(store, tmp_path / "brouillons"), store)
+
+
 @pytest.fixture
-def depot(tmp_path) -> Depot:
-    return Depot(tmp_path / "depot", Seal(bytes(range(32))))
+def depot(files) -> Depot:
+    yield Depot(files.place, Seal(bytes(range(32))))
+    files.place.close()
 
 
 def _bytes(size: int) -> bytes:
     return random.Random(size).randbytes(size)  # noqa: S311  invented content
 
 
-def _content_start(path) -> int:
-    size = path.stat().st_size
-    head = path.read_bytes()[: depot_module._HEAD]
-    return depot_module._HEAD + depot_module._LENGTHS.unpack_from(head, depot_module._HEAD - 12)[1] if size else 0
+def _content_start(content: bytes) -> int:
+    return depot_module._HEAD + depot_module._LENGTHS.unpack_from(content, depot_module._HEAD - 12)[1]
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 17])
@@ -71,25 +92,29 @@ def test_a_stream_that_gives_little_at_a_time_is_kept_whole(depot):
         assert stream.read() == content
 
 
-def test_the_same_bytes_are_kept_once(depot, tmp_path):
+def test_the_same_bytes_are_kept_once(depot, files):
     first = depot.put(io.BytesIO(b"same"), name="first")
     assert depot.put(io.BytesIO(b"same"), name="second") == first
     assert depot.list_digests() == [first.digest]
-    assert len(list((tmp_path / "depot").iterdir())) == 1
+    assert len(files.read()) == 1
     assert depot.read_name(first.digest) == "first"
 
 
-def test_the_folder_shows_neither_content_nor_name(depot, tmp_path):
+def test_the_place_shows_neither_content_nor_name(depot, files):
     digest = depot.put(io.BytesIO(b"Madame Untel " * 1000), name="Suivi Untel.csv").digest
+    assert b"Untel" not in files.read()[digest]
+
+
+def test_the_files_of_a_folder_are_their_owners_alone(tmp_path):
+    digest = Depot(tmp_path / "depot", Seal(bytes(range(32)))).put(io.BytesIO(b"x"), name="x").digest
     path = tmp_path / "depot" / digest
-    assert b"Untel" not in path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def _damage(path, change) -> None:
-    content = bytearray(path.read_bytes())
-    path.write_bytes(bytes(change(content, _content_start(path))))
+def _damage(files, digest, change) -> None:
+    content = bytearray(files.read()[digest])
+    files.write(digest, bytes(change(content, _content_start(content))))
 
 
 DAMAGES = {
@@ -115,18 +140,18 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_damage_is_never_read_as_content(depot, tmp_path, damage):
+def test_damage_is_never_read_as_content(depot, files, damage):
     digest = depot.put(io.BytesIO(_bytes(2 * CHUNK + 100)), name="x").digest
-    _damage(tmp_path / "depot" / digest, damage)
+    _damage(files, digest, damage)
     with pytest.raises(ParcelError) as caught, depot.open(digest) as stream:
         stream.read()
     assert caught.value.code == "incident.deposit.broken"
 
 
-def test_a_file_under_another_digest_does_not_open(depot, tmp_path):
+def test_a_file_under_another_digest_does_not_open(depot, files):
     first = depot.put(io.BytesIO(b"first"), name="x").digest
     second = depot.put(io.BytesIO(b"other"), name="x").digest
-    (tmp_path / "depot" / first).replace(tmp_path / "depot" / second)
+    files.write(second, files.read()[first])
     with pytest.raises(ParcelError) as caught:
         depot.open(second)
     assert caught.value.code == "incident.deposit.broken"
@@ -149,14 +174,15 @@ def test_no_digest_becomes_a_path(depot):
             depot.has(hostile)
 
 
-def test_a_source_that_fails_leaves_nothing_and_keeps_its_own_error(depot, tmp_path):
+def test_a_source_that_fails_leaves_nothing_and_keeps_its_own_error(depot, files):
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
         depot.put(Broken(), name="x")
-    assert list((tmp_path / "depot").iterdir()) == []
+    assert files.read() == {}
+    assert list(files.place.drafts.iterdir()) == []
 
 
 def test_a_full_disk_is_said_without_a_path(depot, monkeypatch):
@@ -170,22 +196,21 @@ def test_a_full_disk_is_said_without_a_path(depot, monkeypatch):
     assert "/secret/place" not in str(caught.value)
 
 
-def test_drafts_of_dead_processes_are_swept_after_a_day(depot, tmp_path):
-    (tmp_path / "depot" / "0123.draft").write_bytes(b"half")
+def test_drafts_of_dead_processes_are_swept_after_a_day(depot, files):
+    (files.place.drafts / "0123.draft").write_bytes(b"half")
     now = datetime.now(UTC)
     assert depot.sweep(now) == 0
     assert depot.sweep(now + timedelta(days=2)) == 1
-    assert list((tmp_path / "depot").iterdir()) == []
+    assert list(files.place.drafts.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", [3, 60, -3])
-def test_the_same_bytes_again_heal_a_deposit_that_does_not_open(depot, tmp_path, place):
+def test_the_same_bytes_again_heal_a_deposit_that_does_not_open(depot, files, place):
     content = b"a;b\n" * 500_000
     digest = depot.put(io.BytesIO(content), name="export.csv").digest
-    path = tmp_path / "depot" / digest
-    damaged = bytearray(path.read_bytes())
+    damaged = bytearray(files.read()[digest])
     damaged[place] ^= 1
-    path.write_bytes(damaged)
+    files.write(digest, bytes(damaged))
     assert not depot.is_sound(digest)
     assert depot.put(io.BytesIO(content), name="encore.csv").digest == digest
     with depot.open(digest) as stream:

@@ -79,6 +79,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "order_unclear": N_("either column or file_name = true"),
         "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
         "host_key": N_("«SHA256:…», a public key such as «ssh-ed25519 AAAA…», or a line of known_hosts"),
+        "depot_address": N_('a folder; an object store is a table of its own: [passerelle.depot] with kind = "s3"'),
         "bucket": N_("the name of a bucket: 3 to 63 small letters, digits, dots and hyphens"),
         "mail_sender": N_("addresses such as «export@editeur.fr», or domains with their «@» such as «@editeur.fr»"),
         "mail_done": N_("another folder than the one that is looked at"),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-_OF_EVERY_FLOW = ("incident.database.", "incident.disk.", "incident.journal.", "incident.key.")
-"""How codes begin of what no flow can go on without: the journal, the room for it, the key."""
+_OF_EVERY_FLOW = ("incident.database.", "incident.depot.", "incident.disk.", "incident.journal.", "incident.key.")
+"""How codes begin of what no flow can go on without: the journal, the room for it, the depot, the key."""
 _PASSING = frozenset({"incident.database.busy"})
 """What stops a process and passes without anybody: the same command succeeds later."""
 

@@ -41,6 +41,8 @@ SHELF_FAILPOINTS = ("shelf.marked", "shelf.written", "shelf.rewritten", "shelf.c
 """Places of the shelf, which a flow without one does not pass."""
 EVENT_FAILPOINTS = ("events.posted", "events.taken")
 """Places where receivers of subscriptions are told of changes, which no run passes."""
+DEPOT_FAILPOINTS = ("depot.part", "depot.sent", "depot.removed")
+"""Places where a depot is an object store, which a folder does not pass."""
 PERSON_FAILPOINTS = (
     "keys.moved",
     "rotate.kept",

@@ -31,6 +31,8 @@ class ObjectList:
 
     objects: tuple[tuple[str, FileState], ...]
     following: str
+    is_cut: bool = False
+    """Whether the store says that there are more."""
 
 
 def parse_xml(content: bytes) -> etree._Element:
@@ -62,7 +64,7 @@ def parse_page(content: bytes, prefix: str) -> ObjectList:
         size, tag = entry.findtext("Size", ""), entry.findtext("ETag", "")
         found.append((name, make_state(_parse_stamp(entry.findtext("LastModified", "")), size, tag)))
     is_cut = root.findtext("IsTruncated", "") == "true"
-    return ObjectList(tuple(found), root.findtext("NextContinuationToken", "") if is_cut else "")
+    return ObjectList(tuple(found), root.findtext("NextContinuationToken", "") if is_cut else "", is_cut)
 
 
 def read_headers(reply: Reply) -> FileState:
@@ -87,7 +89,7 @@ def _parse_stamp(text: str) -> int:
 
 def refuse(reply: Reply, fault: str) -> NoReturn:
     """Raise what a refusal means: `fault` where rights are missing."""
-    code = _find_code(reply.content)
+    code = find_code(reply.content)
     if code in _UNKNOWN:
         raise FlowError("incident.credentials.refused")
     if code in _NO_ROOM or reply.status in (413, 507):
@@ -103,7 +105,8 @@ def refuse(reply: Reply, fault: str) -> NoReturn:
     raise TransientError("incident.folder.failing")
 
 
-def _find_code(content: bytes) -> str:
+def find_code(content: bytes) -> str:
+    """Return the store's code for a refusal; empty where it gives none."""
     if not content:
         return ""
     try:

@@ -9,31 +9,23 @@ from __future__ import annotations
 import contextlib
 from io import BufferedReader
 from typing import IO, TYPE_CHECKING, cast
-from urllib.parse import quote
-
-from lxml import etree
 
 from passerelle.edges.places.file_place import ARCHIVES, FileState, mark_remote_file, number_names
 from passerelle.edges.places.pieces import PIECE, iter_pieces
 from passerelle.edges.places.resumed_file import ResumedFile
 from passerelle.edges.places.s3_answers import parse_page, parse_xml, read_headers, refuse
-from passerelle.edges.places.web_session import NOTHING, Body
+from passerelle.edges.places.s3_bucket import PART, S3Bucket, quote_key
+from passerelle.edges.places.web_session import Body
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-    import httpx
-
-    from passerelle.edges.places.web_session import WebSession
     from passerelle.vocabulary.arrivals import ArrivalMarks
-    from passerelle.vocabulary.ports import Reply
 
 _TRIAL = ".passerelle.part"
-PART = 8 << 20
-"""Bytes of a part of a large object: a store takes no less than five million, and no more than 10,000 parts."""
 _UNREADABLE, _UNWRITABLE = "incident.folder.unreadable", "incident.folder.unwritable"
 _GONE = 404
 _CHANGED = (409, 412)
@@ -42,13 +34,8 @@ _ONLY_NEW = {"if-none-match": "*"}
 
 
 @dataclass(frozen=True, slots=True)
-class S3Folder:
+class S3Folder(S3Bucket):
     """Objects of a bucket: see `FilePlace`. The bucket is never made: whoever runs the store declares it."""
-
-    session: WebSession
-    bucket: str
-    prefix: str
-    """With a slash at its end; empty: the whole bucket."""
 
     def list_files(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, FileState]]:
         """Yield the wanted files, by name."""
@@ -101,10 +88,6 @@ class S3Folder:
             self.delete(name)
             return
 
-    def delete(self, name: str) -> None:
-        """Delete a file."""
-        self._ask("DELETE", self._locate(name), good=(200, 204, _GONE))
-
     def write(self, name: str, content: bytes | Iterable[bytes | memoryview], rights: int) -> None:  # noqa: ARG002  as the store decides
         """Write a file; a large one in parts, of which nothing is seen before the last."""
         pieces = iter_pieces(content, PART)
@@ -137,10 +120,6 @@ class S3Folder:
         self._ask("PUT", self._locate(_TRIAL), body=Body(b"\0" * 4096))
         self.delete(_TRIAL)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self.session.close()
-
     def _iter_objects(self) -> Iterator[tuple[str, FileState]]:
         asked = {"list-type": "2", "delimiter": "/", "encoding-type": "url", "prefix": self.prefix}
         following = ""
@@ -170,32 +149,6 @@ class S3Folder:
             with contextlib.suppress(TransientError, FlowError):
                 self._drop_parts(name, upload)
             raise
-
-    def _write_part(self, name: str, upload: str, number: int, part: bytes) -> str:
-        query = {"partNumber": str(number), "uploadId": upload}
-        return self._ask("PUT", self._locate_query(query, name), body=Body(part)).headers.get("etag", "")
-
-    def _begin_parts(self, name: str) -> str:
-        reply = self._ask("POST", self._locate_query({"uploads": ""}, name))
-        return str(parse_xml(reply.content).findtext("UploadId", ""))
-
-    def _finish_parts(self, name: str, upload: str, tags: list[str], headers: Mapping[str, str] | None = None) -> int:
-        """Make the object of its parts; return the status, which is not 200 only where a condition was given."""
-        root = etree.Element("CompleteMultipartUpload", xmlns="http://s3.amazonaws.com/doc/2006-03-01/")
-        for number, tag in enumerate(tags, 1):
-            part = etree.SubElement(root, "Part")
-            etree.SubElement(part, "PartNumber").text = str(number)
-            etree.SubElement(part, "ETag").text = tag
-        good = (200, *_CHANGED, _NOT_OFFERED) if headers else (200,)
-        url = self._locate_query({"uploadId": upload}, name)
-        reply = self._ask("POST", url, headers, Body(etree.tostring(root)), good=good)
-        # the store begins to answer before it knows: a fault comes with status 200 (API reference of the operation)
-        if reply.status == 200 and parse_xml(reply.content).tag != "CompleteMultipartUploadResult":
-            raise TransientError("incident.folder.failing")
-        return reply.status
-
-    def _drop_parts(self, name: str, upload: str) -> None:
-        self._ask("DELETE", self._locate_query({"uploadId": upload}, name), good=(200, 204, _GONE))
 
     def _clear_parts(self, name: str) -> None:
         key = f"{self.prefix}{name}"
@@ -235,33 +188,4 @@ class S3Folder:
         return status == 200
 
     def _quote_source(self, name: str) -> str:
-        return f"/{self.bucket}/{_quote(self.prefix + name)}"
-
-    def _locate(self, name: str) -> httpx.URL:
-        base = self.session.base.raw_path.decode("ascii").rstrip("/")
-        key = _quote(f"{self.prefix}{name}") if name else ""
-        return self.session.base.copy_with(raw_path=f"{base}/{self.bucket}/{key}".encode("ascii"))
-
-    def _locate_query(self, query: Mapping[str, str], name: str = "") -> httpx.URL:
-        url = self._locate(name)
-        text = "&".join(f"{key}={quote(query[key], safe='')}" for key in sorted(query))
-        return url.copy_with(raw_path=url.raw_path + f"?{text}".encode("ascii"))
-
-    def _ask(
-        self,
-        method: str,
-        url: httpx.URL,
-        headers: Mapping[str, str] | None = None,
-        body: Body = NOTHING,
-        *,
-        good: tuple[int, ...] = (200,),
-        fault: str = _UNWRITABLE,
-    ) -> Reply:
-        reply = self.session.ask(method, url, headers, body)
-        if reply.status not in good:
-            refuse(reply, fault)
-        return reply
-
-
-def _quote(key: str) -> str:
-    return quote(key.encode("utf-8", "surrogateescape"), safe="/~")
+        return f"/{self.bucket}/{quote_key(self.prefix + name)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from passerelle.edges.http.credentials import make_basic
@@ -12,7 +13,11 @@ from passerelle.engine.settings.secrets import resolve
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from passerelle.edges.places.file_place import RemotePlace
+    from passerelle.edges.places.s3_deposits import S3Deposits
     from passerelle.engine.settings.place_settings import RemotePlaceSettings
 
 
@@ -30,14 +35,38 @@ def open_web_place(entry: RemotePlaceSettings) -> RemotePlace:
 
 
 def _open_s3_folder(entry: S3Settings) -> RemotePlace:
-    try:
+    with _name_library():
         from passerelle.edges.places.s3_folder import S3Folder  # noqa: PLC0415  an extra that may not be installed
-        from passerelle.edges.places.s3_signing import S3Signer  # noqa: PLC0415  see above
+
+        session = _open_session(entry)
+    return S3Folder(session, entry.bucket, _make_prefix(entry.prefix))
+
+
+def open_s3_deposits(entry: S3Settings, below: tuple[str, ...], drafts: Path) -> S3Deposits:
+    """Open the objects below a prefix as the files of a depot. Raises as `open_web_place`."""
+    with _name_library():
+        from passerelle.edges.places.s3_deposits import S3Deposits  # noqa: PLC0415  see above
+
+        session = _open_session(entry)
+    return S3Deposits(session, entry.bucket, _make_prefix("/".join((entry.prefix.strip("/"), *below))), drafts)
+
+
+def _open_session(entry: S3Settings) -> WebSession:
+    from passerelle.edges.places.s3_signing import S3Signer  # noqa: PLC0415  see above
+
+    signer = S3Signer(resolve(entry.access_key).reveal(), resolve(entry.secret_key).reveal(), entry.region)
+    return WebSession(entry.base_url, signer, private=entry.allow_private)
+
+
+def _make_prefix(path: str) -> str:
+    return f"{path.strip('/')}/" if path.strip("/") else ""
+
+
+@contextmanager
+def _name_library() -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         if error.name != "botocore":
             raise
         raise SettingsError("settings.s3.no_library") from None
-
-    signer = S3Signer(resolve(entry.access_key).reveal(), resolve(entry.secret_key).reveal(), entry.region)
-    prefix = f"{entry.prefix.strip('/')}/" if entry.prefix.strip("/") else ""
-    return S3Folder(WebSession(entry.base_url, signer, private=entry.allow_private), entry.bucket, prefix)

@@ -53,7 +53,11 @@ def share_journal(settings: Settings, shared: SharedPlaces, installation_key: Pa
     """
     if settings.shared.journal:
         raise UsageError("usage.move.shared")
-    target = replace(settings, shared=replace(shared, depot=settings.shared.depot), key_file=installation_key)
+    target = replace(
+        settings,
+        shared=replace(shared, depot=settings.shared.depot, store=settings.shared.store),
+        key_file=installation_key,
+    )
     with open_workspace(settings) as workspace, claim_flows(workspace, settings.flows):
         carried = _carry_out(workspace, target, who)
     path = settings.state / JOURNAL

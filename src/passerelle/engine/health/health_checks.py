@@ -15,6 +15,7 @@ from passerelle.engine.adapters.flow_adapters import refuse_away
 from passerelle.engine.audit.audit_trail import verify_trail
 from passerelle.engine.health import safety_checks
 from passerelle.engine.health.certificate_checks import examine_certificates
+from passerelle.engine.health.depot_trials import examine_depot
 from passerelle.engine.health.findings import HealthFinding, Severity
 from passerelle.engine.health.flow_trials import try_flows
 from passerelle.engine.health.place_trials import examine_own_places, examine_room
@@ -83,6 +84,7 @@ def examine_workspace(
         if plugins is not None:
             yield from _collect(N_("processings"), _examine_processings(settings, plugins))
         yield from _collect(N_("database"), _examine_database(settings, plugins))
+        yield from _collect(N_("depot"), examine_depot(settings, offline=offline))
         if plugins is not None:
             yield from _collect(N_("flows"), try_flows(settings, plugins, offline=offline))
         yield from _collect(N_("certificates"), examine_certificates(settings, datetime.now(UTC), offline=offline))

@@ -93,8 +93,9 @@ def examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
     told = [("notify", reference) for reference in _list_channel_references(settings.notify)]
     told += [("metrics", reference) for reference in settings.metrics.headers.values()]
     told += [("web", reference) for reference in _list_web_references(settings)]
-    # that nothing can be done without these two is told where the database is opened
-    told += [("passerelle", each) for each in (settings.shared.journal, settings.shared.keyring) if each]
+    # that nothing can be done without these is told where database and depot are opened
+    store = settings.shared.store.references if settings.shared.store else ()
+    told += [("passerelle", each) for each in (settings.shared.journal, settings.shared.keyring, *store) if each]
     for label, reference in told:
         if _try(reference) is None:
             says, advice = explain("settings.secret.absent", {"reference": reference})
@@ -124,6 +125,7 @@ def list_references(settings: Settings) -> list[str]:
     found += [*_list_channel_references(settings.notify), *settings.metrics.headers.values()]
     found += _list_web_references(settings)
     found += filter(None, (settings.shared.journal, settings.shared.keyring))
+    found += filter(None, settings.shared.store.references if settings.shared.store else ())
     return list(dict.fromkeys(found))
 
 

@@ -28,7 +28,7 @@ from passerelle.engine.workspace.assembly import (
     open_workspace,
     refuse_lost_journal,
 )
-from passerelle.engine.workspace.journal_place import ALONE, DEPOT, JOURNAL, WHOLES, find_deposits
+from passerelle.engine.workspace.journal_place import ALONE, DEPOT, JOURNAL, WHOLES, open_place
 from passerelle.stores.depot import Depot
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.keyring import FILE as KEYRING
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from passerelle.engine.settings.processing_check import ProcessingGap
     from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.extension.plugins import Plugins
+    from passerelle.stores.deposit_place import DepositPlace
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.ports import Arrival, Clock, Destination, Source
 
@@ -221,9 +222,10 @@ class _UntouchedSource:
 class _CopiedDepot(Depot):
     """A depot in a temporary folder; what was kept before is read where it is."""
 
-    def __init__(self, folder: Path, real: Path, workspace: Workspace) -> None:
+    def __init__(self, folder: Path, real: Path | DepositPlace, workspace: Workspace) -> None:
         super().__init__(folder, workspace.seal)
-        self._behind = Depot(real, workspace.seal) if real.is_dir() else None
+        is_there = not isinstance(real, Path) or real.is_dir()
+        self._behind = Depot(real, workspace.seal) if is_there else None
 
     def has(self, digest: str) -> bool:
         """Whether the bytes are in either depot."""
@@ -241,6 +243,11 @@ class _CopiedDepot(Depot):
             return self._behind.read_name(digest)
         return super().read_name(digest)
 
+    def close(self) -> None:
+        """Let go of connections to the real depot."""
+        if self._behind is not None:
+            self._behind.close()
+
 
 @contextmanager
 def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Iterator[Workspace]:
@@ -248,8 +255,11 @@ def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Ite
     refuse_lost_journal(settings)  # the copy, which has no depot, would look like a fresh start
     with TemporaryDirectory(prefix="passerelle-") as folder:
         if settings.shared.journal:
-            with open_shared_copy(settings, Path(folder), clock, _copy_database) as workspace:
-                yield _lend_deposits(settings, workspace, Path(folder) / "state")
+            with (
+                open_shared_copy(settings, Path(folder), clock, _copy_database) as workspace,
+                _lend_deposits(settings, workspace, Path(folder) / "state") as lent,
+            ):
+                yield lent
             return
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
@@ -261,14 +271,22 @@ def _open_copy(settings: Settings, clock: Clock, plugins: Plugins | None) -> Ite
         # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
         copied = replace(settings, state=state, key_file=key, keyring=keyring, shared=ALONE)
-        with open_workspace(copied, clock=clock, plugins=plugins) as workspace:
-            yield _lend_deposits(settings, workspace, state)
+        with (
+            open_workspace(copied, clock=clock, plugins=plugins) as workspace,
+            _lend_deposits(settings, workspace, state) as lent,
+        ):
+            yield lent
 
 
-def _lend_deposits(settings: Settings, workspace: Workspace, state: Path) -> Workspace:
-    """Return a workspace on a copy that reads what was received where it is."""
-    depot, wholes = (_CopiedDepot(state / name, find_deposits(settings, name), workspace) for name in (DEPOT, WHOLES))
-    return replace(workspace, settings=settings, depot=depot, wholes=wholes)
+@contextmanager
+def _lend_deposits(settings: Settings, workspace: Workspace, state: Path) -> Iterator[Workspace]:
+    """Yield a workspace on a copy that reads what was received where it is."""
+    depot, wholes = (_CopiedDepot(state / name, open_place(settings, name), workspace) for name in (DEPOT, WHOLES))
+    try:
+        yield replace(workspace, settings=settings, depot=depot, wholes=wholes)
+    finally:
+        depot.close()
+        wholes.close()
 
 
 def _copy_database(real: Path, copy: Path, name: str) -> None:

@@ -14,7 +14,14 @@ from passerelle.engine.runs.worker import FlowOutcome, run_flow
 from passerelle.engine.workspace.assembly import JOBS
 from passerelle.stores.integrity import DatabaseFileState
 from passerelle.stores.trail import AuditEntry
-from passerelle.vocabulary.errors import FatalError, PasserelleError, SettingsError, UsageError, is_fault
+from passerelle.vocabulary.errors import (
+    FatalError,
+    PasserelleError,
+    SettingsError,
+    TransientError,
+    UsageError,
+    is_fault,
+)
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Balance
 
@@ -154,7 +161,8 @@ def _tidy(workspace: Workspace, run: int) -> list[RunNotice]:
         if not is_fault(error) and not isinstance(error, PasserelleError):
             raise
         log("tidy_failed", error=error)
-        return [RunNotice("incident.tidying.failed")]
+        # when what is too old lies where nobody answers, it goes at the next run
+        return [RunNotice(error.code if isinstance(error, TransientError) else "incident.tidying.failed")]
     if tidying.clock.has_jumped:
         return [RunNotice("incident.clock.jumped", {"days": str(tidying.clock.days)})]
     return []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from passerelle.engine.settings.remote_places import S3Settings
 from passerelle.engine.settings.setting_values import Below, DatabaseUrl, Name, SecretReference, SettingsTable, Whole
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -18,6 +19,20 @@ def _check_organisation(name: str) -> str:
     if not ORGANISATION_NAME.match(name):
         raise PydanticCustomError("organisation_name", "no name of an organisation")
     return name
+
+
+def _refuse_address(place: object) -> object:
+    # as a path it would be a folder that nobody wants: an object store has keys of its own
+    if isinstance(place, str) and "://" in place:
+        raise PydanticCustomError("depot_address", "address of a depot")
+    return place
+
+
+DepotPlace = Annotated[
+    Annotated[Below, Tag("folder")] | Annotated[S3Settings, Tag("s3")],
+    Discriminator(lambda value: "s3" if isinstance(value, dict | S3Settings) else "folder"),
+    BeforeValidator(_refuse_address),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,9 @@ class SharedPlaces:
     keyring: str = ""
     """The reference of the address of another PostgreSQL; empty: a folder of this machine."""
     depot: Path | None = None
-    """The folder of received files and lists; None: the state folder."""
+    """The folder of received files and lists; None: the state folder, unless there is a store."""
+    store: S3Settings | None = None
+    """The object store of received files and lists; None: a folder has them."""
 
 
 class GeneralSettings(SettingsTable):
@@ -43,7 +60,7 @@ class GeneralSettings(SettingsTable):
     keyring: DatabaseUrl | None = None
     journal: SecretReference | None = None
     organisation: Annotated[str, AfterValidator(_check_organisation)] | None = None
-    depot: Below | None = None
+    depot: DepotPlace | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
     idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
@@ -65,7 +82,8 @@ class GeneralSettings(SettingsTable):
     def describe_sharing(self) -> SharedPlaces:
         """Return what several machines keep in common."""
         keyring = self.keyring if isinstance(self.keyring, str) else ""
-        return SharedPlaces(self.journal or "", self.organisation or "", keyring, self.depot)
+        folder, store = (None, self.depot) if isinstance(self.depot, S3Settings) else (self.depot, None)
+        return SharedPlaces(self.journal or "", self.organisation or "", keyring, folder, store)
 
     @property
     def keyring_path(self) -> Path | None:

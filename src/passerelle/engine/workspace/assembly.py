@@ -25,7 +25,15 @@ from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings,
 from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.query_sources import read_rows_of_query
 from passerelle.engine.workspace.file_naming import check_file_names, name_files
-from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, LEFT, WHOLES, find_deposits, open_journal
+from passerelle.engine.workspace.journal_place import (
+    DEPOT,
+    JOURNAL,
+    LEFT,
+    WHOLES,
+    has_deposits,
+    open_journal,
+    open_place,
+)
 from passerelle.engine.workspace.key_places import open_seal
 from passerelle.engine.workspace.recipients import make_handles
 from passerelle.engine.workspace.subject_references import find_systems
@@ -320,11 +328,11 @@ def is_journal_lost(settings: Settings) -> bool:
     """
     if settings.shared.journal:
         return False  # whether it is the right one is seen when it is opened
-    journal, depot = settings.state / JOURNAL, find_deposits(settings, DEPOT)
+    journal = settings.state / JOURNAL
     # SQLite would make a new database of an empty file as well
     if (journal.is_file() and journal.stat().st_size > 0) or not settings.key_file.exists():
         return False
-    return (settings.keyring_folder / KEYRING).is_file() or (depot.is_dir() and any(depot.iterdir()))
+    return (settings.keyring_folder / KEYRING).is_file() or has_deposits(settings)
 
 
 def refuse_lost_journal(settings: Settings) -> None:
@@ -369,23 +377,28 @@ def open_workspace(
     except BaseException:
         engine.dispose()
         raise
+    depots: list[Depot] = []
     try:
         loaded = plugins or load_workspace_plugins(settings)
+        for name in (DEPOT, WHOLES):
+            depots.append(Depot(open_place(settings, name), seal))  # noqa: PERF401  what was opened before one that fails is closed
         yield Workspace(
             settings=settings,
             clock=clock or SystemClock(),
             plugins=loaded,
             seal=seal,
-            depot=Depot(find_deposits(settings, DEPOT), seal),
+            depot=depots[0],
             journal=Journal(engine, seal),
             quarantine=Quarantine(engine, seal),
             consents=Consents(engine, seal, lambda: find_systems(settings, loaded).rules),
             shelf=Shelf(engine, seal),
-            wholes=Depot(find_deposits(settings, WHOLES), seal),
+            wholes=depots[1],
             api=ApiStore(engine, seal),
             ring=_make_ring(engine) if settings.shared.journal else ring_nobody,
         )
     finally:
+        for depot in depots:
+            depot.close()
         close_database(engine)
         if seal.keyring is not None:
             seal.keyring.close()

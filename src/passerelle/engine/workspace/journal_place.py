@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from passerelle.engine.adapters.web_places import open_s3_deposits
 from passerelle.engine.settings.general_settings import SharedPlaces
 from passerelle.engine.settings.secrets import resolve
 from passerelle.stores.database import name_server_database, open_database, open_shared_database
@@ -11,11 +13,10 @@ from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Engine
 
     from passerelle.engine.settings.workspace_settings import Settings
+    from passerelle.stores.deposit_place import DepositPlace
 
 JOURNAL = "journal.sqlite3"
 LEFT = f"{JOURNAL}.deplace"
@@ -62,13 +63,37 @@ def find_keyring_address(settings: Settings) -> str:
 
 
 def find_deposits(settings: Settings, name: str) -> Path:
-    """Return the folder of the received files (`DEPOT`) or of the lists (`WHOLES`)."""
+    """Return the folder of the received files (`DEPOT`) or of the lists (`WHOLES`), where no object store has them."""
     shared = settings.shared
     root = settings.state if shared.depot is None else shared.depot / shared.organisation
     return root / name
 
 
+def open_place(settings: Settings, name: str) -> Path | DepositPlace:
+    """Return where the received files (`DEPOT`) or the lists (`WHOLES`) lie: a folder, or an object store.
+
+    Raises SettingsError for a secret that is not there, or without the library.
+    """
+    store = settings.shared.store
+    if store is None:
+        return find_deposits(settings, name)
+    below = (settings.shared.organisation, name) if settings.shared.organisation else (name,)
+    return open_s3_deposits(store, below, settings.state / name)
+
+
+def has_deposits(settings: Settings) -> bool:
+    """Whether anything was received. Raises as `open_place`, and what an object store raises."""
+    place = open_place(settings, DEPOT)
+    if isinstance(place, Path):
+        return place.is_dir() and any(place.iterdir())
+    try:
+        return any(True for _each in place.list_files())
+    finally:
+        place.close()
+
+
 def refuse_shared(settings: Settings) -> None:
     """Raise UsageError `usage.backup.shared` where copying the state folder would copy a part of the state only."""
-    if settings.shared.journal or settings.shared.depot is not None:
+    shared = settings.shared
+    if shared.journal or shared.depot is not None or shared.store is not None:
         raise UsageError("usage.backup.shared")

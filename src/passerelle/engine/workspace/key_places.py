@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.engine.clock import SystemClock
-from passerelle.engine.workspace.journal_place import DEPOT, find_deposits, find_keyring_address
+from passerelle.engine.workspace.journal_place import find_keyring_address, has_deposits
 from passerelle.stores import organisations
 from passerelle.stores.key_upkeep import has_key_mark, keep_keyring_name, read_keyring_name
 from passerelle.stores.keyring import Keyring, has_keyring
@@ -118,8 +118,7 @@ def _needs_key(settings: Settings, engine: Engine) -> bool:
 
 
 def _has_sealed_files(settings: Settings) -> bool:
-    depot = find_deposits(settings, DEPOT)
-    return has_keyring(settings.keyring_folder) or (depot.is_dir() and any(depot.iterdir()))
+    return has_keyring(settings.keyring_folder) or has_deposits(settings)
 
 
 def check_keys(settings: Settings) -> None:
