@@ -96,10 +96,11 @@ def _to_values(column: pl.Series, expected: pl.DataType) -> list[Any]:
     raise TypeError(_UNSUPPORTED.format(dtype=dtype))
 
 
-def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFrame:
+def parse(lines: Iterable[str | bytes], contract: type[Contract], *, is_own: bool = False) -> pl.DataFrame:
     """Read canonical JSON back into a frame with one column per contract field, in canonical order.
 
-    Raises ValueError when a line is not the canonical JSON of a record of this contract.
+    Raises ValueError when a line is not the canonical JSON of a record of this contract. `is_own`: the house wrote it,
+    and it was sealed since: that it is JSON of such a record is all that is looked at.
     """
     texts = [_decode_line(line) for line in lines]
     schema = {name: _complete_map_type(name, dtype, texts) for name, dtype in list_columns(contract).items()}
@@ -108,7 +109,7 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
     except pl.exceptions.PolarsError:
         raise ValueError(_NOT_CANONICAL) from None
     # Only what is written back to the same text is canonical: order, spaces and escapes are checked at once.
-    if encode(frame, contract).to_list() != texts:
+    if not is_own and encode(frame, contract).to_list() != texts:
         raise ValueError(_NOT_CANONICAL)
     return frame
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 
 from passerelle.stores.api_schema import api_token, person_reading
 from passerelle.stores.database import insert_into, iter_slices, open_reader, open_writer
+from passerelle.stores.instants import to_microseconds
 from passerelle.stores.trail import append_entry
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -49,12 +50,14 @@ class ReadingBook:
         """Note that records were read, of each person how many, and write the act into the audit trail."""
         refs = list(subjects)
         keys = self._seal.pseudonymise_each(_PSEUDONYM, refs)
-        common = {"day": act.at.date(), "token_id": token, "contract": contract, "purpose": purpose, "last_at": act.at}
+        # counted once: a type that counts it for each row costs more than all the rest of the row
+        moment = to_microseconds(act.at)
+        common = {"day": act.at.date(), "token_id": token, "contract": contract, "purpose": purpose, "moment": moment}
         rows = [{**common, "subject": key, "records": subjects[ref]} for key, ref in zip(keys, refs, strict=True)]
         with open_writer(self._engine) as connection:
             if rows:
                 # one statement for all rows, not all rows in one statement: that one would be compiled anew each time
-                new = insert_into(connection, person_reading)
+                new = insert_into(connection, person_reading).values(last_at=bindparam("moment", type_=BigInteger))
                 change = {"records": _READING.records + new.excluded.records, "last_at": new.excluded.last_at}
                 connection.execute(new.on_conflict_do_update(index_elements=_PRIMARY, set_=change), rows)
             append_entry(connection, self._seal, act)

@@ -39,11 +39,14 @@ class ServedRecords:
     """Whom each record names, by inner references: for those who ask later who read of them."""
     refs: Mapping[int, str] = field(repr=False)
     """What all changes are called outside, also those that are not served, by their place."""
+    lines: Sequence[str] | None = field(default=None, repr=False)
+    """Each record as it is kept, where it is read as it is kept."""
 
     def filter(self, keep: pl.Series) -> ServedRecords:
         """Return the records for which `keep` is true."""
         chosen = [own for own, is_kept in zip(self.subjects, keep, strict=True) if is_kept]
-        return ServedRecords(self.frame.filter(keep), chosen, self.refs)
+        lines = None if self.lines is None else [one for one, is_kept in zip(self.lines, keep, strict=True) if is_kept]
+        return ServedRecords(self.frame.filter(keep), chosen, self.refs, lines)
 
     @property
     def places(self) -> list[int]:
@@ -52,7 +55,7 @@ class ServedRecords:
 
     def encode(self, contract: type[Contract]) -> list[str]:
         """Return the records as canonical JSON."""
-        return encode(self.frame, contract).to_list()
+        return list(self.lines) if self.lines is not None else encode(self.frame, contract).to_list()
 
 
 def serve_changes(reading: ContractReading, view: ShelfView, changes: Sequence[ShelfChange]) -> ServedRecords:
@@ -80,7 +83,12 @@ def serve_changes(reading: ContractReading, view: ShelfView, changes: Sequence[S
     going = going.filter(askable)
     unserved = [name for name in going.columns if name != ROW and name not in reading.fields]
     served = view.handles.replace_in_frame(going.drop(unserved), reading.id)
-    return ServedRecords(served, [named[row] for row in served.get_column(ROW)], outside)
+    rows = served.get_column(ROW).to_list()
+    lines = None
+    if view.policy.takes_everything and not unserved and not gated.withheld_values:
+        # nothing was taken out and nothing has another name: the text that is kept is the one that is read
+        lines = [(changes[row].record or b"").decode() for row in rows]
+    return ServedRecords(served, [named[row] for row in rows], outside, lines)
 
 
 def count_subjects(subjects: Iterable[tuple[str, ...]]) -> dict[str, int]:
@@ -90,7 +98,7 @@ def count_subjects(subjects: Iterable[tuple[str, ...]]) -> dict[str, int]:
 
 def _read_records(contract: type[Contract], lines: Sequence[bytes], places: Sequence[int]) -> pl.DataFrame:
     try:
-        frame = parse(lines, contract)
+        frame = parse(lines, contract, is_own=True)
     except ValueError:
         raise RequestRefusedError("api.service.away") from None
     if frame.get_column("ref").null_count():

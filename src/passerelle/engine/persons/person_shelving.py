@@ -74,7 +74,7 @@ def _find_naming(workspace: Workspace, scope: ShelfScope, changed: ChangedAnswer
     while after < scope.last and (changes := workspace.shelf.read_changes(scope, after, _AT_ONCE, begun=scope.last)):
         after = changes[-1].number
         lines = [change.record for change in changes if change.record is not None]
-        frame = parse(lines, contract)
+        frame = parse(lines, contract, is_own=True)
         subjects = workspace.consents.find_changed_subjects(list_subject_refs(frame, names), changed)
         for name in names if subjects else ():
             found.update(frame.filter(mark_named(frame, name, subjects)).get_column("ref"))

@@ -50,7 +50,7 @@ def test_who_is_named_by_a_handle_alone_is_withheld_for_nobody_knows_what_they_a
 
 def test_what_is_no_record_of_its_contract_refuses_the_whole_page(room):
     room.shelf.put_record("visit/1", make_visit(1))
-    room.shelf.put("visit/1", "atelier:visit:V2", b'{"ref": "atelier:visit:V2"}')
+    room.shelf.put("visit/1", "atelier:visit:V2", b'{"ref":"atelier:visit:V2"')
     with pytest.raises(RequestRefusedError) as raised:
         serve(room)
     assert raised.value.code == "api.service.away"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from contextlib import contextmanager
@@ -37,6 +38,9 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
     serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     is_over = threading.Event()
     telling = threading.Thread(target=_notify_until, args=(workspace, is_over))
+    # what a start brings stays: each look for garbage would go through it, and cost a stream a third of its time
+    gc.collect()
+    gc.freeze()
     serving.start()
     telling.start()
     try:
