@@ -47,8 +47,9 @@ def find_numbers(connection: Connection, scope_id: int, ref_keys: bytes) -> Numb
         # each by itself: a page that was read for one may hold an older number of another
         keys = (ref_keys[start : start + PSEUDONYM_BYTES] for start in range(0, len(ref_keys), PSEUDONYM_BYTES))
         return np.concatenate([find_numbers(connection, scope_id, key) for key in keys])
-    iter_pages = _iter_single_pages if len(found) == 1 else _iter_pages
-    for page in iter_pages(connection, scope_id, ref_keys):
+    if len(found) == 1:
+        return np.array([_find_number(connection, scope_id, ref_keys)], dtype=np.int64)
+    for page in _iter_pages(connection, scope_id, ref_keys):
         # the newest pile first: what it says is not looked up in the others
         missing = np.flatnonzero(found == 0)
         places = page.find_places(wanted.head[missing], wanted.tail[missing])
@@ -56,7 +57,20 @@ def find_numbers(connection: Connection, scope_id: int, ref_keys: bytes) -> Numb
     return found
 
 
-def _iter_single_pages(connection: Connection, scope_id: int, ref_key: bytes) -> Iterator[KnownBlock]:
+def _find_number(connection: Connection, scope_id: int, ref_key: bytes) -> int:
+    """Return the number of one ref: of each pile, the newest first, one page is looked through as it stands."""
+    for keys, numbers in _iter_single_pages(connection, scope_id, ref_key):
+        place = keys.find(ref_key)
+        # a pseudonym may also stand across two others
+        while place % PSEUDONYM_BYTES and place >= 0:
+            place = keys.find(ref_key, place + 1)
+        if place >= 0:
+            size = np.dtype("<i8").itemsize
+            return int.from_bytes(numbers[place // PSEUDONYM_BYTES * size :][:size], "little", signed=True)
+    return 0
+
+
+def _iter_single_pages(connection: Connection, scope_id: int, ref_key: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield of each pile, the newest first, the page in which one ref would be: one statement."""
     before = shelf_page.alias().c
     same = (before.scope_id == _PILE.scope_id, before.pile == _PILE.pile, before.head <= ref_key)
@@ -64,7 +78,7 @@ def _iter_single_pages(connection: Connection, scope_id: int, ref_key: bytes) ->
     on = (_PAGE.scope_id == _PILE.scope_id) & (_PAGE.pile == _PILE.pile) & (_PAGE.head == its.scalar_subquery())
     pages = select(_PAGE.ref_keys, _PAGE.numbers).select_from(shelf_pile.join(shelf_page, on))
     for row in connection.execute(pages.where(_PILE.scope_id == scope_id).order_by(_PILE.pile.desc())):
-        yield _read_pages([row])
+        yield row.ref_keys, row.numbers
 
 
 def _iter_pages(connection: Connection, scope_id: int, ref_keys: bytes) -> Iterator[KnownBlock]:
