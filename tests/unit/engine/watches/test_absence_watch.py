@@ -152,6 +152,13 @@ def test_of_a_document_that_nobody_decided_about_only_records_without_a_value_ar
     assert unsaid.guessed
 
 
+def test_what_no_record_of_a_document_ever_had_is_not_guessed_unsaid():
+    table = batch("id").table
+    given = records(table, ref=["a"], birth_name=[None])
+    assert watch(Json(), before={"": {"id"}}).find_unsaid(*given) is None
+    assert watch(Json()).find_unsaid(*given).masks["birth_name"].tolist() == [True]
+
+
 def test_what_travelled_without_a_field_and_is_gone_keeps_the_whole_of_it():
     keeping = watch(absent="keep", carries=True, before={"": {"id", "note"}})
     unsaid = keeping.find_unsaid(*records(batch("id", "nom", "fixe", "mobile").table, ref=["a"], extra=[None]))
