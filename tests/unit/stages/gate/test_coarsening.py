@@ -8,7 +8,7 @@ import pytest
 from passerelle import contracts
 from passerelle.contracts.field_types import list_columns
 from passerelle.contracts.release import Release, Way
-from passerelle.stages.gate.coarsening import coarsen
+from passerelle.stages.gate.coarsening import coarsen, holds_codes
 
 LEAST = 5
 
@@ -52,3 +52,14 @@ def test_where_a_field_has_no_code_list_the_word_is_the_value():
 def test_a_field_that_goes_openly_is_untouched():
     frame = pl.DataFrame({"planned_start": ["2024-12-31T08:15:00+01:00"]})
     assert coarsen(frame, contracts.get("visit/1"), {"planned_start": Release(Way.OPEN)}).equals(frame)
+
+
+@pytest.mark.parametrize("wrap", [lambda dtype: dtype, pl.List])
+@pytest.mark.parametrize(
+    ("parts", "are_codes"),
+    [(("code", "original"), True), (("code", "label"), False), (("original",), False), ((), False)],
+)
+def test_a_code_is_what_has_its_supplier_s_word_beside_it(wrap, parts, are_codes):
+    assert holds_codes(wrap(pl.Struct(dict.fromkeys(parts, pl.String)))) is are_codes
+    assert not holds_codes(wrap(pl.String))
+    assert not holds_codes(None)
