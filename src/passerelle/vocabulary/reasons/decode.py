@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.archives import ARCHIVES, FEWER, SEND_AGAIN
 from passerelle.vocabulary.reasons.other_shapes import OTHER_SHAPES
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
 _QUOTE_CELLS = N_("Ask the supplier to quote cells that hold a separator or a line break, and to write every cell.")
 _DOUBLE_QUOTES = N_("Ask the supplier to quote cells that hold a quote, and to double the quotes inside.")
 _CONVERT_ONCE = N_("Export again in UTF-8, without opening and saving the file in another program in between.")
-_SEND_AGAIN = N_("Check that the file arrived whole, that it is the right export, then send it again.")
-_SAFE_ARCHIVE = N_("Do not open it by hand. Ask who sent it for a plain archive that holds only the expected files.")
-_FEWER = N_("Ask the supplier to split the export, or to leave out what is not needed.")
 
 _ROWS: tuple[Reason, ...] = (
     Reason(
@@ -62,13 +60,13 @@ _ROWS: tuple[Reason, ...] = (
     Reason(
         "decode.row.too_long",
         N_("This row is longer than {limit} bytes."),
-        _FEWER,
+        FEWER,
         Concerns.SUPPLIER,
     ),
     Reason(
         "decode.record.too_many_cells",
         N_("This record brings the table beyond {limit} columns."),
-        _FEWER,
+        FEWER,
         Concerns.SUPPLIER,
     ),
     Reason(
@@ -241,7 +239,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.empty",
         N_("There is nothing in it, not even column names."),
-        _SEND_AGAIN,
+        SEND_AGAIN,
         Concerns.ORGANISATION,
     ),
     Reason(
@@ -253,7 +251,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.not_declared",
         N_("The connector expects {declared}, and this is something else."),
-        _SEND_AGAIN,
+        SEND_AGAIN,
         Concerns.ORGANISATION,
     ),
     Reason(
@@ -271,7 +269,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.too_big",
         N_("It holds more than {limit} bytes that must be read at once."),
-        _FEWER,
+        FEWER,
         Concerns.SUPPLIER,
     ),
     Reason(
@@ -301,7 +299,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.parcel.unfinished",
         N_("Reading it took more time or memory than is allowed."),
-        _FEWER,
+        FEWER,
         Concerns.OPERATOR,
     ),
     Reason(
@@ -313,7 +311,7 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.header.too_wide",
         N_("There are more than {limit} columns."),
-        _FEWER,
+        FEWER,
         Concerns.SUPPLIER,
     ),
     Reason(
@@ -331,70 +329,13 @@ _PARCELS: tuple[Reason, ...] = (
     Reason(
         "decode.member.none",
         N_("Nothing of what the connector expects is in it."),
-        _SEND_AGAIN,
+        SEND_AGAIN,
         Concerns.ORGANISATION,
     ),
     Reason(
         "decode.member.ambiguous",
         N_("Several entries go by the name «{expected}»."),
         N_("Send one file of each kind."),
-        Concerns.ORGANISATION,
-    ),
-)
-
-_ARCHIVES: tuple[Reason, ...] = (
-    Reason(
-        "decode.archive.broken",
-        N_("The archive cannot be read."),
-        _SEND_AGAIN,
-        Concerns.ORGANISATION,
-    ),
-    Reason(
-        "decode.archive.empty",
-        N_("The archive holds no file."),
-        _SEND_AGAIN,
-        Concerns.ORGANISATION,
-    ),
-    Reason(
-        "decode.archive.too_many_entries",
-        N_("The archive has more than {limit} entries."),
-        _SAFE_ARCHIVE,
-        Concerns.ORGANISATION,
-    ),
-    Reason(
-        "decode.archive.too_big",
-        N_("What the archive holds is bigger than {limit} bytes."),
-        _FEWER,
-        Concerns.SUPPLIER,
-    ),
-    Reason(
-        "decode.archive.bomb",
-        N_("An entry of the archive is compressed more than a hundred times, as in an attack."),
-        _SAFE_ARCHIVE,
-        Concerns.OPERATOR,
-    ),
-    Reason(
-        "decode.archive.overlap",
-        N_("Entries of the archive overlap or have the same name, as in an attack."),
-        _SAFE_ARCHIVE,
-        Concerns.OPERATOR,
-    ),
-    Reason(
-        "decode.archive.name",
-        N_("An entry of the archive has a name that points outside it."),
-        _SAFE_ARCHIVE,
-        Concerns.OPERATOR,
-    ),
-    Reason(
-        "decode.archive.link",
-        N_("An entry of the archive is a link or a device, not a file."),
-        _SAFE_ARCHIVE,
-        Concerns.OPERATOR,
-    ),
-    Reason(
-        "decode.archive.nested",
-        N_("There is an archive in the archive."),
-        N_("Send the files in one archive only."),
         Concerns.ORGANISATION,
     ),
 )
@@ -408,4 +349,4 @@ _SCHEMA = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = (*_ROWS, *_WORKBOOKS, *_TEXT, *_PARCELS, *_ARCHIVES, *OTHER_SHAPES, *_SCHEMA)
+REASONS: tuple[Reason, ...] = (*_ROWS, *_WORKBOOKS, *_TEXT, *_PARCELS, *ARCHIVES, *OTHER_SHAPES, *_SCHEMA)
