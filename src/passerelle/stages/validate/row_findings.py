@@ -7,7 +7,7 @@ of them is judged. Of a row that can only have a doubtful number or code no othe
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from passerelle.stages.validate.fast_path import compile_field_checks, list_dtyp
 from passerelle.stages.validate.model_path import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
     from passerelle.contracts.contract import Contract
     from passerelle.stages.validate.doubts import DoubtSetting
@@ -47,11 +47,11 @@ def find_in_rows(
     """
     findings: list[tuple[ValidationFinding, ...]] = [()] * frame.height
     is_brief = checks.valid & checks.undoubted
-    brief = is_brief.arg_true()
-    if names := [name for name in list_doubtful_fields(contract) if name in frame.columns]:
-        records = canonical.to_records(frame.select(names)[brief], contract)
-        for row, record in zip(brief.to_list(), records, strict=True):
-            findings[row] = judge(record, contract, setting=setting, strict=strict, valid=True, undoubted=True)
+    for row, record in _read_brief(frame, contract, is_brief):
+        findings[row] = judge(record, contract, setting=setting, strict=strict, valid=True, undoubted=True)
+    # most batches have no other: nothing is compiled for them
+    if is_brief.all():
+        return findings
     judged = _judge_lacking(frame, contract) if fast_path else {}
     for row, shared in judged.items():
         findings[row] = shared
@@ -61,6 +61,16 @@ def find_in_rows(
     for (row, valid, undoubted), record in zip(rows, canonical.to_records(frame[rest], contract), strict=True):
         findings[row] = judge(record, contract, setting=setting, strict=strict, valid=valid, undoubted=undoubted)
     return findings
+
+
+def _read_brief(
+    frame: pl.DataFrame, contract: type[Contract], wanted: pl.Series
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield some rows by number, of each the fields alone in which a number or code may be doubtful."""
+    names = [name for name in list_doubtful_fields(contract) if name in frame.columns]
+    if names and wanted.any():
+        rows = wanted.arg_true()
+        yield from zip(rows.to_list(), canonical.to_records(frame.select(names)[rows], contract), strict=True)
 
 
 def _judge_lacking(frame: pl.DataFrame, contract: type[Contract]) -> dict[int, tuple[ValidationFinding, ...]]:
