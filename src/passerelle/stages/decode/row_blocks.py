@@ -29,6 +29,9 @@ _MOST_BYTES = 4 << 20
 """Cells of rows that wait to become tables, and bytes of the document that were read for them: a batch of wide or long
 rows, as Python holds them, would take more memory than all the rest."""
 
+_LOOK_EVERY = 4
+"""Rows of a member after which it is asked how many bytes were read: a call of the system."""
+
 
 def cut_blocks(rows: Iterable[Row], members: Iterable[str], block_rows: int, stream: IO[bytes]) -> Iterator[Block]:
     """Cut rows into blocks by member; one of which there is no row has an empty block."""
@@ -40,7 +43,8 @@ def cut_blocks(rows: Iterable[Row], members: Iterable[str], block_rows: int, str
         maker = makers[member]
         maker.add(DecodedRecord(counts[member], cells))
         cells_waiting += len(cells)
-        if cells_waiting > _MOST_CELLS or not 0 <= stream.tell() - packed_at < _MOST_BYTES:
+        is_due = maker.count % _LOOK_EVERY == 0 and not 0 <= stream.tell() - packed_at < _MOST_BYTES
+        if is_due or cells_waiting > _MOST_CELLS:
             for one in makers.values():
                 one.pack()
             cells_waiting, packed_at = 0, stream.tell()

@@ -101,12 +101,15 @@ class BatchMaker:
     def add(self, record: DecodedRecord) -> None:
         """Add a record; one with a fault or a damaged text is set aside."""
         self.count += 1
-        judged = record if record.fault else _check_record(record, self._names)
+        # most records have the columns of those before them, and those were looked at
+        is_known = record.cells.keys() <= self._names.keys()
+        judged = record if record.fault else _check_record(record, self._names, is_known=is_known)
         if judged.fault:
             self._aside.append(judged.set_aside(self._member))
-        else:
+            return
+        if not is_known:
             self._names.update(dict.fromkeys(judged.cells))
-            self._good.append(judged)
+        self._good.append(judged)
 
     def pack(self) -> None:
         """Make a table of the records that were added since the last time."""
@@ -139,15 +142,14 @@ def _make_frame(records: list[DecodedRecord], names: Mapping[str, None]) -> pl.D
     )
 
 
-def _check_record(record: DecodedRecord, names: Mapping[str, None]) -> DecodedRecord:
-    """Return a record, with its fault if it has one. One without cells would not be a row of any table."""
+def _check_record(record: DecodedRecord, names: Mapping[str, None], *, is_known: bool) -> DecodedRecord:
+    """Return a record, with its fault if it has one. One without cells would not be a row of any table.
+
+    `is_known`: its columns are all among `names`, of which none is damaged.
+    """
     # One search over all names and cells: most records have no damage, and a call a cell would be slower.
-    # Names of records before this one have none.
-    is_known = record.cells.keys() <= names.keys()
-    fault, details = (
-        find_damage("\n".join([*(() if is_known else record.cells), *filter(None, record.cells.values())])),
-        {},
-    )
+    texts = filter(None, record.cells.values())
+    fault, details = find_damage("\n".join(texts if is_known else (*record.cells, *texts))), {}
     if not record.cells:
         fault = "decode.record.empty"
     if not is_known and len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:

@@ -7,7 +7,7 @@ the exact reader (`elements`), which has the words for it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
@@ -162,7 +162,7 @@ class Units:
         self._compare_tags("", {unit.tag})
         while level:
             depth += 1
-            holders = [each for each in level if len(each)]
+            holders = [*compress(level, map(len, level))]
             if self._has_twins or self._checked < _COMPARED:
                 for holder in holders:
                     self._compare_tags(holder.tag, {*map(_TAG, holder)})

@@ -61,6 +61,7 @@ def test_rows_that_are_set_aside_are_held_up_to_a_bound(monkeypatch):
 @pytest.mark.parametrize(("bound", "most"), [("_MOST_CELLS", 6), ("_MOST_BYTES", 3)])
 def test_rows_wait_as_records_up_to_a_bound_of_cells_and_of_bytes(monkeypatch, bound, most):
     monkeypatch.setattr(row_blocks, bound, most)
+    monkeypatch.setattr(row_blocks, "_LOOK_EVERY", 2)
     packed = []
     pack = row_blocks.BatchMaker.pack
 
