@@ -77,7 +77,7 @@ def _read_code(path: str, listed: str) -> to.Code:
     return to.Code(f"{path}/@code", system=listed)
 
 
-def _refer_to_person() -> to.PerRecord:
+def _refer_to_person() -> to.FirstOf:
     return name_person(_UP)
 
 

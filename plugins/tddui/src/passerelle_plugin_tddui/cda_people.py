@@ -32,7 +32,7 @@ def list_numbers(path: str) -> list[str]:
     return [f"{path}{nth}" for nth in _IDS]
 
 
-def name_person(path: str) -> to.PerRecord:
+def name_person(path: str) -> to.FirstOf:
     """Name a person by the best of their numbers, wherever it stands: another order names nobody else."""
     paths = list_numbers(path)
     columns = [f"{one}/{end}" for one in paths for end in ("@extension", "@root")]
@@ -42,7 +42,10 @@ def name_person(path: str) -> to.PerRecord:
         best = min(given, key=lambda one: _rank(row[f"{one}/@root"] or ""), default=paths[0])
         return to.Ref(f"{best}/@extension", system=SYSTEM, entity="person").parse(row)
 
-    return to.PerRecord(columns, parse=parse)
+    # The plain reference finds no more than that, and tells whoever looks at the description what is made here.
+    return to.FirstOf(
+        to.PerRecord(columns, parse=parse), to.Ref(f"{paths[0]}/@extension", system=SYSTEM, entity="person")
+    )
 
 
 def _rank(root: str) -> tuple[int, str]:
