@@ -46,8 +46,9 @@ def test_tenders_and_changes_have_no_fault_and_are_walked_through(browser, tmp_p
         }.items():
             page.goto(bench.url + path)
             look(page, f"{name}-{kind}", scripts=scripts)
-        score_a_sample(page, bench, kind, scripts=scripts)
-        follow_a_change(page, bench, kind, scripts=scripts)
+        if scheme == "light":  # what comes of these acts is made of parts that the dark pages above have
+            score_a_sample(page, bench, kind, scripts=scripts)
+            follow_a_change(page, bench, kind, scripts=scripts)
         judge_values(page, bench, kind, scripts=scripts)
         assert refused == []
 

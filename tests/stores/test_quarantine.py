@@ -75,6 +75,32 @@ def test_a_page_is_read_in_order_of_numbers_without_sorting(quarantine, engine):
     assert not any("TEMP B-TREE" in plan for plan in plans)
 
 
+def test_held_items_of_a_flow_are_listed_from_behind_a_number_on(three, quarantine, make):
+    first, second, third = _ids(quarantine)
+    quarantine.move_items([second], QuarantineState.DISCARDED, make.now)
+    assert quarantine.list_held_ids(FLOW) == [first, third]
+    assert quarantine.list_held_ids(FLOW, after=first) == [third]
+    assert quarantine.list_held_ids(FLOW, after=third) == []
+    assert quarantine.list_held_ids("autre") == []
+
+
+def test_what_came_since_is_a_range_of_the_key_whatever_waits_before_it(quarantine, engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the planner of PostgreSQL knows how many items are in a state")
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT quarantine.id"):
+            said = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(row[-1] for row in said))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    assert quarantine.list_held_ids(FLOW, after=7) == []
+    (plan,) = plans
+    assert "SEARCH quarantine USING INTEGER PRIMARY KEY (rowid>?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantine):
     assert len(quarantine.list_rows(flow=FLOW, fate=Fate.REJECTED)) == 3
     assert (
