@@ -11,6 +11,7 @@ import json
 from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any
 
+from passerelle.engine.adapters.identity_issuer import SKEW, choose_keys
 from passerelle.vocabulary.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -19,15 +20,9 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings.oidc_settings import OidcSettings
 
-SKEW = 60
-"""Seconds by which the clocks of two machines may differ."""
 _OLDEST = 600
 """Seconds since a token was made: it was asked for a moment ago."""
-_KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
-_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 _LONGEST_SUBJECT = 255
-_SMALLEST_RSA = 342
-"""Characters of a number of 2,048 bits."""
 
 
 def prove_token(
@@ -45,21 +40,6 @@ def prove_token(
     _check_claims(claims, settings, nonce, int(now.timestamp()))
     _check_level(claims, settings)
     return claims
-
-
-def choose_keys(header: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the keys of a provider that may have signed: of the right kind, for signatures, by the name given."""
-    algorithm, named = str(header.get("alg", "")), header.get("kid")
-    return [
-        key
-        for key in keys
-        if key.get("kty") == _KINDS.get(algorithm[:2])
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) == algorithm
-        and (algorithm not in _CURVES or key.get("crv") == _CURVES[algorithm])
-        and (named is None or key.get("kid") == named)
-        and (key.get("kty") != "RSA" or len(str(key.get("n", ""))) >= _SMALLEST_RSA)
-    ]
 
 
 def has_unknown_key(token: str, keys: Sequence[Mapping[str, Any]]) -> bool:

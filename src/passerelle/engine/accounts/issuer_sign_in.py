@@ -16,10 +16,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from passerelle.edges.http.openid_issuer import IssuerAccess, OpenIdIssuer
 from passerelle.engine.accounts.account_acts import check_roles, normalise_name
 from passerelle.engine.accounts.identity_tokens import has_unknown_key, prove_token
-from passerelle.engine.settings.secrets import resolve
+from passerelle.engine.adapters.identity_issuer import make_access
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import UsageError
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from passerelle.edges.http.openid_issuer import IssuerDocument
+    from passerelle.edges.http.openid_issuer import IssuerDocument, OpenIdIssuer
     from passerelle.engine.settings.oidc_settings import OidcSettings
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stores.accounts import Account
@@ -119,18 +118,6 @@ class IdentityIssuer:
             with self._lock:
                 self._keys = keys, now
         return keys
-
-
-def make_access(settings: OidcSettings, clock: Clock) -> OpenIdIssuer:
-    """Return what asks the provider of the settings. Raises SettingsError for a secret that is not there."""
-    access = IssuerAccess(
-        issuer=settings.issuer,
-        discovery=settings.discovery or "",
-        client_id=settings.client_id,
-        client_secret=resolve(settings.client_secret).reveal() if settings.client_secret else "",
-        allow_private=settings.allow_private,
-    )
-    return OpenIdIssuer(access, clock)
 
 
 def find_invited(workspace: Workspace, name: str, code: str) -> Account | None:

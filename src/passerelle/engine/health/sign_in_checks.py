@@ -56,8 +56,7 @@ def _examine_passkeys(settings: Settings) -> Iterator[HealthFinding]:
 
 def _ask_issuer(settings: OidcSettings, clock: Clock) -> Iterator[HealthFinding]:
     """Ask the provider what people's browsers would make us ask: who it is, its keys, and what time it has."""
-    from passerelle.engine.accounts.identity_tokens import SKEW, choose_keys  # noqa: PLC0415  kept out of start-up
-    from passerelle.engine.accounts.issuer_sign_in import make_access  # noqa: PLC0415  as above
+    from passerelle.engine.adapters.identity_issuer import SKEW, choose_keys, make_access  # noqa: PLC0415  kept out of start-up
 
     try:
         access = make_access(settings, clock)

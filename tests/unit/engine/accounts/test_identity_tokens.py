@@ -12,7 +12,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 from journeying import count_examples
 
-from passerelle.engine.accounts.identity_tokens import SKEW, has_unknown_key, prove_token
+from passerelle.engine.accounts.identity_tokens import has_unknown_key, prove_token
+from passerelle.engine.adapters.identity_issuer import SKEW
 from passerelle.engine.settings.oidc_settings import OidcSettings
 from passerelle.vocabulary.errors import UsageError
 
