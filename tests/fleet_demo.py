@@ -1,4 +1,4 @@
-"""`make fleet-demo`: three workers on the flows of 200 organisations, killed 40 times, their database 3 times.
+"""`make fleet-demo`: three workers for 200 organisations of one journal, killed 40 times, their database 3 times.
 
 Prints the books: what was registered and settled, what the supplier recorded, whether anything came out of order.
 """
@@ -18,7 +18,7 @@ from journeying import StandIn
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-RULES = "heartbeat = 2\nsweep_every = 5\nlook_every = 60\nspread = 5\nper_organisation = 0\n"
+RULES = "heartbeat = 2\nsweep_every = 5\nlook_every = 60\nspread = 5\nper_organisation = 2\n"
 
 
 def main() -> None:
@@ -29,9 +29,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     plan = parser.parse_args()
     with RestartedServer.start() as server, tempfile.TemporaryDirectory(prefix="fleet-") as folder:
-        engine = server.make_database()
+        server.make_database().dispose()
+        engine = server.open_everything()
         stand_in = StandIn.start(Path(folder), faults=0)
-        fleet = Fleet.at(Path(folder), stand_in, server.url, plan.organisations, rules=RULES)
+        fleet = Fleet.federate(Path(folder), stand_in, server.url, plan.organisations, rules=RULES)
         try:
             is_sound = _play(fleet, server, engine, plan)
         finally:
@@ -75,7 +76,7 @@ def _print_books(
     doubled = len(delivered) - len({ref for _parcel, ref in delivered})
     in_order, stranded = has_kept_order(engine), status["stranded"]
     for line in (
-        f"workers {plan.workers}, flows {plan.organisations}, kills {killed}, restarts of PostgreSQL {restarted}",
+        f"workers {plan.workers}, organisations {plan.organisations}, kills {killed}, restarts {restarted}",
         f"at the last kill: {done_then} of {registered_then} registered parcels were settled",
         f"parcels: supplied {plan.organisations * plan.parcels}, registered {registered}, settled {settled}",
         f"records: supplied {records}, effects at the supplier {len(delivered)}, doubled {doubled}",

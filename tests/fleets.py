@@ -79,6 +79,10 @@ class RestartedServer:
         mode = ("-m", "immediate") if act != "start" else ()
         run_as_server(str(self.binaries / "pg_ctl"), "-D", self.data, "-w", *mode, *more, act)
 
+    def open_everything(self) -> Engine:
+        """Return a way in that sees the rows of all organisations."""
+        return create_engine(f"postgresql+psycopg://postgres@/passerelle?host={self.folder}", pool_pre_ping=True)
+
     def make_database(self) -> Engine:
         """Make a new database of an account that is no superuser, and return a way in."""
         server = create_engine(
@@ -105,6 +109,8 @@ class Fleet:
     stand_in: StandIn
     names: list[str]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    below: str = ""
+    """The folder of the organisations, where each flow is one's own."""
 
     @classmethod
     def at(cls, folder: Path, stand_in: StandIn, url: str, count: int, *, rules: str = "") -> Fleet:
@@ -119,10 +125,26 @@ class Fleet:
             (folder / "entrants" / name).mkdir()
         return cls(workshop, stand_in, names)
 
+    @classmethod
+    def federate(cls, folder: Path, stand_in: StandIn, url: str, count: int, *, rules: str) -> Fleet:
+        """Make an installation of so many organisations, each with a key and one flow of its own."""
+        workshop = Workshop.at(folder)
+        workshop.environment["PASSERELLE_JOURNAL"] = url
+        workshop.write(f'[passerelle]\norganisations = "organisations/*/passerelle.toml"\n\n[fleet]\n{rules}')
+        names = [f"org-{number:03d}" for number in range(count)]
+        for name in names:
+            house = folder / "organisations" / name
+            (house / "entrants" / name).mkdir(parents=True)
+            general = '[passerelle]\nkey_file = "../../installation.cle"\njournal = "env:PASSERELLE_JOURNAL"\n'
+            own = f'organisation = "{name}"\n{FLOW.format(name=name, url=stand_in.url)}'
+            (house / "passerelle.toml").write_text(general + own, "utf-8")
+        return cls(workshop, stand_in, names, below="organisations")
+
     def supply(self, name: str, parcels: int, rows: int, *, first: int) -> None:
         """Put exports before a flow, in their order; the rows of each flow are its own."""
         for number in range(parcels):
-            path = self.workshop.folder / "entrants" / name / f"{number:03d}.csv"
+            house = self.workshop.folder / self.below / name if self.below else self.workshop.folder
+            path = house / "entrants" / name / f"{number:03d}.csv"
             path.write_text(visits(rows, first=first + number * rows), "utf-8")
             moment = time.time() - 1_000 + number
             os.utime(path, (moment, moment))

@@ -21,6 +21,7 @@ PREDICATES = frozenset(
 BORROWED = frozenset(
     {
         "dispose",
+        "do_GET",
         "main",
         "now",
         "json",

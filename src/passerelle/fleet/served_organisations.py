@@ -21,6 +21,7 @@ from passerelle.fleet.workspaces import OpenWorkspaces, WorkspaceOpening
 from passerelle.stores.database import name_server_database, open_server, open_shared_database
 from passerelle.stores.tenancy import EVERYBODY, lend_engine
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
+from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,11 +50,12 @@ class SharedConnections:
         self.engine = open_server(address, EVERYBODY, self._connections)
         self._keyrings: dict[str, Engine] = {}
 
-    def check(self, settings: Settings) -> None:
-        """Raise SettingsError where an organisation has another journal, or none that is shared."""
+    def check(self, settings: Settings) -> Settings:
+        """Return the settings. Raises SettingsError where an organisation has another journal, or shares none."""
         shared = settings.shared
         if not shared.journal or name_server_database(resolve(shared.journal).reveal()) != self._place:
             raise SettingsError("settings.organisation.elsewhere", organisation=settings.path.parent.name)
+        return settings
 
     @contextmanager
     def open(self, settings: Settings, rounds: OrganisationRound) -> Iterator[Workspace]:
@@ -77,6 +79,15 @@ class SharedConnections:
         return self._keyrings[address]
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadSettings:
+    """Settings as they were read, and the state of their file then; None where they cannot be used."""
+
+    mark: object
+    settings: Settings | None
+    is_checked: bool = False
+
+
 class ServedOrganisations:
     """Which organisations are served, by what their settings say now. One that cannot be is told once, and left out."""
 
@@ -84,18 +95,21 @@ class ServedOrganisations:
         """`names`: the only ones that are served; all when none is named."""
         self._installation, self._names = installation, names
         self._rounds = OrganisationRound(tells_stops=True)
-        self._known: dict[str, tuple[object, Settings | None]] = {}
+        self._known: dict[str, _ReadSettings] = {}
 
     def read(self, check: SharedConnections | None = None) -> Mapping[str, Settings]:
         """Return settings by the name in the journal; those whose file is as it was are not read again."""
         known, self._known = self._known, {}
         for member in choose_members(self._installation, self._names):
-            mark = (_read_mark(member.path), str(member.mistake), check is not None)
+            mark = _read_mark(member.path), str(member.mistake)
             found = known.get(member.name)
-            if found is None or found[0] != mark:
-                found = mark, self._rounds.attempt(member, partial(self._load, member, check)).answer
+            if found is None or found.mark != mark:
+                found = _ReadSettings(mark, self._rounds.attempt(member, partial(self._load, member)).answer)
+            if check is not None and found.settings is not None and not found.is_checked:
+                check_own = partial(check.check, found.settings)
+                found = _ReadSettings(mark, self._rounds.attempt(member, check_own).answer, is_checked=True)
             self._known[member.name] = found
-        settings = (found for _mark, found in self._known.values())
+        settings = (found.settings for found in self._known.values())
         return {each.shared.organisation: each for each in settings if each is not None}
 
     def list_openings(self, connections: SharedConnections) -> Mapping[str, WorkspaceOpening]:
@@ -105,20 +119,17 @@ class ServedOrganisations:
             for name, settings in self.read(connections).items()
         }
 
-    def _load(self, member: MemberOrganisation, check: SharedConnections | None) -> Settings:
-        settings = member.load_settings()
-        if check is not None:
-            check.check(settings)
+    def _load(self, member: MemberOrganisation) -> Settings:
         # one member does not say how long the others wait
-        return replace(settings, fleet=self._installation.fleet)
+        return replace(member.load_settings(), fleet=self._installation.fleet)
 
     def tell(self, name: str, error: FatalError) -> None:
         """Report to whom the settings of an organisation name that its turns fail; once."""
         from passerelle.engine.incidents.stop_incidents import tell_stop  # noqa: PLC0415  only what fails pays for it
 
-        for _mark, settings in self._known.values():
-            if settings is not None and settings.shared.organisation == name:
-                tell_stop(settings, error, SystemClock())
+        for found in self._known.values():
+            if found.settings is not None and found.settings.shared.organisation == name:
+                tell_stop(found.settings, error, SystemClock())
 
 
 def _read_mark(path: Path) -> object:
