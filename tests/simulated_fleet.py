@@ -116,10 +116,6 @@ class World:
         if not self.rung[key]:
             self.add_bell(key)
 
-    def rung_keys(self) -> list[FlowKey]:
-        """List the flows for which a bell waits."""
-        return [key for key, count in self.rung.items() if count and isinstance(key, FlowKey)]
-
     def add_bell(self, key: object) -> None:
         """Put a bell into the queue, whatever waits there already."""
         self.bells.append(key)
@@ -312,7 +308,7 @@ class _Places:
             world.ring(fence.key)
         if world.per_organisation:
             due = [key for key in world.members[fence.key.organisation] if self._is_due(key)]
-            waiting = sum(key.organisation == fence.key.organisation for key in world.rung_keys())
+            waiting = sum(world.rung[key] > 0 for key in world.members[fence.key.organisation])
             if due and waiting < world.per_organisation:
                 world.ring(min(due, key=lambda key: (world.turns[key].due_at, key)))
         return True

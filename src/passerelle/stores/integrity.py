@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from passerelle.stores.database import hold_still, open_reader
 from passerelle.stores.file_mark import compute_crc, read_mark, write_mark
-from passerelle.stores.schema_range import is_too_new
+from passerelle.stores.schema_range import RANGE, is_too_new
 from passerelle.vocabulary.errors import FatalError, PasserelleError
 
 if TYPE_CHECKING:
@@ -44,8 +44,11 @@ def check_database(engine: Engine, *, thoroughly: bool = False) -> DatabaseFileS
 
 def refuse_newer(engine: Engine) -> None:
     """Raise FatalError `incident.database.newer` where a later program changed the tables so that this one ends."""
+    if engine.dialect.name != "postgresql":
+        return
     with open_reader(engine) as connection:
-        if is_too_new(connection):
+        # asked before each turn: one statement
+        if is_too_new(*connection.execute(RANGE).one()):
             raise FatalError("incident.database.newer")
 
 

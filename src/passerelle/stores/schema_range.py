@@ -11,7 +11,8 @@ from passerelle.stores.migrations import HEAD, OLDEST
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_OLDEST = text("SELECT obj_description(to_regclass('alembic_version'), 'pg_class')")
+RANGE = text("SELECT version_num, obj_description(to_regclass('alembic_version'), 'pg_class') FROM alembic_version")
+"""The revision of the tables, and the oldest one whose programs may go on; on PostgreSQL."""
 
 
 def read_revision(connection: Connection) -> str | None:
@@ -24,12 +25,14 @@ def read_revision(connection: Connection) -> str | None:
 def may_go_on(connection: Connection) -> bool:
     """Whether the tables are those of this program, or of a later one that only added to them."""
     revision = read_revision(connection)
-    return revision == HEAD or (_is_later(connection, revision) and str(_read_oldest(connection)) <= HEAD)
+    if revision is None or revision == HEAD or connection.dialect.name != "postgresql":
+        return revision == HEAD
+    return revision > HEAD and not is_too_new(*connection.execute(RANGE).one())
 
 
-def is_too_new(connection: Connection) -> bool:
-    """Whether a later program changed the tables so that this one may not go on."""
-    return _is_later(connection, read_revision(connection)) and not may_go_on(connection)
+def is_too_new(revision: str, oldest: str | None) -> bool:
+    """Whether a later program changed the tables so that this one may not go on; where nobody said so, it did."""
+    return revision > HEAD and (not oldest or oldest > HEAD)
 
 
 def keep_oldest(connection: Connection) -> None:
@@ -37,12 +40,3 @@ def keep_oldest(connection: Connection) -> None:
     # a comment: no older program stumbles over it, and a copy of the database has it
     if read_revision(connection) is not None:
         connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{OLDEST}'"))
-
-
-def _is_later(connection: Connection, revision: str | None) -> bool:
-    return revision is not None and revision > HEAD and connection.dialect.name == "postgresql"
-
-
-def _read_oldest(connection: Connection) -> str:
-    """Return the oldest revision that may go on; where nobody said so, none of before may."""
-    return connection.execute(_OLDEST).scalar() or "9999"
