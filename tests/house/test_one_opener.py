@@ -95,6 +95,7 @@ TEMPORARY = {
     "faces/cli/plugins/trial.py": "a description, before anything is written where it was asked for",
     "engine/backup/backup_check.py": "a copy of a state, sealed, and of its keys, in a folder for its owner alone",
     "engine/backup/restoring.py": "what a backup holds, sealed, in a folder for its owner alone",
+    "engine/backup/shared_backup.py": "a copy of a keyring, sealed, and of a key, in a folder for its owner alone",
     "testing/playback.py": "an invented secret",
     "switching/prove/dossier_verifying.py": "sealed snapshots",
     "faces/cli/switch/compare.py": "sealed snapshots and rows, findings without values",

@@ -315,6 +315,11 @@ def _read_key_place(beginning: bytes) -> tuple[int, int] | None:
     return block, index
 
 
+def is_deposit(name: str) -> bool:
+    """Whether a name is one that a deposit has."""
+    return _DIGEST.fullmatch(name) is not None
+
+
 def _check_digest(digest: str) -> str:
     # A digest may come from a command line: only hexadecimal, so that it cannot name another file.
     if not _DIGEST.fullmatch(digest):

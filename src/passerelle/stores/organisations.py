@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text, update
 
@@ -36,6 +36,43 @@ class OrganisationKey:
     master: bytes
     is_new: bool
     """Whether it was made just now: nothing was sealed with it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The master key of an organisation as its row has it: wrapped by the key of the installation."""
+
+    organisation: str
+    number: int
+    wrapped: bytes
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return it as it stands in a backup."""
+        return {"organisation": self.organisation, "number": self.number, "wrapped": self.wrapped.hex()}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> WrappedKey:
+        """Read it from a backup. Raises ValueError, KeyError, TypeError."""
+        return cls(str(content["organisation"]), int(content["number"]), bytes.fromhex(content["wrapped"]))
+
+
+def read_wrapped(engine: Engine, organisation: str) -> WrappedKey | None:
+    """Return the wrapped key of an organisation; None before its first run.
+
+    Raises FatalError `incident.key.shredded` when it was destroyed.
+    """
+    row = _read_row(engine, organisation)
+    if row is not None and row.key_wrapped is None:
+        raise FatalError("incident.key.shredded", organisation=organisation)
+    return WrappedKey(organisation, row.key_number, bytes(row.key_wrapped)) if row is not None else None
+
+
+def open_wrapped(installation: Seal, key: WrappedKey) -> bytes:
+    """Open a wrapped key. Raises FatalError `incident.key.other` when another key of an installation wrapped it."""
+    try:
+        return installation.unwrap(key.wrapped, about=_bind(key.organisation, key.number))
+    except FatalError:
+        raise FatalError("incident.key.other") from None
 
 
 def has_organisations(engine: Engine) -> bool:

@@ -165,6 +165,7 @@ class S3Deposits(S3Bucket):
             raise
         if status == _GONE:  # joined by an earlier try, whose answer was lost; or swept by another process
             if self.read_tag(name) is None:
+                self._drop_parts(name, upload)
                 raise TransientError("incident.folder.failing")
             return _CHANGED
         if status != 200:

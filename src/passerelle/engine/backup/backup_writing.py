@@ -18,6 +18,7 @@ from importlib.metadata import version
 from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.backup.backup_manifest import MANIFEST, SETTINGS, STATE, BackupManifest
+from passerelle.engine.backup.shared_backup import gather_shared
 from passerelle.engine.log import log
 from passerelle.engine.settings.query_sources import SqlSourceSettings, find_query_file
 from passerelle.engine.workspace.assembly import refuse_lost_journal
@@ -71,13 +72,13 @@ def write_backup(settings: Settings, target: Path, *, clock: Clock, keyring: Pat
     file = target / f"passerelle-{now.astimezone():%Y-%m-%d-%H%M%S}.tar" if target.is_dir() else target
     _refuse_places(settings, file, keyring)
     with _open_stage(settings.state) as stage:
-        journal = stage / JOURNAL
-        # Whatever the journal names is linked at its moment; later a run may destroy it.
-        copy_database(settings.state / JOURNAL, journal, partial(_hold_files, settings.state, stage))
-        hit_failpoint("backup.gathered")
+        if settings.shared.journal:
+            gather_shared(settings, stage, None if keyring is None else stage / KEYRING)
+        else:
+            _gather_own(settings, stage)
         if keyring is not None:
             # After the journal: keys are made before anything names them. And placed before the backup that needs it.
-            _copy_keyring(settings.keyring_folder, stage / KEYRING, keyring)
+            _place_keyring(settings, stage / KEYRING, keyring)
         hit_failpoint("backup.keyring")
         with translate_disk_errors(), replace_whole(file) as stream:
             manifest = _write_archive(stream, settings, stage, now)
@@ -87,11 +88,17 @@ def write_backup(settings: Settings, target: Path, *, clock: Clock, keyring: Pat
     return WrittenBackup(file, manifest, size, keyring, _find_settings(settings)[1])
 
 
+def _gather_own(settings: Settings, stage: Path) -> None:
+    # Whatever the journal names is linked at its moment; later a run may destroy it.
+    copy_database(settings.state / JOURNAL, stage / JOURNAL, partial(_hold_files, settings.state, stage))
+    hit_failpoint("backup.gathered")
+
+
 def _refuse_places(settings: Settings, file: Path, keyring: Path | None) -> None:
     """Raise UsageError where there is nothing to save, or where the copies would lie beside what they are copies of."""
     refuse_shared(settings)
     refuse_lost_journal(settings)
-    if not (settings.state / JOURNAL).is_file():
+    if not settings.shared.journal and not (settings.state / JOURNAL).is_file():
         raise UsageError("usage.backup.nothing")
     if file.exists():
         raise UsageError("usage.file.exists", file=file.name)
@@ -103,7 +110,7 @@ def _refuse_places(settings: Settings, file: Path, keyring: Path | None) -> None
     if keyring is not None:
         if keyring.parent.resolve() == file.parent.resolve():
             raise UsageError("usage.backup.together")
-        if not has_keyring(settings.keyring_folder):
+        if not settings.shared.keyring and not has_keyring(settings.keyring_folder):
             raise FatalError("incident.keyring.missing")
 
 
@@ -146,8 +153,9 @@ def _hold_file(path: Path, link: Path) -> None:
             shutil.copyfileobj(source, target, _PIECE)
 
 
-def _copy_keyring(folder: Path, draft: Path, target: Path) -> None:
-    copy_database(folder / KEYRING, draft, lambda: None)
+def _place_keyring(settings: Settings, draft: Path, target: Path) -> None:
+    if not settings.shared.journal:
+        copy_database(settings.keyring_folder / KEYRING, draft, lambda: None)
     with translate_disk_errors(), replace_whole(target) as stream, draft.open("rb") as source:
         shutil.copyfileobj(source, stream, _PIECE)
     draft.unlink()

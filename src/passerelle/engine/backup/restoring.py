@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.backup.backup_check import KeySources, copy_file, count_losses, examine_state
 from passerelle.engine.backup.backup_manifest import SETTINGS, STATE
 from passerelle.engine.backup.backup_reading import extract_backup, verify_backup
+from passerelle.engine.backup.shared_backup import open_backup, place_shared
 from passerelle.engine.log import log
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 STAGE = "restauration.part"
 """Folder in the state where a backup is unpacked: as long as it is there, what lies beside it is not finished."""
+SHARED_STAGE = "restauration-partagee.part"
+"""The same for one organisation of a shared journal, whose received files may lie beside it."""
 _MARK = f"{JOURNAL}-mark"
 
 
@@ -57,6 +60,8 @@ class RestoreReport:
     """By table of the journal, rows that are there now and not in the backup; empty where no journal is there."""
     made: tuple[str, ...] = ()
     """Names of what was put in place; nothing in a rehearsal."""
+    unknown: int = 0
+    """Received files that lie where the depot is and that the journal of the backup does not know: they came later."""
 
 
 def rehearse_restore(path: Path, file: Path, given: GivenKeys) -> RestoreReport:
@@ -70,6 +75,9 @@ def rehearse_restore(path: Path, file: Path, given: GivenKeys) -> RestoreReport:
         manifest = extract_backup(file, folder)
         there = path if path.exists() else folder / SETTINGS / manifest.settings
         settings = load_settings(there)
+        if settings.shared.journal:
+            with open_backup(settings, folder / STATE, given.key, given.keyring) as opened:
+                return RestoreReport(manifest, examine_state(settings, folder / STATE, manifest, opened.keys))
         keys = _find_keys(settings, given, manifest)
         examination = examine_state(settings, folder / STATE, manifest, keys)
         losses = count_losses(settings, manifest) if path.exists() else {}
@@ -86,6 +94,8 @@ def restore_backup(path: Path, file: Path, given: GivenKeys, *, who: str) -> Res
     made = [] if path.exists() else _place_settings(path, file, manifest)
     settings = load_settings(path)
     refuse_shared(settings)
+    if settings.shared.journal:
+        return _restore_shared(settings, file, given, manifest, made, who)
     _refuse_state(settings.state)
     keys = _find_keys(settings, given, manifest)
     with _open_stage(settings.state) as stage:
@@ -101,6 +111,27 @@ def restore_backup(path: Path, file: Path, given: GivenKeys, *, who: str) -> Res
         _place_state(stage / STATE, settings.state)
     log("state_restored", count=len(manifest.digests))
     return RestoreReport(manifest, examination, made=(*made, settings.state.name))
+
+
+def _restore_shared(
+    settings: Settings, file: Path, given: GivenKeys, manifest: BackupManifest, made: list[str], who: str
+) -> RestoreReport:
+    """Put the backup of one organisation into a shared journal, beside the others."""
+    with _open_shared_stage(settings.state) as stage:
+        extract_backup(file, stage, f"{STATE}/")
+        hit_failpoint("restore.extracted")
+        with open_backup(settings, stage / STATE, given.key, given.keyring) as opened:
+            examination = examine_state(settings, stage / STATE, manifest, opened.keys)
+            if not settings.key_file.exists() and given.key is not None:
+                make_private_folder(settings.key_file.parent)
+                copy_whole(given.key, settings.key_file)
+                made.append(settings.key_file.name)
+            place_shared(settings, stage / STATE, opened)
+    with open_workspace(settings) as workspace:
+        workspace.journal.append_audit("state.restore", "", manifest.made_at.isoformat(), workspace.clock.now(), who)
+        unknown = len(workspace.journal.find_unregistered(workspace.depot.list_digests()))
+    log("state_restored", count=len(manifest.digests))
+    return RestoreReport(manifest, examination, made=(*made, settings.shared.organisation), unknown=unknown)
 
 
 def _refuse_state(state: Path) -> None:
@@ -193,6 +224,20 @@ def _open_stage(state: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
         raise
     shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _open_shared_stage(state: Path) -> Iterator[Path]:
+    """Yield a private folder, gone afterwards; what lies beside it belongs to the living state, whatever was killed."""
+    stage = state / SHARED_STAGE
+    with translate_disk_errors():
+        shutil.rmtree(stage, ignore_errors=True)
+        make_private_folder(state)
+        make_private_folder(stage)
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _place_state(unpacked: Path, state: Path) -> None:

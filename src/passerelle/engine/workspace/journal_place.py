@@ -93,7 +93,7 @@ def has_deposits(settings: Settings) -> bool:
 
 
 def refuse_shared(settings: Settings) -> None:
-    """Raise UsageError `usage.backup.shared` where copying the state folder would copy a part of the state only."""
+    """Raise UsageError `usage.backup.shared` where received files alone lie elsewhere than the journal's own folder."""
     shared = settings.shared
-    if shared.journal or shared.depot is not None or shared.store is not None:
+    if not shared.journal and (shared.depot is not None or shared.store is not None):
         raise UsageError("usage.backup.shared")

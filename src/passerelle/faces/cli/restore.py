@@ -10,7 +10,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
 from passerelle.vocabulary.labels import format_balance
-from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _describe(report: RestoreReport) -> dict[str, Any]:
         "audit_entries": found.entries,
         "lost": dict(report.losses),
         "made": list(report.made),
+        "unknown": report.unknown,
     }
 
 
@@ -104,6 +105,13 @@ def _iter_lines(report: RestoreReport) -> Iterator[str]:
             yield "  " + format_labelled(_(_LOST[name]), format_count(count))
     elif report.losses:
         yield _("Nothing was written since: nothing would be lost.")
+    if report.unknown:
+        words = translate_plural(
+            "{count} received file lies there that this journal does not know: it came since. Have it sent again.",
+            "{count} received files lie there that this journal does not know: they came since. Have them sent again.",
+            report.unknown,
+        )
+        yield words.format(count=format_count(report.unknown))
     if report.made:
         yield _("In place: {names}.").format(names=", ".join(report.made))
         yield _("What came since {moment} is not known here: drop it again.").format(

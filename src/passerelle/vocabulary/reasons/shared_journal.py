@@ -68,13 +68,20 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "usage.backup.organisation",
+        N_("This backup is not one of the organisation «{name}» of a shared journal."),
+        N_("Take a backup that was written with the settings of this organisation."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "usage.backup.shared",
         N_(
-            "The journal or the received files of this organisation are shared: this command would save a part of them."
+            "The received files of this organisation lie elsewhere than its journal: this command would save a part of "
+            "them."
         ),
         N_(
-            "Save the database with the tools of its server (pg_dump), the folder of received files as it is, the "
-            "keyring and the key of the installation each apart; docs/journal-partage.md says how."
+            "Save the state folder and the place of received files together, while no flow runs; or share the journal "
+            "too (docs/journal-partage.md): then «backup» saves both."
         ),
         Concerns.OPERATOR,
     ),

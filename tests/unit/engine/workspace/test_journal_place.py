@@ -66,9 +66,8 @@ def test_a_reference_that_leads_nowhere_is_told(tmp_path, monkeypatch):
     assert caught.value.code == "settings.secret.absent"
 
 
-@pytest.mark.parametrize("line", ['journal = "env:J"', 'depot = "partage"'])
-def test_a_part_of_a_state_is_never_saved_as_if_it_were_all(tmp_path, line):
-    settings = _load(tmp_path, line, 'organisation = "una-35"')
+def test_a_part_of_a_state_is_never_saved_as_if_it_were_all(tmp_path):
+    settings = _load(tmp_path, 'depot = "partage"', 'organisation = "una-35"')
     with pytest.raises(UsageError) as caught:
         write_backup(settings, tmp_path, clock=SystemClock())
     assert caught.value.code == "usage.backup.shared"
