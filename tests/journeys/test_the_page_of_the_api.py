@@ -16,13 +16,15 @@ from passerelle.vocabulary.reasons import REASONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 (TAKING,) = re.findall(r"```toml\n(\[flow\.remis\].*?)```", PAGE, re.DOTALL)
+DELETING = '{ kind = "shelf", days = 400 }\nvanished = "delete"'
 LINES = [line for line in PAGE.splitlines() if line.startswith("curl ")]
 
 
 @pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="the page is for who has a shell with curl")
 def test_every_line_of_the_page_does_what_it_says(tmp_path):
     (tmp_path / "sorties").mkdir()
-    with open_api(tmp_path, settings=SETTINGS + TAKING) as room:
+    settings = SETTINGS + TAKING.replace('{ kind = "folder", path = "sorties" }', DELETING)
+    with open_api(tmp_path, settings=settings) as room:
         for number in range(6):
             room.shelf.put_record("visit/1", make_visit(number))
         token = room.make_token(may_bulk=True, may_write=True)
@@ -45,7 +47,11 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
             return done.stdout
 
         (tmp_path / "visite.json").write_text(json.dumps(make_visit(7)), "utf-8")
-        *answers, stream, handed, told, verdict = map(call, LINES)
+        *lines, one, put, delete, check = LINES
+        *answers, stream, handed, told = map(call, lines)
+        written, gone = write_one(room, call, names, (one, put, delete), tmp_path / "visite.json")
+        (tmp_path / "visite.json").write_text(json.dumps(make_visit(7)), "utf-8")
+        verdict = call(check)
         filtered, paged, changes, document = map(json.loads, answers)
         assert len(filtered["records"]) == 3
         assert len(paged["records"]) == 2
@@ -53,8 +59,22 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path):
         assert (changes["records"], changes["more"]) == ([], False)
         assert "/visit/1" in document["paths"]
         assert json.loads(stream.splitlines()[-1])["counts"] == {"visit/1": 6}
+        assert written["receipt"] != gone["receipt"]
         assert json.loads(told)["receipt"] == json.loads(handed)["receipt"]
         assert json.loads(verdict) == {"records": 1, "warnings": []}
+
+
+def write_one(room, call, names, lines, path):
+    """Call the lines by which one record is read, written and deleted; return both receipts."""
+    one, put, delete = lines
+    # what the flow of the page took before, as its shelf has it
+    room.shelf.put_record("visit/1", make_visit(7, ref="agenda:visit:7"), flow="remis")
+    with room.make_client(names["JETON"]) as client:
+        names["REF"] = follow(client, "/v1/visit/1", names["CURSEUR"])[0].popitem()[0]
+    head, body = call(one).split("\n\n")
+    (names["ETAG"],) = re.findall(r"(?i)^etag: (.*?)$", head, re.MULTILINE)
+    path.write_text(json.dumps(json.loads(body) | {"status": "cancelled"}), "utf-8")
+    return json.loads(call(put)), json.loads(call(delete))
 
 
 def test_every_code_that_the_page_names_exists():
