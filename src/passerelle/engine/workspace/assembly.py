@@ -24,6 +24,7 @@ from passerelle.engine.records.version_order import find_order
 from passerelle.engine.settings.endpoint_settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.engine.settings.place_settings import FileDestinationSettings
 from passerelle.engine.settings.query_sources import read_rows_of_query
+from passerelle.engine.workspace.arrival_ringing import make_ring, ring_nobody
 from passerelle.engine.workspace.file_naming import check_file_names, name_files
 from passerelle.engine.workspace.journal_place import (
     DEPOT,
@@ -55,8 +56,6 @@ from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import Engine
 
     from passerelle.engine.adapters.previewing import Preview
     from passerelle.engine.path.batch_stream import TranslationSpool
@@ -171,16 +170,6 @@ class OpenFlow:
         policy = self.policy
         refused = partial(find_refused, consent=policy.consent, answers=policy.answers, may_object=policy.may_object)
         return RelatedRecords(entry.related, policy.purpose, self.known_records.handles, policy.releases, refused)
-
-
-def ring_nobody(_flow: str) -> None:
-    """Ring for nobody."""
-
-
-def _make_ring(engine: Engine) -> Callable[[str], object]:
-    from passerelle.stores.arrival_bell import ring_arrival  # noqa: PLC0415  most machines have no fleet
-
-    return partial(ring_arrival, engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +383,7 @@ def open_workspace(
             shelf=Shelf(engine, seal),
             wholes=depots[1],
             api=ApiStore(engine, seal),
-            ring=_make_ring(engine) if settings.shared.journal else ring_nobody,
+            ring=make_ring(engine, settings.shared.journal),
         )
     finally:
         for depot in depots:
