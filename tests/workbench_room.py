@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -147,6 +148,9 @@ def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web
         server = make_server(build_workbench(workbench))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         serving.start()
+        # bound is not listening yet: whoever asks at once would find nobody
+        while not server.started and serving.is_alive():
+            time.sleep(0.01)
         try:
             yield bench
         finally:
