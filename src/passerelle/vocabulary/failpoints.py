@@ -51,7 +51,6 @@ PERSON_FAILPOINTS = (
     "rotate.placed",
     "person.begun",
     "person.shelved",
-    "person.renewed",
     "person.withdrawn",
     "person.told",
     "person.items",

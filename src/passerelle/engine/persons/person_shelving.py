@@ -57,7 +57,6 @@ def renew_on_shelves(workspace: Workspace) -> int:
     for scope in workspace.shelf.list_scopes():
         refs = _find_naming(workspace, scope, changed)
         count += workspace.shelf.renew(scope.flow, {scope.contract: refs}) if refs else 0
-    hit_failpoint("person.renewed")
     workspace.consents.keep_mark(changed)
     return count
 
