@@ -79,3 +79,28 @@ def test_a_store_that_is_away_makes_files_wait_and_one_that_is_named_wrongly_sto
     assert workshop.command("run").returncode == 0
     assert workshop.flows()["visites"]["balance"]["received"] == 5
     assert len(store.read(f"essai-{store.port}/depot/")) == 1
+
+
+def test_received_files_are_carried_into_the_store_and_back(workshop, store):
+    with_store = (workshop.folder / "passerelle.toml").read_text("utf-8")
+    in_folder = to_files('kind = "folder", path = "sortants"')
+    workshop.write(in_folder)
+    assert _receive(workshop, "mai.csv", visits(5)) == 0
+    (kept,) = (workshop.folder / "etat" / "depot").iterdir()
+    content = {kept.name: kept.read_bytes()}
+    prefix = f"essai-{store.port}/depot/"
+    (workshop.folder / "avant.toml").write_text(in_folder, "utf-8")
+    assert workshop.command("fleet", "carry", "--before", "avant.toml").returncode == 64
+    workshop.write(with_store)
+    moved = workshop.command("fleet", "carry", "--before", "avant.toml", "--format", "json")
+    assert (moved.returncode, json.loads(moved.stdout)["files"]) == (0, 2), (
+        moved.stderr
+    )  # with a list of what the export held
+    assert store.read(prefix) == content
+    assert list(kept.parent.iterdir()) == []
+    (workshop.folder / "avant.toml").write_text(with_store, "utf-8")
+    workshop.write(in_folder)
+    assert workshop.command("fleet", "carry", "--before", "avant.toml").returncode == 0
+    assert store.read(prefix) == {}
+    assert kept.read_bytes() == content[kept.name]
+    assert workshop.command("flow", "take-again", "visites").returncode == 0

@@ -100,6 +100,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "key_changed": "warning",
         "organisation_shredded": "warning",
         "journal_moved": "warning",
+        "deposits_moved": "warning",
         "keys_moved": "info",
         "keys_destroyed": "info",
         "backup_made": "info",

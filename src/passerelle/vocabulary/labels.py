@@ -124,6 +124,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "journal.begun_anew": N_("began a new journal"),
         "installation.rotate": N_("changed the key of the installation"),
         "journal.move": N_("carried the journal to another place"),
+        "depot.move": N_("carried received files to another place"),
         "key.rotate": N_("changed the master key"),
         "organisation.shred": N_("destroyed the key of the organisation"),
         "person.erase": N_("erased a person"),

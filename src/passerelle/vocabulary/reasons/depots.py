@@ -43,6 +43,18 @@ REASONS = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "usage.deposits.same",
+        N_("The settings of before have received files where these settings have them: there is nothing to carry."),
+        N_("Name a copy of the settings as they were before the depot was changed in them."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.move.files",
+        N_("A received file that opens where it was does not open where it was carried: nothing was removed."),
+        N_("Run the same command again; if it lasts, try the new place with «passerelle doctor»."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.depot.untrusted",
         N_("The object store of received files does not prove who it is, or is at an address that is not allowed."),
         N_("Check its certificate; for a store on your own network, set allow_private = true."),

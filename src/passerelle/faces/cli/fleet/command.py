@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": N_("Count the flows that are due, the turns in hand and the workers."),
         "sweep": N_("Ring for every flow that is due and for which nobody rings."),
         "move": N_("Carry a journal into one that is shared, or back into a file."),
+        "carry": N_("Carry received files into an object store, into a folder, or elsewhere."),
     },
 )
 """Each command below with its one line of help; its module has its name and is imported when it is used."""
