@@ -22,6 +22,7 @@ BORROWED = frozenset(
     {
         "dispose",
         "do_GET",
+        "doctype",  # of a target of lxml
         "main",
         "now",
         "json",
