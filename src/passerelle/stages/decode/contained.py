@@ -27,7 +27,7 @@ class ContainedRecord:
     kind: str
 
 
-class Contained:
+class ContainedRecords:
     """Finds what is inside of a record, beside the member that tells its type."""
 
     def __init__(self, dialect: Json) -> None:

@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.stages.decode.contained import Contained
+from passerelle.stages.decode.contained import ContainedRecords
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
 
@@ -51,7 +51,7 @@ class Linking:
         self._held: dict[str, str] = {}
         self._led: dict[tuple[str, str], list[str]] = {}
         """By column of `through` and name of a record: what the record refers to there, as it stands."""
-        self._contained = Contained(dialect)
+        self._contained = ContainedRecords(dialect)
         self._sought: dict[str, tuple[str, int]] = {}
 
     def note(self, cells: Mapping[str, str | None], line: int) -> None:

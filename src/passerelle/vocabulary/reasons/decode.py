@@ -139,18 +139,6 @@ _WORKBOOKS: tuple[Reason, ...] = (
         Concerns.DEVELOPER,
     ),
     Reason(
-        "decode.row.hidden",
-        N_("The sheet hides {count} rows, by hand or behind a filter; they are read like all others."),
-        N_("Nothing to do if they are meant to be read; else delete them in the sheet, save it and send it again."),
-        Concerns.ORGANISATION,
-    ),
-    Reason(
-        "decode.column.hidden",
-        N_("The sheet hides this column; it is read like all others."),
-        N_("Nothing to do if it is meant to be read; else delete it in the sheet, save it and send it again."),
-        Concerns.ORGANISATION,
-    ),
-    Reason(
         "decode.workbook.unmarked",
         N_("In a workbook of this kind, errors and formulas without result look like empty cells."),
         N_("Save it as an Excel workbook (.xlsx), then send it again."),

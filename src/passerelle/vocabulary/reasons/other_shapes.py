@@ -48,6 +48,18 @@ _DOCUMENTS: tuple[Reason, ...] = (
         Concerns.DEVELOPER,
     ),
     Reason(
+        "decode.row.hidden",
+        N_("The sheet hides {count} rows, by hand or behind a filter; they are read like all others."),
+        N_("Nothing to do if they are meant to be read; else delete them in the sheet, save it and send it again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.column.hidden",
+        N_("The sheet hides this column; it is read like all others."),
+        N_("Nothing to do if it is meant to be read; else delete it in the sheet, save it and send it again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "decode.element.namespaces",
         N_("Elements of this name come from several namespaces; they were read as one ({count} times)."),
         N_("Ask the supplier which of them is meant: an extension may say something else under the same name."),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from passerelle.stages.decode.contained import Contained
+from passerelle.stages.decode.contained import ContainedRecords
 from passerelle.stages.decode.dialects import Json
 
 DIALECT = Json(
@@ -19,7 +19,7 @@ PERSON = {"type": "Patient", "id": "c", "identifier": [{"system": "urn:oid:1.2.2
 
 
 def find(address, *contained):
-    return Contained(DIALECT).find(address, {"r.contained": json.dumps(contained)})
+    return ContainedRecords(DIALECT).find(address, {"r.contained": json.dumps(contained)})
 
 
 def test_a_contained_record_has_its_type_and_the_name_that_lasts():
@@ -33,7 +33,7 @@ def test_a_contained_record_without_a_lasting_name_has_none():
 
 @pytest.mark.parametrize("text", [None, "", "no JSON", "{}", '["text", null]', "[]"])
 def test_what_is_not_there_is_not_found(text):
-    assert Contained(DIALECT).find("#c", {"r.contained": text}) is None
+    assert ContainedRecords(DIALECT).find("#c", {"r.contained": text}) is None
     assert find("#d", PERSON) is None
 
 

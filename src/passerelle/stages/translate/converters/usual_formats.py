@@ -39,7 +39,7 @@ def describe_unread_clock(text: str, formats: Sequence[str], years_from: int | N
     """Return the same for a time of day whose day stands apart: the format is of both."""
     split = next((halves for form in formats if (halves := compile_format(form, years_from).split_clock())), None)
     clocks = (*CLOCKS, *RARE_CLOCKS)
-    found = next((form for form in clocks if _reads(compile_format(form), text)), "") if split else ""
+    found = next((form for form in clocks if _is_read_by(compile_format(form), text)), "") if split else ""
     nearest = {"nearest": f"{split[0].format} {found}"} if split and found else {}
     return describe_expected(formats, years_from) | nearest
 
@@ -51,7 +51,7 @@ def _find_format(text: str, formats: Sequence[str]) -> str:
     known = dict.fromkeys((*own, *DAYS, *SHORT_DAYS))
     # Day before month is declared: «12/31/2024» is then a mistake, and not another way to write a day.
     tried = [day for day in known if day in own or day != "%m/%d/%Y"]
-    return next((form for form in _combine(tuple(tried), timed) if _reads(_compile(form), text)), "")
+    return next((form for form in _combine(tuple(tried), timed) if _is_read_by(_compile(form), text)), "")
 
 
 def _cut_day(form: str) -> str:
@@ -72,7 +72,7 @@ def _compile(form: str) -> Layout:
     return compile_format(form, _ANY_YEARS if "%y" in form else None)
 
 
-def _reads(entry: Layout, text: str) -> bool:
+def _is_read_by(entry: Layout, text: str) -> bool:
     parts = entry.read_parts(text)
     if parts is None:
         return False
