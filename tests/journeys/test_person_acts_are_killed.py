@@ -171,7 +171,7 @@ def test_a_withdrawal_that_was_killed_is_finished_by_the_same_call(house, place)
     assert house.send_people("2;MARTIN;03/04/1951", name="c.csv").balance.fates == {"unchanged": 1}
 
 
-def _open_without_keyring(settings, _engine) -> Seal:
+def _open_without_keyring(settings, _engine, _keyring) -> Seal:
     return Seal.from_key_file(settings.key_file, create=True)
 
 

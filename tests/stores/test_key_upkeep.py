@@ -54,6 +54,9 @@ NOT_SEALED = {
     "shelf_page.numbers",
     "organisation.key_wrapped",
     "organisation.words",
+    "withheld_told.audience",
+    "withheld_told.ref_key",
+    "written_record.ref_key",
 }
 """Pseudonyms, digests, numbers, and what the key of the installation locks: columns that hold no envelope."""
 

@@ -45,10 +45,10 @@ def test_each_organisation_has_a_keyring_of_its_own(owned_postgresql_url):
 
 def test_keys_that_several_destroy_at_once_stay_destroyed(owned_postgresql_url):
     rings = [open_server_keyring(owned_postgresql_url, OWN, KEY, create=True) for _ in range(4)]
-    keys = rings[0].make_keys(40, 1)
+    keys = rings[0].make_keys(12, 1)
     threads = [
         threading.Thread(
-            target=lambda ring=ring, first=first: [ring.destroy([(keys.block, n)]) for n in range(first, 40, 4)]
+            target=lambda ring=ring, first=first: [ring.destroy([(keys.block, n)]) for n in range(first, 12, 4)]
         )
         for first, ring in enumerate(rings)
     ]
@@ -57,7 +57,7 @@ def test_keys_that_several_destroy_at_once_stay_destroyed(owned_postgresql_url):
     for thread in threads:
         thread.join()
     fresh = open_server_keyring(owned_postgresql_url, OWN, KEY, create=False)
-    assert [fresh.find_key(keys.block, number) for number in range(40)] == [None] * 40
+    assert [fresh.find_key(keys.block, number) for number in range(12)] == [None] * 12
     for ring in (*rings, fresh):
         ring.close()
 

@@ -77,6 +77,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "quarantine_revealed": "warning",
         "quarantine_discarded": "warning",
         "consent_recorded": "info",
+        "renewal_postponed": "warning",
         "audit_unanchored": "warning",
         "alert_sent": "info",
         "state_sent": "info",

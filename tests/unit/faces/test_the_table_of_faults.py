@@ -62,6 +62,14 @@ def fall_silent(folder, run):
     write(folder, 'expected_every = "1m"')
 
 
+def rename_the_export(folder, run):
+    drop(folder, "1;ALPHA;")
+    settings = folder / "passerelle.toml"
+    asked = settings.read_text("utf-8").replace("quiet_seconds = 0", 'quiet_seconds = 0, glob = "*.txt"')
+    settings.write_text(asked, "utf-8")
+    run()
+
+
 def spoil_the_source(folder, _run):
     (folder / "entrees").rmdir()
     (folder / "entrees").write_bytes(b"a file where the folder should be")
@@ -152,6 +160,7 @@ ARRANGEMENTS = {
     "incident.quarantine.grown": set_many_rows_aside,
     "le motif du colis": park_a_file,
     "silence.flow.late": fall_silent,
+    "silence.folder.strays": rename_the_export,
     "incident.folder.unreadable": spoil_the_source,
     "incident.folder.lost": lose_the_source,
     "incident.flow.waits": lose_the_destination,
@@ -184,7 +193,7 @@ def test_a_fault_of_the_table_ends_with_its_code_and_is_told(code, told, program
     (tmp_path / "essai.toml").write_text(SUPPLIER, "utf-8")
     (tmp_path / "entrees").mkdir()
     write(tmp_path)
-    if told in ("silence.flow.late", "incident.flow.waits"):
+    if told in ("silence.flow.late", "silence.folder.strays", "incident.flow.waits"):
         _let_two_days_pass(monkeypatch)
     ARRANGEMENTS[told](tmp_path, lambda: program("run"))
     assert program("run").code == int(code)

@@ -57,7 +57,7 @@ def test_settings_of_one_organisation_are_no_work_for_several(program, folder):
     del folder
     result = program("work", "--once")
     assert result.code == 64
-    assert "several organisations" in result.err
+    assert "an installation of several" in result.err
 
 
 def test_nothing_to_do_is_said(program, tmp_path, monkeypatch):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from passerelle.engine.adapters.web_places import open_s3_deposits
 from passerelle.engine.settings.general_settings import SharedPlaces
 from passerelle.engine.settings.secrets import resolve
 from passerelle.stores.database import name_server_database, open_database, open_shared_database
@@ -78,6 +77,8 @@ def open_place(settings: Settings, name: str) -> Path | DepositPlace:
     if store is None:
         return find_deposits(settings, name)
     below = (settings.shared.organisation, name) if settings.shared.organisation else (name,)
+    from passerelle.engine.adapters.web_places import open_s3_deposits  # noqa: PLC0415  most depots are folders
+
     return open_s3_deposits(store, below, settings.state / name)
 
 

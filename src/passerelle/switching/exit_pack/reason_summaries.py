@@ -15,6 +15,7 @@ SUMMARIES: Mapping[str, str] = {
     "decode.row.too_many_cells": "La ligne a plus de cellules que l’en-tête.",
     "decode.row.too_long": "La ligne est trop longue pour être lue.",
     "decode.row.footer": "La ligne est une mention du logiciel, et non un enregistrement.",
+    "decode.row.hidden": "La feuille cache des lignes ; elles sont lues comme les autres.",
     "decode.unread.sheet": "Une feuille du classeur n’est pas lue.",
     "decode.member.missing": "Une partie que le connecteur attend n’est pas dans le fichier.",
     "decode.member.ambiguous": "Plusieurs parties du fichier portent le nom que le connecteur attend.",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route
 
 from passerelle.engine.api.etags import WriteConditions
@@ -54,6 +55,15 @@ class ApiCall:
 _CONTRACT = "/v1/{name}/{version}"
 
 
+class _RecordConvertor(PathConvertor):
+    """What a record may be called: names of acts begin with `$`, which are asked for in other ways."""
+
+    regex = r"[^$].*"
+
+
+register_url_convertor("record", _RecordConvertor())
+
+
 def build_api(api: LiveApi, language: str) -> Starlette:
     """Return the application; `language` is that of clients who name none of ours."""
     endpoints: tuple[tuple[str, str, Endpoint], ...] = (
@@ -64,8 +74,8 @@ def build_api(api: LiveApi, language: str) -> Starlette:
         ("POST", _CONTRACT, _take_records),
         ("POST", f"{_CONTRACT}/$check", _check_records),
         ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
-        ("PUT", f"{_CONTRACT}/{{ref:path}}", _put_record),
-        ("DELETE", f"{_CONTRACT}/{{ref:path}}", _delete_record),
+        ("PUT", f"{_CONTRACT}/{{ref:record}}", _put_record),
+        ("DELETE", f"{_CONTRACT}/{{ref:record}}", _delete_record),
     )
     routes = [
         Route(path, partial(_serve, api, language, endpoint), methods=[method], name=f"{method} {path}")
