@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
 
+from passerelle.stages.translate.converters import usual_formats
 from passerelle.stages.translate.converters.days import Date
 from passerelle.stages.translate.converters.moments import LocalDateTime
 from passerelle.stages.translate.converters.usual_formats import describe_unread
@@ -69,3 +70,24 @@ def test_the_advice_says_the_format_and_is_silent_without_one():
 def test_nothing_of_a_cell_is_in_what_is_said(text):
     details = describe_unread(text, ("%d/%m/%Y",))
     assert details.get("nearest", "%").startswith("%")
+
+
+@given(
+    st.sampled_from([("%d/%m/%Y",), ("%d/%m/%Y %H:%M", "%d/%m/%Y"), ("%Y%m%d",)]),
+    st.one_of(
+        st.text("0123456789/-.: hHT", max_size=17),
+        st.builds("{}{}{}".format, st.dates(), st.sampled_from(("", " ", "T")), st.times()),
+    ),
+)
+@settings(max_examples=count_examples(60))
+def test_texts_of_one_shape_are_tried_with_the_formats_of_that_shape_alone_and_none_is_lost(formats, text):
+    tried = usual_formats._list_tried(formats)
+    each = [form for form in tried if usual_formats._is_read_by(usual_formats._compile(form), text)]
+    assert describe_unread(text, formats).get("nearest", "") == (each[0] if each else "")
+
+
+def test_many_cells_of_one_shape_cost_one_look_at_the_formats():
+    usual_formats._list_alike.cache_clear()
+    for day in range(1000):
+        describe_unread(f"2024/{day % 90 + 10}/{day % 70 + 10}", ("%d/%m/%Y %H:%M",))
+    assert usual_formats._list_alike.cache_info().misses == 1
