@@ -62,15 +62,24 @@ def test_the_public_door_has_at_most_twenty_five_names_and_each_exists():
     assert [name for name in passerelle.__all__ if not hasattr(passerelle, name)] == []
 
 
+def _list_tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split("\0") if (ROOT / name).is_file()]
+
+
+def test_nothing_that_is_built_or_fetched_is_kept_and_one_generated_file_is_large():
+    tracked = _list_tracked()
+    assert [name for name in tracked if name.endswith((".whl", ".so", ".pyc", ".tar", ".gz", ".pkl", ".log"))] == []
+    large = [name for name in tracked if (ROOT / name).stat().st_size > 1_000_000]
+    assert large == ["contracts/openapi.json"]
+
+
 def test_no_file_names_a_registry_or_a_machine():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
     hosts = ("pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian")
     found = []
-    for name in filter(None, listed):
+    for name in _list_tracked():
         path = ROOT / name
-        if path.is_file() and path.suffix not in {".xlsx", ".zip", ".mo", ".png"}:
+        if path.suffix not in {".xlsx", ".zip", ".mo", ".png"}:
             text = path.read_text("utf-8", errors="replace")
             found += [name for host in hosts if host in text]
     assert found == []
