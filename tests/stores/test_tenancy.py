@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +24,9 @@ from passerelle.stores.tenancy import EVERYBODY, find_organisation, lend_engine
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import FatalError, PasserelleError, TransientError
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 FLOW = "visites"
 OWN, OTHER = "una-35", "admr-81"
@@ -28,8 +35,8 @@ OWN, OTHER = "una-35", "admr-81"
 class Member:
     """An organisation of a shared journal, with a key of its own."""
 
-    def __init__(self, url: str, name: str) -> None:
-        self.engine = open_database(url, name)
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
         self.seal = Seal(name.encode().ljust(KEY_BYTES, b"."))
         self.journal = Journal(self.engine, self.seal)
         self.quarantine = Quarantine(self.engine, self.seal)
@@ -46,10 +53,19 @@ class Member:
 
 @pytest.fixture
 def members(copied_postgresql_url):
-    pair = (Member(copied_postgresql_url, OWN), Member(copied_postgresql_url, OTHER))
+    pair = tuple(Member(open_database(copied_postgresql_url, name), name) for name in (OWN, OTHER))
     yield pair
     for member in pair:
         member.engine.dispose()
+
+
+@pytest.fixture
+def lent_members(copied_postgresql_url):
+    """Two organisations on the same connections, as one worker serves them."""
+    open_database(copied_postgresql_url, OWN).dispose()
+    shared = open_server(copied_postgresql_url, EVERYBODY)
+    yield tuple(Member(lend_engine(shared, name), name) for name in (OWN, OTHER))
+    shared.dispose()
 
 
 def _work(member: Member, make) -> None:
@@ -235,3 +251,33 @@ def test_on_shared_connections_each_transaction_is_of_its_own_organisation_alone
     with open_reader(shared) as connection:
         assert connection.execute(text("SELECT count(*) FROM scope")).scalar() == 0
     shared.dispose()
+
+
+def test_words_of_organisations_on_the_same_connections_are_sealed_with_the_key_of_their_own(lent_members):
+    for number in range(3):
+        for member in lent_members:
+            member.journal.raise_notice(FLOW, f"code.{number}", {"column": f"Nom {number}"}, NOW)
+    for member in lent_members:
+        assert [each.details["column"] for each in member.journal.list_notices()] == ["Nom 0", "Nom 1", "Nom 2"]
+        with open_reader(member.engine) as connection:
+            sealed = connection.execute(text("SELECT details FROM notice ORDER BY code")).scalars().all()
+        assert [json.loads(member.seal.open_word(word))["column"] for word in sealed] == ["Nom 0", "Nom 1", "Nom 2"]
+
+
+def test_words_of_organisations_that_work_at_once_are_sealed_with_the_key_of_their_own(lent_members):
+    start = threading.Barrier(len(lent_members))
+
+    def write_and_read(member: Member) -> list[str]:
+        start.wait()
+        for number in range(40):
+            member.journal.raise_notice(FLOW, f"code.{number:02}", {"column": f"Nom {number}"}, NOW)
+            member.journal.list_notices()
+        return [each.details["column"] for each in member.journal.list_notices()]
+
+    with ThreadPoolExecutor(len(lent_members)) as threads:
+        read = list(threads.map(write_and_read, lent_members))
+    assert read == [[f"Nom {number}" for number in range(40)]] * len(lent_members)
+    for member in lent_members:
+        with open_reader(member.engine) as connection:
+            for word in connection.execute(text("SELECT details FROM notice")).scalars():
+                member.seal.open_word(word)

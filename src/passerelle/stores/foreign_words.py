@@ -6,10 +6,11 @@ grouping and keys work as with the word itself, and no query knows of it.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Text, TypeDecorator, and_, bindparam, or_, select, type_coerce, update
+from sqlalchemy import Text, TypeDecorator, and_, bindparam, event, or_, select, type_coerce, update
 
 from passerelle.stores.seal import SEALED_WORD
 
@@ -22,8 +23,20 @@ if TYPE_CHECKING:
 
 _TOGETHER = 5_000
 """Rows of an earlier version that are in memory at a time."""
-_SEALS: WeakKeyDictionary[Dialect, Seal] = WeakKeyDictionary()
-"""The seal of each open database: a column's type is told its dialect, and nothing else of where it is."""
+_OPTION = "seal_of_words"
+
+
+class _SealsAtHand(threading.local):
+    """The seal of the statement that this thread sent last to each database.
+
+    A column's type is told its dialect and nothing else of where it is, and organisations of one database share it.
+    """
+
+    def __init__(self) -> None:
+        self.seals: WeakKeyDictionary[Dialect, Seal] = WeakKeyDictionary()
+
+
+_AT_HAND = _SealsAtHand()
 
 
 class WordType(TypeDecorator[str]):
@@ -34,16 +47,28 @@ class WordType(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the sealed word. Raises KeyError where the database was given no seal: nothing is written in clear."""
-        return _SEALS[dialect].seal_word(value) if value else value
+        return _AT_HAND.seals[dialect].seal_word(value) if value else value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the word. Raises FatalError `incident.seal.broken`."""
-        return _SEALS[dialect].open_word(value) if value else value
+        return _AT_HAND.seals[dialect].open_word(value) if value else value
 
 
 def attach_seal(engine: Engine, seal: Seal) -> None:
-    """Seal and open the words of a database with this seal from here on."""
-    _SEALS[engine.dialect] = seal
+    """Seal and open words with this seal from here on: those of the database, or of one organisation on a lent engine.
+
+    Rows of two organisations are not read by turns in one thread: what the other's seal closed, opens with no seal.
+    """
+    if not event.contains(engine, "before_execute", _take_seal):
+        event.listen(engine, "before_execute", _take_seal)
+    engine.update_execution_options(**{_OPTION: seal})
+
+
+def _take_seal(connection: Connection, *_statement: object) -> None:
+    """Have the seal of a connection at hand before what it sends is bound; one without a seal changes nothing."""
+    seal = connection.get_execution_options().get(_OPTION)
+    if seal is not None:
+        _AT_HAND.seals[connection.dialect] = seal
 
 
 def seal_older_words(connection: Connection, table: Table) -> None:
