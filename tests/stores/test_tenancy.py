@@ -51,8 +51,12 @@ class Member:
         return {name: sorted((tuple(row) for row in some), key=repr) for name, some in rows.items()}
 
 
-@pytest.fixture
-def members(copied_postgresql_url):
+@pytest.fixture(params=["opened", "lent"])
+def members(request, copied_postgresql_url):
+    """Two organisations: each on connections of its own, or both on the same, as one worker serves them."""
+    if request.param == "lent":
+        yield request.getfixturevalue("lent_members")
+        return
     pair = tuple(Member(open_database(copied_postgresql_url, name), name) for name in (OWN, OTHER))
     yield pair
     for member in pair:
