@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passerelle.stores.followed_rules import RuleBook
 from passerelle.stores.handings import HandingBook
 from passerelle.stores.person_readings import ReadingBook
 from passerelle.stores.subscriptions import SubscriptionBook
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
 
 
-class ApiStore(TokenBook, ReadingBook, HandingBook, SubscriptionBook, WithheldBook):
+class ApiStore(TokenBook, ReadingBook, HandingBook, SubscriptionBook, WithheldBook, RuleBook):
     """The store of the API, in the database of the journal. Every method is one transaction."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from passerelle.stores.instants import InstantType
 from passerelle.stores.workbench_schema import metadata
 
-__all__ = ["metadata", "renewal_mark", "withheld_told"]
+__all__ = ["followed_rule", "metadata", "renewal_mark", "withheld_told"]
 
 # Which records that are withheld were told as removed, to whom, and under which number of the shelf: once is enough.
 withheld_told = Table(
@@ -28,4 +28,14 @@ renewal_mark = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("statement", BigInteger, nullable=False),
     Column("at", InstantType, nullable=False),
+)
+
+# Under which rule of consent the shelf of a flow was read last, by runs and by servers: each goes by settings it read.
+followed_rule = Table(
+    "followed_rule",
+    metadata,
+    Column("flow", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    PrimaryKeyConstraint("flow", "reader"),
 )

@@ -15,7 +15,7 @@ from passerelle.engine.api.reading_audit import note_answer
 from passerelle.engine.api.record_pages import RecordPages
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
-from passerelle.engine.persons.person_shelving import renew_on_shelves
+from passerelle.engine.persons.person_shelving import renew_on_shelves, renew_under_rules
 from passerelle.stores.subscriptions import Attempt, SubscriptionState
 from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import PasserelleError
@@ -42,6 +42,8 @@ EXPIRED = "api.cursor.expired"
 EXHAUSTED = "subscription.attempts.exhausted"
 GONE = "subscription.receiver.gone"
 TOKEN_ENDED = "subscription.token.ended"  # noqa: S105  the name of a reason
+RUN, SERVER = "run", "serve"
+"""Kinds of processes that read a shelf, each by the settings that it read."""
 AUTHOR = "passerelle"
 """Who acts, in the trail, where nobody did."""
 
@@ -74,12 +76,14 @@ def send_events(workspace: Workspace, pages: RecordPages) -> SendingReport:
     return SendingReport(sent, failed)
 
 
-def notify_subscribers(workspace: Workspace) -> SendingReport:
+def notify_subscribers(workspace: Workspace, reader: str = RUN) -> SendingReport:
     """Send every subscription that is due its events, after answers of persons that came or ended are on the shelves.
 
-    Where nothing is due, two tables are looked at, and no more.
+    So are rules of consent that changed in the settings: see `renew_under_rules`, also for `reader`.
+    Where nothing is due, three tables are looked at, and no more.
     """
     try:
+        renew_under_rules(workspace, reader)
         renew_on_shelves(workspace)
         if not workspace.api.list_due_subscriptions(workspace.clock.now()):
             return SendingReport()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import contracts
 from passerelle.contracts.canonical import parse
 from passerelle.contracts.field_meta import FIGURES, Purpose
+from passerelle.engine.workspace.assembly import may_object
 from passerelle.stages.gate.subjects import find_subject_fields, list_subject_refs, mark_named
 from passerelle.vocabulary.failpoints import hit_failpoint
 
@@ -58,6 +59,38 @@ def renew_on_shelves(workspace: Workspace) -> int:
         refs = _find_naming(workspace, scope, changed)
         count += workspace.shelf.renew(scope.flow, {scope.contract: refs}) if refs else 0
     workspace.consents.keep_mark(changed)
+    return count
+
+
+def renew_under_rules(workspace: Workspace, reader: str) -> int:
+    """Bring followers by the records of each flow whose rule of consent changed in the settings; return how many.
+
+    `reader`: what kind of process reads, a run or a server: each may have read the settings at another time, and what
+    went out under the older rule is told anew. What nobody noted yet is noted. Cut off, it is due again.
+    """
+    flows = workspace.settings.flows
+    rules = {name: f"{flow.consent} {may_object(flow)}" for name, flow in flows.items() if flow.shelf_days is not None}
+    noted = workspace.api.list_rules(reader)
+    fresh = {name: rule for name, rule in rules.items() if noted.get(name) != rule}
+    if not fresh:
+        return 0
+    scopes = [scope for scope in workspace.shelf.list_scopes() if scope.flow in fresh and scope.flow in noted]
+    count = sum(_renew_all(workspace, scope) for scope in scopes)
+    hit_failpoint("person.shelved")
+    workspace.api.keep_rules(reader, fresh)
+    return count
+
+
+def _renew_all(workspace: Workspace, scope: ShelfScope) -> int:
+    """Renew the numbers of all records of a shelf that may be withheld for who is named, or for naming nobody."""
+    if not find_subject_fields(contracts.get(scope.contract)).all or Purpose(scope.purpose) in FIGURES:
+        return 0
+    count = after = 0
+    while after < scope.last and (changes := workspace.shelf.read_changes(scope, after, _AT_ONCE, begun=scope.last)):
+        after = changes[-1].number
+        # what was renewed just now stands behind what was last
+        refs = {one.ref for one in changes if one.record is not None and one.number <= scope.last}
+        count += workspace.shelf.renew(scope.flow, {scope.contract: refs}) if refs else 0
     return count
 
 

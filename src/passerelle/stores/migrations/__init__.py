@@ -1,6 +1,6 @@
 """Migrations of the tables. `HEAD` is the latest revision: a database at HEAD starts without loading Alembic."""
 
-HEAD = "0027"
+HEAD = "0028"
 OLDEST = "0025"
 """The revision whose programs may go on with tables at HEAD, on PostgreSQL, while others are new already.
 

@@ -17,7 +17,7 @@ from shelving import Reader
 from sqlalchemy import select
 from turned_clock import TurnedClock
 
-from passerelle.engine.api.event_sending import notify_subscribers
+from passerelle.engine.api.event_sending import RUN, SERVER, notify_subscribers
 from passerelle.engine.persons.consent_answers import (
     ACCEPT,
     REFUSE,
@@ -27,7 +27,7 @@ from passerelle.engine.persons.consent_answers import (
     record_answers,
 )
 from passerelle.engine.persons.person_erasing import erase_persons
-from passerelle.engine.persons.person_shelving import renew_on_shelves
+from passerelle.engine.persons.person_shelving import renew_on_shelves, renew_under_rules
 from passerelle.engine.persons.person_withdrawing import withdraw_person
 from passerelle.engine.runs.housekeeping import tidy
 from passerelle.engine.workspace.subject_references import read_references
@@ -278,3 +278,55 @@ def test_whoever_a_record_names_counts_when_followers_are_brought_by(house):
         typed = read_references(["essai:professional:9"])
         record_answers(workspace, typed, AnswerParticulars(), REFUSE, who="somebody")
         assert set(_read_later(workspace, ends)) == {"essai:visit:1"}
+
+
+def _ask_for_acceptance(house) -> None:
+    text = house.path.read_text("utf-8").replace("[flow.gens]\n", '[flow.gens]\nconsent = "required"\n')
+    house.path.write_text(text, "utf-8")
+
+
+def test_a_rule_of_consent_that_changed_brings_followers_by_all_records_of_its_flow_once(house):
+    with house.open() as workspace:
+        assert notify_subscribers(workspace).failed == 0
+        ends = _find_ends(workspace)
+        assert notify_subscribers(workspace).failed == 0
+        assert _find_ends(workspace) == ends, "the first run under a rule notes it"
+    _ask_for_acceptance(house)
+    before = _read_all(house)
+    with house.open() as workspace:
+        assert notify_subscribers(workspace).failed == 0
+        later = _read_later(workspace, ends)
+        assert later == dict.fromkeys(before["person/1"], ("gens", True))
+        ends = _find_ends(workspace)
+        assert notify_subscribers(workspace).failed == 0
+        assert _find_ends(workspace) == ends
+    assert _read_all(house) == before
+
+
+def test_a_server_that_read_the_older_rule_brings_followers_by_when_it_begins_anew(house):
+    with house.open() as workspace:
+        for reader in (RUN, SERVER):
+            assert renew_under_rules(workspace, reader) == 0
+        older = workspace.settings
+    _ask_for_acceptance(house)
+    with house.open() as workspace:
+        count = renew_under_rules(workspace, RUN)
+        assert count > 0
+        # it goes on by the settings that it read, and brings nobody back
+        assert renew_under_rules(replace(workspace, settings=older), SERVER) == 0
+        assert renew_under_rules(workspace, SERVER) == count
+        assert renew_under_rules(workspace, RUN) == 0
+
+
+def test_a_change_of_rule_that_was_cut_off_is_due_again(house, monkeypatch):
+    def cut(*_arguments):
+        raise ParcelError("incident.shelf.damaged")
+
+    with house.open() as workspace:
+        renew_under_rules(workspace, RUN)
+    _ask_for_acceptance(house)
+    with house.open() as workspace:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(workspace.shelf), "renew", cut)
+            assert notify_subscribers(workspace).failed == 1
+        assert renew_under_rules(workspace, RUN) > 0

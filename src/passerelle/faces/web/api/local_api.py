@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from passerelle.engine.api.event_sending import notify_subscribers
+from passerelle.engine.api.event_sending import SERVER, notify_subscribers
 from passerelle.engine.api.live_api import LiveApi
 from passerelle.engine.api.shelf_opening import open_shelf
 from passerelle.faces.web.api.app import build_api
@@ -56,7 +56,7 @@ def serve_api(workspace: Workspace, settings: ApiSettings) -> Iterator[str]:
 def _notify_until(workspace: Workspace, is_over: threading.Event) -> None:
     """Inform subscribers of what changed, each second, until it is over."""
     while not is_over.wait(_SECONDS):
-        notify_subscribers(workspace)
+        notify_subscribers(workspace, SERVER)
 
 
 def bind_address(settings: ApiSettings) -> socket.socket:
