@@ -82,10 +82,8 @@ def _unwrap(stream: IO[bytes]) -> IO[bytes]:
     from passerelle.documents.archives import DOCUMENT_LIMITS  # noqa: PLC0415  see above
     from passerelle.stages.decode.archive import unwrap_single  # noqa: PLC0415  see above
 
-    return unwrap_single(stream, DOCUMENT_LIMITS) if stream.read(2) == b"PK" else _rewind(stream)
-
-
-def _rewind(stream: IO[bytes]) -> IO[bytes]:
+    if stream.read(2) == b"PK":
+        return unwrap_single(stream, DOCUMENT_LIMITS)
     stream.seek(0)
     return stream
 

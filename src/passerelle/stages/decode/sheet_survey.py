@@ -159,8 +159,10 @@ class _SheetReading:
 
     @property
     def names(self) -> list[str]:
-        """The names of the columns, those of their groups before them."""
-        return _strip_empty(join_names([*self.groups, self.header]) if self.groups else self.header)
+        """The names of the columns, those of their groups before them; nothing that follows the last of them."""
+        header = join_names([*self.groups, self.header]) if self.groups else self.header
+        filled = [place for place, cell in enumerate(header) if cell]
+        return list(header[: filled[-1] + 1]) if filled else []
 
     def check(self) -> None:
         """Raise ParcelError when there are no column names."""
@@ -219,12 +221,6 @@ def _spread_groups(row: list[str], number: int, about: Mapping[str, Any], header
             spread += [""] * (right + 1 - len(spread))
             spread[left : right + 1] = [text] * (right + 1 - left)
     return spread
-
-
-def _strip_empty(header: Sequence[str]) -> list[str]:
-    """Return the names without what follows the last of them."""
-    filled = [place for place, cell in enumerate(header) if cell]
-    return list(header[: filled[-1] + 1]) if filled else []
 
 
 def _merge_into_header(

@@ -143,13 +143,10 @@ class Surroundings:
         elif not self._outside:
             self._open_element(name)
         if self._inside:
-            self._compare_namespaces(element.tag)
-
-    def _compare_namespaces(self, tag: str) -> None:
-        """Note an element that bears the name of another one at the same place, from another namespace."""
-        here, namespace = tuple(self._path), tag.rpartition("}")[0]
-        if len(self._namespaces) < _MOST_PATHS and namespace != self._namespaces.setdefault(here, namespace):
-            self._mixed[_name(here)] += 1
+            # An element may bear the name of another one at the same place, from another namespace.
+            here, namespace = tuple(self._path), element.tag.rpartition("}")[0]
+            if len(self._namespaces) < _MOST_PATHS and namespace != self._namespaces.setdefault(here, namespace):
+                self._mixed[_name(here)] += 1
 
     def _open_element(self, name: str) -> None:
         here = tuple(self._path)

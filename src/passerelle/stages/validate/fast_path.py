@@ -204,7 +204,7 @@ def _check_value(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _check_object(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
-    there = _list_parts(dtype)
+    there = list_part_types(cast("pl.Struct", dtype))
     if any(wanted.required and name not in there for name, wanted in node.fields.items()):
         return _NO
     checks = [_check_part(value.struct.field(name), part, node.fields.get(name)) for name, part in there.items()]
@@ -301,10 +301,6 @@ def _check_text(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     if node.kind is FieldKind.INSTANT:
         checks.append(~value.str.ends_with("-00:00"))  # Python writes it back as +00:00
     return _combine(checks)
-
-
-def _list_parts(dtype: pl.DataType) -> dict[str, pl.DataType]:
-    return list_part_types(cast("pl.Struct", dtype))
 
 
 _CHECKS: dict[FieldKind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType, Node], pl.Expr]]] = {

@@ -75,7 +75,7 @@ def _read_brief(
 
 def _judge_lacking(frame: pl.DataFrame, contract: type[Contract]) -> dict[int, tuple[ValidationFinding, ...]]:
     """Return, by row, the findings of rows that lack required fields and are right in all others."""
-    lacking = _name_lacking(frame, contract)
+    lacking = frame.select(_compile_lacking(contract, list_dtypes(frame)).alias("lacking")).to_series()
     rows: dict[int, list[int]] = {}
     for row, fields in enumerate(lacking.to_list()):
         if fields > 0:
@@ -87,11 +87,6 @@ def _judge_lacking(frame: pl.DataFrame, contract: type[Contract]) -> dict[int, t
         if all(finding.reason == _MISSING for finding in findings):
             found |= dict.fromkeys(some, findings)
     return found
-
-
-def _name_lacking(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
-    """Return by row a number for the required fields that it lacks, 0 for none; -1 where more may be wrong."""
-    return frame.select(_compile_lacking(contract, list_dtypes(frame)).alias("lacking")).to_series()
 
 
 @lru_cache(maxsize=256)

@@ -91,12 +91,9 @@ class Layout:
             parts["Y"] = (self.years_from + (short - self.years_from) % _CENTURY).cast(pl.String)
         pieces = (
             parts.get(name, pl.lit("00")) if name else pl.lit(literal)
-            for literal, name, _short in self._iter_canonical()
+            for literal, name, _short in iter_tokens(self.canonical.format)
         )
         return pl.concat_str(*pieces)
-
-    def _iter_canonical(self) -> Iterator[tuple[str, str, bool]]:
-        return iter_tokens(self.canonical.format)
 
     def match(self, text: pl.Expr) -> pl.Expr:
         """Mark the texts that are written this way."""

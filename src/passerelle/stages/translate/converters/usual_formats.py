@@ -34,7 +34,8 @@ def describe_unread(text: str, formats: Sequence[str], years_from: int | None = 
 
     The format is `nearest`, the name of a detail whose sentence an advice drops where there is none.
     """
-    found = _find_format(text, formats)
+    tried = _list_tried(tuple(formats))
+    found = next((form for form in _list_alike(_make_shape(text), tried) if _is_read_by(_compile(form), text)), "")
     return describe_expected(formats, years_from) | ({"nearest": found} if found else {})
 
 
@@ -45,11 +46,6 @@ def describe_unread_clock(text: str, formats: Sequence[str], years_from: int | N
     found = next((form for form in _list_alike(_make_shape(text), clocks) if _is_read_by(_compile(form), text)), "")
     nearest = {"nearest": f"{split[0].format} {found}"} if split and found else {}
     return describe_expected(formats, years_from) | nearest
-
-
-def _find_format(text: str, formats: Sequence[str]) -> str:
-    tried = _list_tried(tuple(formats))
-    return next((form for form in _list_alike(_make_shape(text), tried) if _is_read_by(_compile(form), text)), "")
 
 
 def _make_shape(text: str) -> str:
