@@ -277,16 +277,14 @@ def _write_value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part
     if isinstance(dtype, pl.Boolean | pl.Null) or dtype.is_integer():
         return value.cast(pl.String)
     if isinstance(dtype, pl.Struct):
-        return _write_struct(value, dtype, expected, part)
+        if len(dtype.fields) > _WIDE:
+            return value.map_batches(partial(_write_wide, expected=expected, part=part), return_dtype=pl.String)
+        return _write_members(value.struct.field, dtype, expected, part)
     if isinstance(dtype, pl.List):
-        return _write_list(value, dtype, expected, part)
+        wanted = get_item_dtype(expected) if isinstance(expected, pl.List) else pl.Null()
+        items = value.list.eval(_write_value(pl.element(), get_item_dtype(dtype), wanted, part))
+        return _drop_text(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
     raise TypeError(_UNSUPPORTED.format(dtype=dtype))
-
-
-def _write_struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
-    if len(dtype.fields) > _WIDE:
-        return value.map_batches(partial(_write_wide, expected=expected, part=part), return_dtype=pl.String)
-    return _write_members(value.struct.field, dtype, expected, part)
 
 
 def _write_wide(values: pl.Series, *, expected: pl.DataType, part: _MemberPath) -> pl.Series:
@@ -309,12 +307,6 @@ def _write_members(
     ]
     written = _write_object(members)
     return written if members and members[0].full else _drop_text(written, "{}")
-
-
-def _write_list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
-    wanted = get_item_dtype(expected) if isinstance(expected, pl.List) else pl.Null()
-    items = value.list.eval(_write_value(pl.element(), get_item_dtype(dtype), wanted, part))
-    return _drop_text(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
 
 
 def _write_object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.Expr:

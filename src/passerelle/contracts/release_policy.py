@@ -89,13 +89,10 @@ class ReleasePolicy:
 
     def list_held_back(self, contract: type[Contract], condition: Condition) -> list[str]:
         """List the fields that would go if the processing stated what they need."""
-        if self._has_stated(condition):
+        if self.is_consulted if condition is Condition.CONSULTATION else self.has_ground:
             return []
         kinds = (self.purpose, self.recipient_kind)
         return [name for name in contract.list_fields() if find_condition(contract, name, *kinds) is condition]
-
-    def _has_stated(self, condition: Condition) -> bool:
-        return self.is_consulted if condition is Condition.CONSULTATION else self.has_ground
 
     def list_columns(self) -> frozenset[str]:
         """List the columns outside the contract that may go by name."""

@@ -71,7 +71,10 @@ class SchemaDocument:
                 if union == "allOf" and len(options) > 1:
                     raise UndecidableError
                 if union == "oneOf":
-                    self._require_disjoint(options)
+                    # `oneOf` equals `anyOf` only where no document can satisfy two options.
+                    marks = [self._find_mark(option) for option in options]
+                    if len(set(marks)) < len(marks):
+                        raise UndecidableError
                 return self._merge_options(options, rules)
         return self._read_rules(rules)
 
@@ -111,12 +114,6 @@ class SchemaDocument:
         if kind == "null":
             return Branch("values", {}, (None,))
         return Branch(kind, {key: value for key, value in rules.items() if key in BY_TYPE[kind]}, integer=integer)
-
-    def _require_disjoint(self, options: list[Schema]) -> None:
-        """Raise UndecidableError unless no document can satisfy two options: only then `oneOf` equals `anyOf`."""
-        marks = [self._find_mark(option) for option in options]
-        if len(set(marks)) < len(marks):
-            raise UndecidableError
 
     def _find_mark(self, option: Schema) -> tuple[Any, ...]:
         if isinstance(option, Mapping) and "$ref" in option:

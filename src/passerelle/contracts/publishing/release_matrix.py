@@ -87,11 +87,7 @@ def find_changes(before: bytes, after: bytes) -> tuple[list[str], list[str]]:
     for key in sorted({*old, *(key for key in new if key[:2] in known)}):
         was, now = old.get(key, (NEVER, "")), new.get(key, (NEVER, ""))
         if was != now:
-            (narrower if _is_within(now, was) else wider).append(" ".join(key))
+            # A condition that is taken away, or another one in its place, lets go what stayed before.
+            keeps_condition = now[0] == NEVER or not was[1] or now[1] == was[1]
+            (narrower if keeps_condition and now[0].is_within(was[0]) else wider).append(" ".join(key))
     return wider, narrower
-
-
-def _is_within(now: tuple[Release, str], was: tuple[Release, str]) -> bool:
-    # A condition that is taken away, or another one in its place, lets go what stayed before.
-    keeps_condition = now[0] == NEVER or not was[1] or now[1] == was[1]
-    return keeps_condition and now[0].is_within(was[0])
