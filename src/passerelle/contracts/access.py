@@ -67,7 +67,10 @@ def find_showing(contract: type[Contract], field_name: str, asker: DataSubject) 
     if (left_out := _find_left_out(field_name, meta)) is not None:
         return left_out
     if meta.reference == "professional":
-        return _show_professional(contract, field_name, asker)
+        if asker is DataSubject.WORKER:
+            return Showing.TECHNICAL
+        way = find_release(contract, field_name, Purpose.SUPPORT, RecipientKind.PARTNER).way
+        return Showing.PROFESSIONAL if way is Way.NEVER else Showing.NUMBERED
     if asker is DataSubject.WORKER:
         return Showing.OPEN if find_subject(contract, field_name) is asker else Showing.OTHERS
     return _show_to_person(contract, field_name, meta, asker)
@@ -81,14 +84,6 @@ def _find_left_out(field_name: str, meta: FieldMeta) -> Showing | None:
         return Showing.UNDESCRIBED
     is_number = bool(meta.reference) and meta.reference != "professional"
     return Showing.TECHNICAL if is_number or field_name in _OF_THE_CHAIN else None
-
-
-def _show_professional(contract: type[Contract], field_name: str, asker: DataSubject) -> Showing:
-    # who asks knows that they are meant: their own number says nothing to them
-    if asker is DataSubject.WORKER:
-        return Showing.TECHNICAL
-    way = find_release(contract, field_name, Purpose.SUPPORT, RecipientKind.PARTNER).way
-    return Showing.PROFESSIONAL if way is Way.NEVER else Showing.NUMBERED
 
 
 def _show_to_person(contract: type[Contract], field_name: str, meta: FieldMeta, asker: DataSubject) -> Showing:

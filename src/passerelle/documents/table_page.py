@@ -109,16 +109,13 @@ class _TableReader(HTMLParser):
             return
         text = "\n".join(line.strip() for line in "".join(self._cell).split("\n")).strip()
         self._cell = None
-        self._fill_from_above()
+        # Cells of the rows above reach into these places: they stay empty.
+        while self._below.get(len(self._row), 0) > 0:
+            self._row.append("")
         place, (columns, rows) = len(self._row), self._span
         self._row += [text, *[""] * (columns - 1)]
         if rows > 1:
             self._below |= dict.fromkeys(range(place, place + columns), rows)
-
-    def _fill_from_above(self) -> None:
-        """Leave the places empty into which cells of the rows above reach."""
-        while self._below.get(len(self._row), 0) > 0:
-            self._row.append("")
 
     def _end_row(self) -> None:
         self._end_cell()

@@ -35,19 +35,14 @@ def _compare_languages(inner: Language, outer: Language, *, has_format: bool) ->
     bounds = (inner.shortest, inner.longest or 0, outer.shortest, outer.longest or 0)
     # A walk visits one state per length: bounds of 20,000 characters are compared without it.
     if has_format or max(bounds) > WALKABLE:
-        return _compare_lengths(inner, outer)
+        # With a pattern, a text of that length may not exist: no counter-example without a walk.
+        if inner.pattern is None and outer.longest is not None and inner.has_length(outer.longest + 1):
+            return SchemaVerdict(ProofState.BROKEN, "x" * (outer.longest + 1))
+        if inner.pattern is None and inner.shortest < outer.shortest:
+            return SchemaVerdict(ProofState.BROKEN, "x" * inner.shortest)
+        return UNDECIDED
     text = find_outside(inner, outer)
     return PROVED if text is None else SchemaVerdict(ProofState.BROKEN, text)
-
-
-def _compare_lengths(inner: Language, outer: Language) -> SchemaVerdict:
-    """Return a text that is only too long or too short, or undecided."""
-    # With a pattern, a text of that length may not exist: no counter-example without a walk.
-    if inner.pattern is None and outer.longest is not None and inner.has_length(outer.longest + 1):
-        return SchemaVerdict(ProofState.BROKEN, "x" * (outer.longest + 1))
-    if inner.pattern is None and inner.shortest < outer.shortest:
-        return SchemaVerdict(ProofState.BROKEN, "x" * inner.shortest)
-    return UNDECIDED
 
 
 def _read_language(keywords: Mapping[str, Any]) -> Language:

@@ -59,7 +59,7 @@ def guess_naming(name: str, about: Collection[str]) -> PlaceNaming:
     stem, ending = path.stem, path.suffix
     month = _MONTH.search(stem)
     labelled = _LABELLED.search(stem)
-    if labelled and not _is_month(labelled["place"]):
+    if labelled and not _MONTH.match(labelled["place"]):
         start, end = labelled.span("place")
         place = _MONTH.split(stem[start:end])[0].rstrip("-_ .")
         return (
@@ -74,10 +74,6 @@ def guess_naming(name: str, about: Collection[str]) -> PlaceNaming:
         if not (month.start() < one.end() and one.start() < month.end()) and _is_strange(one[0], known)
     ]
     return PlaceNaming(_write_shape(stem, ending, strangers[0])) if len(strangers) == 1 else PlaceNaming()
-
-
-def _is_month(text: str) -> bool:
-    return bool(_MONTH.match(text))
 
 
 def _is_strange(token: str, known: Collection[str]) -> bool:

@@ -85,7 +85,7 @@ class GapFiller:
             and not seen.temporal
             and is_possible_key(name, seen)
             # One person more, and a name is that of two.
-            and (self._family == "organisation" or not _is_name(name))
+            and (self._family == "organisation" or not any("nom" in words for words in list_variants(name)))
         ]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
         if not single and (names := self._list_names()):
@@ -196,10 +196,6 @@ class GapFiller:
 
 def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:
     return FieldChoice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))
-
-
-def _is_name(column: str) -> bool:
-    return any("nom" in words for words in list_variants(column))
 
 
 def is_possible_key(name: str, seen: Evidence) -> bool:

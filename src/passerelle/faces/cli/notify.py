@@ -47,7 +47,7 @@ def command(invocation: Invocation, *, is_trial: bool) -> Exit:
                 error.details.get("channel", ""): error for error in tell(workspace) if error is not None
             }
     contents = [{"channel": name, "failure": _describe(error)} for name, error in failures.items()]
-    lines = [format_labelled(name, _format(error)) for name, error in failures.items()]
+    lines = [format_labelled(name, str(error) if error else _("told")) for name, error in failures.items()]
     invocation.answer("notify", {"channels": contents}, lambda: "\n".join(lines))
     return Exit.WAITING if any(failures.values()) else Exit.SETTLED
 
@@ -57,7 +57,3 @@ def _describe(error: PasserelleError | None) -> dict[str, str] | None:
         return None
     says, advice = explain(error.code, error.words)
     return {"reason": error.code, "says": says, "advice": advice}
-
-
-def _format(error: PasserelleError | None) -> str:
-    return str(error) if error else _("told")

@@ -130,16 +130,12 @@ def format_report(
 
 def send_report(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:
     """Inform people and the collector of a run; return what could not be sent."""
-    _notify_subscribers(workspace)  # first: one that took nothing for too long is told of with the rest
-    return [*_tell(workspace, report), *_send_figures(workspace)]
-
-
-def _notify_subscribers(workspace: Workspace) -> None:
-    """Inform whoever subscribed of what changed on the shelf; who does not take it is told again later."""
+    # Subscribers first: one that took nothing for too long is told of with the rest.
     if any(flow.shelf_days is not None for flow in workspace.settings.flows.values()):
         from passerelle.engine.api.event_sending import notify_subscribers  # noqa: PLC0415  see `_tell`
 
         notify_subscribers(workspace)
+    return [*_tell(workspace, report), *_send_figures(workspace)]
 
 
 def _tell(workspace: Workspace, report: RunReport) -> Sequence[PasserelleError]:

@@ -286,7 +286,7 @@ def attempts(invocation: Invocation, *, number: int) -> Exit:
         (
             format_moment(one.at),
             format_count(one.events),
-            _describe_outcome(one.outcome),
+            one.outcome if one.outcome.isdecimal() else explain(one.outcome, {})[0],
             format_count(one.milliseconds),
         )
         for one in found
@@ -301,10 +301,6 @@ def _describe_state(subscription: Subscription) -> str:
     states = {"new": _("not begun"), "active": _("active"), "paused": _("paused"), "ended": _("ended")}
     state = states[subscription.state.value]
     return f"{state}: {explain(subscription.code, {})[0]}" if subscription.code else state
-
-
-def _describe_outcome(outcome: str) -> str:
-    return outcome if outcome.isdecimal() else explain(outcome, {})[0]
 
 
 @contextmanager

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from passerelle.engine.rehearsal.file_check import CheckCause, CheckReport
     from passerelle.stages.translate.drift import Drift
-    from passerelle.stores.settlement import ReasonKey
 
 SHOWN_PLACES = 8
 """How many places of a cause people are shown; JSON has all that the report keeps."""
@@ -83,14 +82,9 @@ def order_causes(report: CheckReport) -> list[CheckCause]:
 def explain_cause(cause: CheckCause, report: CheckReport) -> tuple[str, str]:
     """Return what is wrong and what to do; where nearly every row fails, nothing has to be done in the software."""
     says, advice = explain(cause.key.code, cause.details)
-    if cause.key.fate != "warning" and _make_misdescribed_key(cause.key) in report.causes:
+    if cause.key.fate != "warning" and replace(cause.key, code=MISDESCRIBED, fate="warning") in report.causes:
         advice = explain(MISDESCRIBED, {})[1]
     return says, advice
-
-
-def _make_misdescribed_key(key: ReasonKey) -> ReasonKey:
-    """Return the key of the warning that the column of another cause is described wrongly."""
-    return replace(key, code=MISDESCRIBED, fate="warning")
 
 
 def format_findings(report: CheckReport) -> list[CauseText]:

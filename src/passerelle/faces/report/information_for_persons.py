@@ -69,17 +69,13 @@ def _iter_data(sources: NoticeSources) -> Iterator[PlainBlock]:
     if special := [datum for datum in own if datum.sensitivity is Sensitivity.SPECIAL]:
         facts.append((_("Of these, sensitive (health, private life)"), name_data(special)))
     if any(datum.is_nir for datum in own):
-        facts.append((_("Your social security number (NIR)"), (_("it goes"), *_list_nir_text(sources))))
+        legal_text = filter(None, [sources.processing.nir_text])
+        facts.append((_("Your social security number (NIR)"), (_("it goes"), *legal_text)))
     elif any(datum.is_nir for datum in activity.kept):
         facts.append((_("Your social security number (NIR)"), (_("it does not go"),)))
     if kept := name_data(datum for datum in activity.kept if datum.subject in _PERSONS):
         facts.append((_("What does not go"), kept))
     yield FactCard("", tuple(facts))
-
-
-def _list_nir_text(sources: NoticeSources) -> tuple[str, ...]:
-    text = sources.processing.nir_text
-    return (text,) if text else ()
 
 
 def _iter_rights(sources: NoticeSources) -> Iterator[PlainBlock]:

@@ -34,6 +34,7 @@ def name_state(state: OrganisationState) -> str:
 def to_content(state: OrganisationState) -> dict[str, Any]:
     """Return one organisation of `passerelle.organisations.status/1`."""
     counts = state.counts
+    run = describe_run(counts.last_run)
     return {
         "organisation": state.organisation,
         "error": describe_error(state.error) if state.error else None,
@@ -45,19 +46,17 @@ def to_content(state: OrganisationState) -> dict[str, Any]:
         "withheld": counts.withheld,
         "away": counts.away,
         "since": counts.since.isoformat() if counts.since else None,
-        "last_run": _describe_run(state),
+        # without its flows: the overview names none
+        "last_run": {name: fact for name, fact in run.items() if name != "flows"} if run else None,
     }
-
-
-def _describe_run(state: OrganisationState) -> dict[str, Any] | None:
-    """Return the last run without its flows: the overview names none."""
-    run = describe_run(state.counts.last_run)
-    return {name: fact for name, fact in run.items() if name != "flows"} if run else None
 
 
 def format_text(states: Sequence[OrganisationState]) -> str:
     """Write a line for each organisation, and why those that failed did."""
-    rows = [tuple(_write_cell(cell) for cell in _list_cells(state)) for state in states]
+    rows = [
+        tuple(format_count(cell) if isinstance(cell, int) else str(cell) for cell in _list_cells(state))
+        for state in states
+    ]
     lines = [format_total(states), "", write_table(_list_heads(), rows)]
     for state in states:
         if state.error is not None:
@@ -88,10 +87,6 @@ def _list_cells(state: OrganisationState) -> tuple[PageCell, ...]:
     since = format_moment(counts.since) if counts.since else NOTHING
     numbers = (counts.flows, counts.suspended, counts.parked, counts.waiting)
     return show_name(state.organisation), name_state(state), since, *numbers, last
-
-
-def _write_cell(cell: PageCell) -> str:
-    return format_count(cell) if isinstance(cell, int) else str(cell)
 
 
 def write_page(states: Sequence[OrganisationState], *, place: str, now: datetime) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.documents.plain_page import PlainBlock
-    from passerelle.engine.persons.person_access import PersonAccess, RecordedAct, WaitingRow
+    from passerelle.engine.persons.person_access import PersonAccess, WaitingRow
     from passerelle.stores.consents import RecordedStatement
 
 _ACTS: Mapping[str, str] = MappingProxyType(
@@ -240,12 +240,8 @@ def _iter_acts(access: PersonAccess) -> Iterator[PlainBlock]:
         return
     yield Heading(1, _("Who looked, and what was done"))
     yield Paragraph(_("Each time somebody looks at your data here, it is written down. We know who it was, and why."))
-    yield Bullets(tuple(map(_describe_act, access.acts)))
-
-
-def _describe_act(act: RecordedAct) -> str:
-    words = _(_ACTS.get(act.action, _OTHER_ACT))
-    return _("{day}: {act}").format(day=_format_day(act.at), act=words)
+    told = [(_format_day(act.at), _(_ACTS.get(act.action, _OTHER_ACT))) for act in access.acts]
+    yield Bullets(tuple(_("{day}: {act}").format(day=day, act=words) for day, words in told))
 
 
 def _iter_rights(access: PersonAccess) -> Iterator[PlainBlock]:

@@ -70,8 +70,11 @@ def make_card(record: PersonRecord, *, is_alone: bool = False, is_compact: bool 
     title = format_day(day) if day else ""
     if not is_alone:
         title = title or get_contract_title(record.contract)
+    reasons = sorted({reason for state in record.states for reason in state.reasons})
+    says = " ".join(explain(code, dict(details))[0] for code, details in reasons)
+    aside = _("Set aside: {why}").format(why=says) if says else ""
     # what two earlier states say alike is told once
-    return FactCard(title, tuple(dict.fromkeys(facts)), _explain(record), is_compact=is_compact)
+    return FactCard(title, tuple(dict.fromkeys(facts)), aside, is_compact=is_compact)
 
 
 def _iter_facts(contract_id: str, state: RecordState) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -98,13 +101,6 @@ def _iter_differences(
                 day = format_day(moment.date().isoformat())
                 words = _("{field}, in the file of {day}").format(field=label, day=day)
             yield words, lines
-
-
-def _explain(record: PersonRecord) -> str:
-    """Return why a record is set aside, where it is; otherwise nothing."""
-    reasons = sorted({reason for state in record.states for reason in state.reasons})
-    says = " ".join(explain(code, dict(details))[0] for code, details in reasons)
-    return _("Set aside: {why}").format(why=says) if says else ""
 
 
 def count_narratives(records: Iterable[PersonRecord]) -> int:

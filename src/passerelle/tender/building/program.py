@@ -46,7 +46,7 @@ def gather_program(folder: Path) -> BidderProgram:
     edition than this one: its result would not be the one that the kit announces.
     """
     digests = _read_digests(folder)
-    wheels = {_name_project(name): name for name in digests if name.endswith(".whl")}
+    wheels = {_normalise(name.partition("-")[0]): name for name in digests if name.endswith(".whl")}
     core = wheels.get(CORE, "")
     if not core or REQUIREMENTS not in digests:
         raise UsageError("usage.program.unreadable", folder=folder.name, file=DIGESTS)
@@ -80,11 +80,6 @@ def _read_checked(folder: Path, name: str, digests: Mapping[str, str]) -> bytes:
     if hashlib.sha256(content).hexdigest() != digests[name]:
         raise UsageError("usage.program.altered", folder=folder.name, file=name)
     return content
-
-
-def _name_project(wheel: str) -> str:
-    """Return the name of a project as pins write it."""
-    return _normalise(wheel.partition("-")[0])
 
 
 def _normalise(name: str) -> str:

@@ -58,21 +58,17 @@ def write_price(bidder: ComparedBidder) -> str:
     """Write what an offer costs and what closing its gaps would; empty when nobody said."""
     price = bidder.price
     if price is None:
-        return _write_unpriced(bidder)
+        # Write why a schedule that was filled in adds up to no price; empty without one.
+        if bidder.offered is None:
+            return ""
+        if missing := bidder.offered.list_missing():
+            return _("No price yet, the schedule leaves empty: {lines}").format(lines=", ".join(missing))
+        return _("No price over the contract: the tender does not say how long it lasts.")
     parts = [_("Price: {amount} €, without tax").format(amount=price_table.format_amount(price.amount))]
     if price.gaps is not None:
         parts.append(_("gaps to close: {amount} €").format(amount=price_table.format_amount(price.gaps)))
         parts.append(_("together {amount} €").format(amount=price_table.format_amount(price.amount + price.gaps)))
     return ", ".join(parts) + (f" ({price.source})" if price.source else "")
-
-
-def _write_unpriced(bidder: ComparedBidder) -> str:
-    """Write why a schedule that was filled in adds up to no price; empty without one."""
-    if bidder.offered is None:
-        return ""
-    if missing := bidder.offered.list_missing():
-        return _("No price yet, the schedule leaves empty: {lines}").format(lines=", ".join(missing))
-    return _("No price over the contract: the tender does not say how long it lasts.")
 
 
 def write_costs(bidder: ComparedBidder) -> str:

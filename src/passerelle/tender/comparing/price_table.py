@@ -9,9 +9,7 @@ from passerelle.vocabulary.formatting import format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from passerelle.tender.comparing.comparison import BidComparison, ComparedBidder
+    from passerelle.tender.comparing.comparison import BidComparison
     from passerelle.tender.scoring.offered_prices import PricedLine
 
 
@@ -50,7 +48,7 @@ def list_prices(comparison: BidComparison) -> list[ComparedPrice]:
     """Return base and options line by line, then what each bidder prices apart as one sum; empty without a schedule."""
     if not any(one.offered for one in comparison.bidders):
         return []
-    lines = [{line.code: line for line in _iter_lines(one)} for one in comparison.bidders]
+    lines = [{line.code: line for line in (one.offered.lines if one.offered else ())} for one in comparison.bidders]
     titles = {code: line.title for each in lines for code, line in each.items() if line.kind != "own"}
     common = [
         ComparedPrice(
@@ -68,10 +66,6 @@ def list_prices(comparison: BidComparison) -> list[ComparedPrice]:
         )
         common.append(apart)
     return common
-
-
-def _iter_lines(bidder: ComparedBidder) -> Iterator[PricedLine]:
-    yield from bidder.offered.lines if bidder.offered else ()
 
 
 def _add_up(lines: list[PricedLine]) -> tuple[float | None, float | None]:

@@ -299,15 +299,11 @@ def _iter_data(supplier: Supplier, connector: Connector, policy: ReleasePolicy) 
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))
                 subject, is_sent = find_subject(contract, name), releases[name] != NEVER
-                is_nir = any(map(_is_nir, _iter_identifiers(table.table.fields[name])))
+                # an INS is made of the NIR, and a NIA becomes one: the same rules hold for them
+                is_nir = any(one.system.lower() in SYSTEMS for one in _iter_identifiers(table.table.fields[name]))
                 condition = find_condition(contract, name, policy.purpose, policy.recipient_kind)
                 is_awaited = condition is not None and not is_sent
                 yield Datum(contract.about.id, name, subject, entry.sensitivity, is_sent, is_nir, is_awaited)
-
-
-def _is_nir(converter: Identifier) -> bool:
-    # an INS is made of the NIR, and a NIA becomes one: the same rules hold for them
-    return converter.system.lower() in SYSTEMS
 
 
 def _iter_identifiers(converter: Any) -> Iterator[Identifier]:

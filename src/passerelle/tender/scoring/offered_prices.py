@@ -55,15 +55,14 @@ class OfferedPrices:
 
     def compute_base(self) -> float | None:
         """Return the base price over the contract; None while something of it is missing."""
-        return None if not self.years or self.list_missing() else self._add_up("base")
+        if not self.years or self.list_missing():
+            return None
+        return self._add_up_lines(one for one in self.lines if one.kind == "base")
 
     def compute_gaps(self) -> float | None:
         """Return what the answers priced apart cost over the contract; None while one of them has no price."""
         known = [one for one in self.lines if one.kind == "own" and one.requirement]
         return None if not self.years or self.unpriced or not known else self._add_up_lines(known)
-
-    def _add_up(self, kind: str) -> float:
-        return self._add_up_lines(one for one in self.lines if one.kind == kind)
 
     def _add_up_lines(self, lines: Iterable[PricedLine]) -> float:
         return round(sum((one.compute_total(self.years) for one in lines), 0.0), 2)
