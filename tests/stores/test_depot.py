@@ -222,3 +222,18 @@ def test_a_deposit_that_opens_keeps_the_name_it_first_came_with(depot):
     depot.put(io.BytesIO(b"x"), name="second.csv")
     assert depot.is_sound(digest)
     assert depot.read_name(digest) == "premier.csv"
+
+
+def test_a_deposit_that_lost_its_end_is_told_before_anything_is_read(depot, files):
+    digest = depot.put(io.BytesIO(_bytes(2 * CHUNK + 100)), name="x").digest
+    _damage(files, digest, DAMAGES["the end of a chunk cut off"])
+    with pytest.raises(ParcelError):
+        depot.open(digest)
+
+
+def test_nobody_goes_before_the_first_byte(depot):
+    digest = depot.put(io.BytesIO(b"content"), name="x").digest
+    with depot.open(digest) as stream:
+        with pytest.raises(ValueError, match="negative"):
+            stream.seek(-1)
+        assert stream.read() == b"content"

@@ -402,3 +402,19 @@ def test_whatever_comes_and_is_taken_each_settled_state_is_read_and_nothing_else
     exchange.take()
     assert exchange.received == {ref: f"v{version}" for ref, version in exchange.books.known.items()}
     assert [name for name in _list(exchange.folder) if not name.endswith(".state")] == []
+
+
+def test_a_file_that_holds_everything_tells_deletions_in_a_layout_that_has_no_word_for_them(tmp_path, books):
+    naming = FileNaming("nuit", lambda _contract: "x.csv", lambda _shorts: {}, books.count_current)
+    layout = LayoutRows(lambda _frame: {}, ("ref",))
+    folder = FolderDestination(tmp_path, "csv", layout=layout)
+    assert not NamedFileDestination(folder, naming).can_withdraw
+    assert NamedFileDestination(folder, dataclasses.replace(naming, holds_all=True)).can_withdraw
+
+
+def test_parcels_of_which_only_pieces_are_here_are_named_too(tmp_path, books):
+    destination = books.open(tmp_path)
+    assert destination.list_parcel_names("nuit") == frozenset()
+    waiting = _make({"a:b:1": "x"}, parcel=2)
+    destination.deliver(waiting)
+    assert destination.list_parcel_names("nuit") == {waiting.batch.parcel[:12]}

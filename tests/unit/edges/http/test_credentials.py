@@ -160,3 +160,12 @@ def test_a_token_server_elsewhere_is_never_asked_in_clear(server, clock):
         client.get("a")
     assert caught.value.code == "incident.address.clear"
     client.close()
+
+
+def test_unless_told_otherwise_id_and_secret_travel_in_the_header(server, clock):
+    given = tokens(server)
+    client = opened(server, clock, OAuth2("token", "moi", "mot"))
+    client.get("a")
+    assert given[0].headers["authorization"] == "Basic " + base64.b64encode(b"moi:mot").decode()
+    assert "client_secret" not in parse_qs(given[0].body.decode())
+    client.close()

@@ -35,9 +35,9 @@ def test_what_finds_its_columns_taken_is_refused_where_all_stand_in_one_row():
     joined = _join([make_home()], [make_head("nina"), make_head("rose")], repeats=False)
     (row,) = joined.rows
     assert row.cells["Chef"] == "Nina"
-    assert {key[1]: answer.reason for key, answer in joined.refused.items()} == {
-        "s:professional:rose": "deliver.row.taken"
-    }
+    ((key, answer),) = joined.refused.items()
+    assert (key[1], answer.reason) == ("s:professional:rose", "deliver.row.taken")
+    assert answer.details == {"contract": "organisation/1"}
 
 
 def _join_beside(*heads):

@@ -45,3 +45,12 @@ def test_both_ends_of_a_flow_are_told_and_a_disabled_one_is_no_alarm(try_out, en
     assert [one.severity for one in found] == [severity, severity]
     assert "nulle-part" in found[0].sentence
     assert "essai.toml" in found[1].sentence
+
+
+def test_a_trial_writes_nothing_to_the_file_that_keeps_the_heads_of_the_trail(tmp_path):
+    path = settle_people(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("[passerelle]", '[passerelle]\naudit_anchor = "ancre"'), "utf-8")
+    (tmp_path / "ancre").write_text("what stands there\n", "utf-8")
+    settings = load_settings(path)
+    list(try_flows(settings, load_workspace_plugins(settings), offline=True))
+    assert (tmp_path / "ancre").read_text("utf-8") == "what stands there\n"

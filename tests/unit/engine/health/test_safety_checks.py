@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from passerelle.engine.health.findings import Severity
@@ -63,6 +65,7 @@ def test_every_secret_is_tried_and_each_that_is_missing_is_told(write, tmp_path)
     assert [one.severity for one in found] == [Severity.WRONG] * 2 + [Severity.DOUBTFUL, Severity.GOOD]
     assert "env:NOWHERE" in found[0].sentence
     assert "jeton" in found[2].sentence
+    assert re.findall(r"\d+", found[3].sentence) == ["1"], "one was there, two were missing"
 
 
 def test_a_channel_whose_secret_is_missing_is_told_and_stops_no_run(write):

@@ -34,3 +34,13 @@ def test_text_and_column_say_the_same(letters, unsaid):
     expected = [{name: value for name, value in source.items() if value is not None} for source in column.to_list()]
     assert told == expected
     assert [source["parcel"][0] for source in told] == [letters[place] for place in nth]
+
+
+def test_figures_name_neither_parcel_nor_line():
+    table = TextTable("", pl.DataFrame({"x": ["1", "2"]}), pl.Series("line", [2, 3], dtype=pl.UInt32))
+    lines = pl.Series("line", [2, 3], dtype=pl.UInt32)
+    hidden = RecordOrigins(table, (_parcel("a"), _parcel("b")), lines, np.array([0, 1])).hide()
+    rows = pl.Series([0, 1], dtype=pl.UInt32)
+    told = pl.DataFrame({"x": [1, 2]}).select(hidden.describe_sources(rows, WHOSE, ())).to_series().to_list()
+    assert len({source["parcel"] for source in told}) == 1
+    assert [source["row"] for source in told] == [0, 0]

@@ -62,3 +62,12 @@ def test_portability_hides_nothing(natural):
     natural.write_text(natural.read_text("utf-8").replace('"support"', '"portability"'), "utf-8")
     with open_people(natural) as workspace, workspace.open_flow("un") as flow:
         assert not has_hidden_references(flow)
+
+
+def test_it_is_cleared_among_others_which_stay(tmp_path):
+    path = settle_people(tmp_path)
+    _raise(path)
+    with open_people(path) as workspace:
+        workspace.journal.raise_notice("un", "whole.parcel.thinned", {"count": "1"}, NOW)
+    run_people(path, "1.csv", ("1", "A", ""))
+    assert _list_codes(path) == ["whole.parcel.thinned"]

@@ -16,6 +16,7 @@ from passerelle.engine.settings.setting_values import (
     Duration,
     OpenSettings,
     SecretReference,
+    Whole,
 )
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.vocabulary.errors import SettingsError
@@ -113,3 +114,9 @@ def test_a_duration_that_cannot_be_read_is_a_problem_of_the_settings(exports, va
     with pytest.raises(SettingsError) as caught:
         load_settings(exports.folder / "passerelle.toml")
     assert [problem.details["key"] for problem in caught.value.problems] == ["flow.un.expected_every"]
+
+
+@pytest.mark.parametrize("value", ["3", 3.0, True, None])
+def test_a_whole_number_is_written_as_one(value):
+    assert read(Whole, 3) == 3
+    assert refuse(Whole, value) == "int_type"

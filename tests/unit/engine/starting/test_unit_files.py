@@ -193,3 +193,11 @@ def test_a_flow_of_another_machine_waits_for_the_network_is_handed_its_secret_an
     assert unit["Wants"] == unit["After"] == ["network-online.target"]
     assert "mot-depot:/etc/passerelle/mot-depot" in unit["LoadCredential"]
     assert not [path for path in list_written_places(plan.settings) if path.name in ("d", "depot", "entrees")]
+
+
+@pytest.mark.parametrize(("path", "names"), [("smtp-nom", ["smtp-nom"]), ("", []), ("sous/smtp-nom", [])])
+def test_a_credential_is_one_file_directly_where_systemd_puts_them(tmp_path, path, names):
+    file = tmp_path / "passerelle.toml"
+    written = SETTINGS.format(away=tmp_path).replace("service/smtp-nom", f"service/{path}")
+    file.write_text(re.sub(r"password = .*\n", "password = 'env:PASSE'\n", written), "utf-8")
+    assert list_credentials(load_settings(file)) == names

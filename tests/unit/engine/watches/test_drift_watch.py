@@ -79,3 +79,18 @@ def test_columns_that_stand_elsewhere_in_the_workbook_are_named_by_sheet_and_row
 def test_columns_that_stand_elsewhere_too_do_not_matter_where_the_needed_ones_are():
     others = (OtherHeader("Suite", 1, frozenset({"id", "nom"})),)
     assert _told(replace(_batch(0, "id", "nom"), other_headers=others)) == [[]]
+
+
+def test_a_column_that_could_be_there_is_missed_once_in_a_parcel():
+    fields = {"ref": Ref("id", system="x", entity="organisation"), "name": Text("nom"), "comment": Text("note")}
+    plan = compile_plan([Table(contract="organisation/1", fields=fields)], supplier="x")
+    told = [one.place.column for one in DriftWatch(plan).observe(_batch(0, "id", "nom")).warned]
+    assert told == ["note"]
+    assert DriftWatch(plan, settled={2}).observe(_batch(3, "id", "nom")).warned == ()
+
+
+def test_what_an_earlier_run_told_of_the_parcel_is_not_told_again():
+    empty = pl.DataFrame({"id": ["a"], "nom": ["b"], "fax": [""]})
+    batch = DecodedBatch(3, TextTable("", empty, pl.Series([1], dtype=pl.UInt32)))
+    assert [one.place.column for one in DriftWatch(PLAN).observe(batch).warned] == ["fax"]
+    assert DriftWatch(PLAN, settled={2}).observe(batch).warned == ()

@@ -67,3 +67,11 @@ def test_zeros_in_front_make_no_difference_where_the_supplier_ignores_them(local
     rule = SpellingRule(ignores_zeros=True)
     spellings = {normalise_ref(f"x:person:{'0' * count}{local}~07", rule) for count in (some, more)}
     assert spellings == {f"x:person:{local}~7"}
+
+
+def test_of_many_lines_that_are_none_the_first_twenty_are_named_and_all_are_counted():
+    with pytest.raises(UsageError) as caught:
+        read_references(["Dupont Jean"] * 25)
+    named = {int(number) for number in re.findall(r"\b\d+\b", caught.value.details["faults"])}
+    assert named == set(range(1, 21))
+    assert caught.value.details["count"] == "25"

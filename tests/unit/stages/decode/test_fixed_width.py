@@ -71,3 +71,8 @@ def test_columns_may_overlap_where_lines_are_of_several_kinds(places):
     stream = io.BytesIO(b"abcd\n")
     (batch,) = decode(stream, FixedWidth(columns=places), block_bytes=100, block_rows=10, open_workbook=open_rows)
     assert batch.table.frame.rows() == [("abc", "bcd")]
+
+
+def test_what_one_line_alone_has_beside_the_columns_is_carried():
+    (batch,) = read("0001LEFÈVRE   04112024\n0002DUPONT  XX05112024\n")
+    assert batch.table.frame["#13-14"].to_list() == ["", "XX"]

@@ -14,7 +14,7 @@ def test_another_separator_is_taken_when_it_gives_all_needed_names(outcome, sepa
     found = outcome("id;nom;cp\n1;A;2\n".replace(";", separator).encode(), NEEDED)
     assert found.columns == ["id", "nom", "cp"]
     assert found.rows == [("1", "A", "2")]
-    assert [item.reason for item in found.warned] == ["decode.separator.other"]
+    assert [(item.reason, item.place.line) for item in found.warned] == [("decode.separator.other", 1)]
 
 
 @pytest.mark.parametrize("data", [b"id,prenom\n1,A\n", b"id\n1\n", b"a,b\n1,2\n"])

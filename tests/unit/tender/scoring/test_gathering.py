@@ -61,3 +61,8 @@ def test_the_sample_itself_says_how_its_rows_ended(sample, scored):
     done = scored([requirement(1, Measure.FORM)], break_rows(sample(40), 3, 4))
     (one,) = json.loads(scorecard.write(done.score))["samples"]
     assert (one["rows"], one["accepted"], one["aside"]) == (40, 38, 2)
+
+
+def test_a_column_outside_the_contract_counts_where_it_holds_something(sample, scored):
+    done = scored([requirement(1, Measure.FORM)], sample(20, fax=lambda n: "x" if n < 3 else "", source__supplier="s"))
+    assert done._gathered.columns[-1].outside == {"fax": 3}

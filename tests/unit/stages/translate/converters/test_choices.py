@@ -73,3 +73,9 @@ def test_plain_python_sees_its_own_columns_only_and_writes_nothing_unless_it_say
     assert seen == [{"a": "1", "b": None}]
     assert converter.render("x") == {"a": "", "b": ""}
     assert not converter.is_faithful
+
+
+def test_the_first_of_several_reads_back_what_it_wrote_only_where_all_of_them_do():
+    unfaithful = PerRecord("b", parse=lambda _row: None)
+    assert FirstOf(Date("a"), Text("b")).is_faithful
+    assert not FirstOf(Date("a"), unfaithful).is_faithful
