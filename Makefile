@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-fleet bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -68,7 +68,7 @@ test-long: install ## Every test in its long form: kills at every step, three ti
 fleet-demo: install ## Let 3 workers take 200 flows across while they are killed 40 times and PostgreSQL 3 times; print the books
 	cd tests && ../$(BIN)/python fleet_demo.py
 
-fleet-simulation: install ## Simulate a day of 10,000 organisations with the real turning and sweeping (half an hour)
+fleet-simulation: install ## Simulate a day of 10,000 organisations with the real turning and sweeping (some minutes)
 	cd tests && ../$(BIN)/python simulated_fleet.py --organisations 10000 --look-every 14400
 
 histories: install ## Play 2,000 random histories of a source against a model of its destination (an hour or more)
@@ -91,6 +91,9 @@ bench-parcels: install ## Measure a night of 2,000 small files and 1,000 message
 
 bench-workbench: install ## Measure pages of the workbench with 1,000 and 1,000,000 waiting records, and for 20 people at a time
 	$(BIN)/python tests/benchmarks/workbench.py
+
+bench-fleet: install ## Measure two workers beside one: 200 organisations on one PostgreSQL, records settled a second
+	$(BIN)/python tests/benchmarks/fleet.py
 
 bench-peers: install .venv-peers/.installed ## The job and documents beside other tools, in an environment of theirs; counts what each lets pass
 	$(BIN)/python tests/benchmarks/bench.py --only peers document-peers --times 3 --peers $(PEERS)
