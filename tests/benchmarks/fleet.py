@@ -2,9 +2,9 @@
 
 python fleet.py [--organisations 200] [--parcels 3] [--rows 200] [--times 3]
 
-What is compared is the time from when a twentieth of the parcels is done to the last: how long a worker takes to start and
-to open settings is not in it. Both forms are measured by turns in one run, each from an empty database; the server and
-the supplier that takes the records run on the same processors.
+What is compared is the time from when a twentieth of the parcels is done to the last: how long a worker takes to start
+and to open settings is not in it. Both forms are measured by turns in one run, each from an empty database; the server
+and the supplier that takes the records run on the same processors.
 """
 
 from __future__ import annotations
