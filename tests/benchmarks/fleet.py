@@ -1,15 +1,16 @@
 """Two workers beside one: the same flows of the same organisations, settled by real workers on one PostgreSQL.
 
-python fleet.py [--organisations 200] [--parcels 3] [--rows 200] [--times 3]
+python fleet.py [--organisations 200] [--parcels 2] [--rows 300] [--times 3]
 
 What is compared is the time from when a twentieth of the parcels is done to the last: how long a worker takes to start
 and to open settings is not in it. Both forms are measured by turns in one run, each from an empty database; the server
-and the supplier that takes the records run on the same processors.
+runs on the same processors. Records go to a folder: a supplier of ours would be a third program on them.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def measure(server: RestartedServer, workers: int, organisations: int, parcels: 
         fleet = Fleet.federate(Path(folder), stand_in, server.url, organisations, rules=_RULES)
         try:
             for number, name in enumerate(fleet.names):
+                _deliver_to_folder(Path(folder) / "organisations" / name / "passerelle.toml")
                 fleet.supply(name, parcels, rows, first=number * parcels * rows)
             total = organisations * parcels
             for _ in range(workers):
@@ -59,6 +61,13 @@ def measure(server: RestartedServer, workers: int, organisations: int, parcels: 
             engine.dispose()
 
 
+def _deliver_to_folder(settings: Path) -> None:
+    """Have a flow write files, in batches of the usual size."""
+    written = settings.read_text("utf-8").replace("block_bytes = 1024\n", "")
+    folder = 'destination = { kind = "folder", path = "sortants" }'
+    settings.write_text(re.sub(r"destination = .*", folder, written), "utf-8")
+
+
 def _count_done(engine: Engine) -> int:
     """Return how many parcels are done; 0 before there are tables."""
     try:
@@ -70,7 +79,7 @@ def _count_done(engine: Engine) -> int:
 def main() -> None:
     """Measure one worker and two by turns, and write the ratio of the medians."""
     options = argparse.ArgumentParser(description=main.__doc__)
-    for name, usual in {"organisations": 200, "parcels": 3, "rows": 200, "times": 3}.items():
+    for name, usual in {"organisations": 200, "parcels": 2, "rows": 300, "times": 3}.items():
         options.add_argument(f"--{name}", type=int, default=usual)
     asked = options.parse_args()
     speeds: dict[int, list[float]] = {1: [], 2: []}

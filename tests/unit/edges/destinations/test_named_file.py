@@ -412,9 +412,11 @@ def test_a_file_that_holds_everything_tells_deletions_in_a_layout_that_has_no_wo
     assert NamedFileDestination(folder, dataclasses.replace(naming, holds_all=True)).can_withdraw
 
 
-def test_parcels_of_which_only_pieces_are_here_are_named_too(tmp_path, books):
+def test_parcels_are_named_of_which_there_are_pieces_or_files_of_their_own(tmp_path, books):
     destination = books.open(tmp_path)
     assert destination.list_parcel_names("nuit") == frozenset()
-    waiting = _make({"a:b:1": "x"}, parcel=2)
+    waiting, alone = _make({"a:b:1": "x"}, parcel=2), _make({"a:b:2": "y"}, parcel=3)
+    FolderDestination(tmp_path, "csv").deliver(alone)
+    assert destination.list_parcel_names("nuit") == {alone.batch.parcel[:12]}
     destination.deliver(waiting)
-    assert destination.list_parcel_names("nuit") == {waiting.batch.parcel[:12]}
+    assert destination.list_parcel_names("nuit") == {waiting.batch.parcel[:12], alone.batch.parcel[:12]}

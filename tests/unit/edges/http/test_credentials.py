@@ -169,3 +169,13 @@ def test_unless_told_otherwise_id_and_secret_travel_in_the_header(server, clock)
     assert given[0].headers["authorization"] == "Basic " + base64.b64encode(b"moi:mot").decode()
     assert "client_secret" not in parse_qs(given[0].body.decode())
     client.close()
+
+
+def test_no_repr_holds_a_token_that_was_received(server, clock):
+    tokens(server)
+    credentials = OAuth2("token", "moi", "secret")
+    client = opened(server, clock, credentials)
+    client.get("a")
+    assert server.asked[-1].headers["authorization"] == "Bearer t1"
+    assert "t1" not in repr(credentials)
+    client.close()

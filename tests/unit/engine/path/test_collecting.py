@@ -17,6 +17,7 @@ from passerelle.stores.depot import Depot
 from passerelle.stores.journal import Journal
 from passerelle.stores.parcels import REPLAY, SUPPLIED
 from passerelle.stores.seal import Seal
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Arrival
 
@@ -183,3 +184,14 @@ def test_what_the_depot_lost_is_copied_again(shared):
     depot.remove(journal.list_open_parcels("one", NOW)[0].parcel.digest)
     take("two")
     assert len(depot.copies) == 2
+
+
+@pytest.mark.parametrize(("kind", "again"), [(MarkKind.UNTAKEN, 1), (MarkKind.PLACE, 0)])
+def test_a_file_that_was_taken_away_is_another_the_next_time_and_one_that_stays_is_not(shelf, kind, again):
+    shelf.put("a", b"1", marks=ArrivalMarks((Mark("a", "the same", kind),)))
+    assert [shelf.collect(), shelf.collect()] == [1, again]
+
+
+def test_what_stays_keeps_its_mark_while_others_are_taken_away(shelf):
+    shelf.put("stays", b"1", marks=ArrivalMarks((Mark("stays", "the same", MarkKind.STAYED),)))
+    assert [shelf.collect(), shelf.collect()] == [1, 0]

@@ -184,3 +184,9 @@ def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, st
 def test_the_columns_know_a_right_nir():
     frame = pl.DataFrame({"system": ["nir"] * 2, "number": ["255081416802538", "255081416802539"]})
     assert frame.select(compile_key_check(pl.col("system"), pl.col("number"))).to_series().to_list() == [True, False]
+
+
+@pytest.mark.parametrize(("count", "is_admitted"), [(-1, False), (0, True), (1_000_000, True), (1_000_001, False)])
+def test_a_count_is_admitted_within_both_of_its_bounds(count, is_admitted):
+    person = contracts.get("person/1")
+    assert admits(person, ref="a:person:1", birth_name="Abadie", minor_children=count) is is_admitted
