@@ -92,8 +92,10 @@ bench-parcels: install ## Measure a night of 2,000 small files and 1,000 message
 bench-workbench: install ## Measure pages of the workbench with 1,000 and 1,000,000 waiting records, and for 20 people at a time
 	$(BIN)/python tests/benchmarks/workbench.py
 
-bench-fleet: install ## Measure two workers beside one: 200 organisations on one PostgreSQL, records settled a second
+bench-fleet: install ## Measure two workers beside one, settling with policies and fences, an empty turn; on PostgreSQL
 	$(BIN)/python tests/benchmarks/fleet.py
+	$(BIN)/python tests/benchmarks/fenced_settling.py
+	$(BIN)/python tests/benchmarks/empty_turns.py
 
 bench-peers: install .venv-peers/.installed ## The job and documents beside other tools, in an environment of theirs; counts what each lets pass
 	$(BIN)/python tests/benchmarks/bench.py --only peers document-peers --times 3 --peers $(PEERS)
