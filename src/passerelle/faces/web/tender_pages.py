@@ -118,7 +118,7 @@ def write_tender(visit: PageVisit, held: HeldTender, *, error: str = "") -> WebP
     if error:
         blocks.append(PageNotice("fault", _("The form was not taken."), link=CellLink(error, "#fichiers")))
     blocks += [FactList(_list_facts(tender)), *_describe_volumes(tender)]
-    blocks += _describe_scores(held)
+    blocks += _describe_scores(visit, held)
     blocks += [Heading(1, _("Score a sample")), *_write_sample_form(visit, held, error)]
     blocks += [Heading(1, _("The questions before the choice")), *_describe_answers(held)]
     blocks += [Heading(1, _("What is required")), *_describe_requirements(tender)]
@@ -153,19 +153,21 @@ def _describe_volumes(tender: Consultation) -> list[PageBlock]:
     return [DataTable(_("How much there is"), (_("of what"), _("number")), rows)] if rows else []
 
 
-def _describe_scores(held: HeldTender) -> list[PageBlock]:
-    """Return the scores that are kept, with the way to their comparison where there are several."""
+def _describe_scores(visit: PageVisit, held: HeldTender) -> list[PageBlock]:
+    """Return the notes that are kept; whoever keeps them also opens them and compares: prices stand there."""
+    opens = visit.visitor.may(Right.DESCRIBE)
     base = write_base(held.folder.name)
     rows: list[tuple[PageCell, ...]] = []
     for name, score in tender_overview.read_scores(held.folder).items():
-        link = CellLink(summary.write_title(score), f"{base}/notes/{quote(name)}")
+        title = summary.write_title(score)
+        link = CellLink(title, f"{base}/notes/{quote(name)}") if opens else title
         rows.append((link, score_labels.write_interval(score.note), summary.write_gate(score), format_day(score.date)))
     heads = (_("bidder"), _("note"), _("primordial requirements"), _("scored on"))
     blocks: list[PageBlock] = [
         Heading(1, _("The bidders")),
         DataTable(_("Scores that are kept"), heads, tuple(rows), _("No score is kept yet.")),
     ]
-    if len(rows) > 1:
+    if len(rows) > 1 and opens:
         blocks.append(LinkList((CellLink(_("Compare the bidders"), f"{base}/comparaison"),)))
     return blocks
 

@@ -131,3 +131,11 @@ def test_bidders_are_compared_as_the_command_compares_them(bench):
             assert SECRET.encode() not in got.content
         assert client.get(f"{BASE}/comparaison/autre").status_code == 404
         assert json.loads(client.get(f"{BASE}/comparaison/comparaison.json").content)["digest"] == made.digest
+    for role in (Role.READER, Role.TRIAGER, Role.AUDITOR):
+        with bench.sign_in(role) as other:
+            page = other.get(BASE)
+            assert "Aster" in page.text, "notes are seen by everybody; prices are not"
+            assert f"{BASE}/notes/aster" not in unescape(page.text)
+            assert f"{BASE}/comparaison" not in unescape(page.text)
+            for way in ("comparaison", "comparaison/comparaison.json", "notes/aster", "notes/aster/score.json"):
+                assert other.get(f"{BASE}/{way}").status_code == 403
