@@ -36,7 +36,6 @@ shelf_segment = Table(
     Column("live", LargeBinary, nullable=False),
     # when the oldest of its changes was settled
     Column("oldest_at", InstantType, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # What the changes of a segment say, sealed: apart, so that to mark one as replaced rewrites some bytes.
@@ -59,7 +58,8 @@ shelf_pile = Table(
     sqlite_with_rowid=False,
 )
 
-# Their pages, by the first pseudonym.
+# Their pages, by the first pseudonym. With row numbers, as segments: SQLite keeps a table without them as an index,
+# and to compare one key of it reads the whole row.
 shelf_page = Table(
     "shelf_page",
     metadata,
@@ -68,5 +68,4 @@ shelf_page = Table(
     Column("head", LargeBinary, primary_key=True),
     Column("ref_keys", LargeBinary, nullable=False),
     Column("numbers", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )

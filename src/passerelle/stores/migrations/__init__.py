@@ -1,6 +1,6 @@
 """Migrations of the tables. `HEAD` is the latest revision: a database at HEAD starts without loading Alembic."""
 
-HEAD = "0028"
+HEAD = "0029"
 OLDEST = "0025"
 """The revision whose programs may go on with tables at HEAD, on PostgreSQL, while others are new already.
 
