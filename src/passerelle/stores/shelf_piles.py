@@ -155,8 +155,10 @@ def find_composed(seal: Seal, refs: Sequence[str]) -> tuple[Numbers, bytes]:
 
     Handles are made of composed letters (NFC), whichever way a supplier wrote them.
     """
-    found = [(place, composed) for place, ref in enumerate(refs) if (composed := _compose(ref)) != ref]
+    together = "".join(refs)
     # nearly always none
+    plain = together.isascii() and "%" not in together
+    found = [] if plain else [(place, composed) for place, ref in enumerate(refs) if (composed := _compose(ref)) != ref]
     keys = b"".join(seal.pseudonymise_each("ref", [composed for _place, composed in found])) if found else b""
     return np.array([place for place, _ref in found], dtype=np.int64), make_composed_keys(seal, keys) if keys else b""
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from passerelle.stores.instants import from_microseconds
+from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.errors import FatalError, ParcelError
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.shelf import RemovalCause, ShelfChange
@@ -55,7 +56,7 @@ class SegmentLines:
     causes: NDArray[np.uint8]
     """As `write_cause` writes them."""
     refs: tuple[str, ...] = field(repr=False)
-    records: tuple[bytes, ...] = field(repr=False)
+    records: Sequence[bytes] = field(repr=False)
 
     def __len__(self) -> int:
         """Return how many changes there are."""
@@ -70,7 +71,9 @@ class SegmentLines:
             self.moments[places],
             self.causes[places],
             tuple(self.refs[place] for place in at),
-            tuple(self.records[place] for place in at),
+            self.records.select(places)
+            if isinstance(self.records, Bodies)
+            else tuple(self.records[place] for place in at),
         )
 
     def cut(self, start: int, end: int) -> SegmentLines:
@@ -93,7 +96,7 @@ class SegmentLines:
             np.concatenate((self.moments, later.moments)),
             np.concatenate((self.causes, later.causes)),
             self.refs + later.refs,
-            self.records + later.records,
+            (*self.records, *later.records),
         )
 
     def make_change(self, place: int) -> ShelfChange:
@@ -117,26 +120,40 @@ class SegmentLines:
 
 def encode_segment(lines: SegmentLines) -> bytes:
     """Return a segment as it is compressed."""
-    refs = [ref.encode() for ref in lines.refs]
+    ref_sizes, refs = _join_refs(lines.refs)
+    sizes, text = _join_records(lines.records)
     values = (
         lines.numbers.astype("<i8").tobytes(),
         lines.versions.astype("<i8").tobytes(),
         lines.moments.astype("<i8").tobytes(),
         lines.causes.tobytes(),
-        _measure(refs),
-        b"".join(refs),
-        _measure(lines.records),
-        b"".join(lines.records),
+        ref_sizes,
+        refs,
+        sizes,
+        text,
     )
     # one row: each column is compressed as a whole (zstd, by polars: the one that the house has)
-    frame = pl.DataFrame([pl.Series(name, [value]) for name, value in zip(_COLUMNS, values, strict=True)])
+    frame = pl.DataFrame([pl.Series(name, [value], pl.Binary) for name, value in zip(_COLUMNS, values, strict=True)])
     content = BytesIO()
     # as a stream: a file goes through the query engine, which costs as much as the compression
     frame.write_ipc_stream(content, compression="zstd")
     return content.getvalue()
 
 
-def _measure(texts: Sequence[bytes]) -> bytes:
+def _join_refs(refs: Sequence[str]) -> tuple[bytes, bytes]:
+    text = "".join(refs)
+    # nearly always: a letter is a byte
+    encoded = refs if text.isascii() else [ref.encode() for ref in refs]
+    return _measure(encoded), text.encode()
+
+
+def _join_records(records: Sequence[bytes]) -> tuple[bytes, bytes]:
+    if isinstance(records, Bodies):
+        return records.sizes.astype("<u4").tobytes(), records.join()
+    return _measure(records), b"".join(records)
+
+
+def _measure(texts: Sequence[bytes] | Sequence[str]) -> bytes:
     return np.fromiter(map(len, texts), "<u4", len(texts)).tobytes()
 
 

@@ -115,13 +115,16 @@ def _make_lines(entries: Sequence[ShelfEntries], now: int) -> SegmentLines:
     """Return entries as changes that have no numbers yet."""
     versions = np.fromiter(chain.from_iterable(entry.versions for entry in entries), np.int64)
     causes = [write_cause(entry.cause) for entry in entries]
+    several = chain.from_iterable(entry.records if entry.cause is None else [b""] * len(entry) for entry in entries)
+    # of one batch as they are: nothing cuts them until they are sealed
+    records = entries[0].records if len(entries) == 1 and entries[0].cause is None else tuple(several)
     return SegmentLines(
         np.zeros(len(versions), dtype=np.int64),
         versions,
         np.full(len(versions), now),
         np.repeat(np.array(causes, dtype=np.uint8), [len(entry) for entry in entries]),
         tuple(chain.from_iterable(entry.refs for entry in entries)),
-        tuple(chain.from_iterable(entry.records if entry.cause is None else [b""] * len(entry) for entry in entries)),
+        records,
     )
 
 

@@ -70,6 +70,16 @@ class Bodies(Sequence[bytes]):
         """Return the bodies at these places, in their order, without a copy."""
         return Bodies(self._text, self._starts[places], self._ends[places])
 
+    @property
+    def sizes(self) -> Places:
+        """Return how many bytes each body has."""
+        return self._ends - self._starts
+
+    def join(self) -> bytes:
+        """Return all bodies as one text, without their line feeds."""
+        # a view is cut without a copy: made as bytes first, each body would be copied twice
+        return b"".join(self.iter_without_tails(np.zeros(len(self), dtype=np.int64)))
+
     def iter_without_tails(self, tails: Places) -> Iterator[memoryview]:
         """Yield each body without its last `tails[i]` bytes."""
         ends = (self._ends - tails).tolist()

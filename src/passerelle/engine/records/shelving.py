@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from passerelle.contracts.field_meta import FIGURES, Purpose
 from passerelle.stores.settlement import ShelfEntries
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -17,6 +15,7 @@ from passerelle.vocabulary.light_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import polars as pl
     from numpy.typing import NDArray
 
@@ -40,9 +39,7 @@ class ShelfPile:
 
     def make_entries(self, contract: str, versions: Sequence[int]) -> ShelfEntries:
         """Return what is settled of these records, all of which were delivered."""
-        nothing = np.zeros(len(self.bodies), dtype=np.int64)
-        records = [bytes(body) for body in self.bodies.iter_without_tails(nothing)]
-        return ShelfEntries(contract, self.purpose, self.ref_keys.tobytes(), self.refs.to_list(), versions, records)
+        return ShelfEntries(contract, self.purpose, self.ref_keys.tobytes(), self.refs.to_list(), versions, self.bodies)
 
 
 def choose_kept(inside: Records, outside: Records, purpose: str) -> Records:
