@@ -110,7 +110,8 @@ class KnownBlock:
 
     def sort(self) -> KnownBlock:
         """Return the block in order of refs, with the first record of each ref only."""
-        order = np.argsort(self.head)
+        # stable: of blocks that were sorted already and are merged, it finds the runs
+        order = np.argsort(self.head, kind="stable")
         head = self.head[order]
         if (head[1:] != head[:-1]).all():
             # No two heads are equal: sorting by 64 bits was enough, at half the cost of sorting pairs.

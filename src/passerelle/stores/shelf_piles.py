@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 _PILE, _PAGE = shelf_pile.c, shelf_page.c
-_PAGE_SIZE = 80
-"""Refs of a page: less than two kilobytes, so that SQLite has two in a page of its own and PostgreSQL moves none."""
+_PAGE_SIZE = 256
+"""Refs of a page: six kilobytes. Smaller ones are found sooner, and larger ones are fewer to read for many refs."""
 _FULL = 1 << 20
 """Refs of a pile that is not merged any further."""
 _MANY, _ALIKE = 3, 2
