@@ -73,7 +73,7 @@ def test_what_is_forgotten_is_found_no_more_and_the_rest_is(engine, scope_id):
         assert connection.execute(select(func.count()).select_from(shelf_pile)).scalar() == 0
 
 
-def test_one_ref_of_many_costs_one_statement(engine, scope_id, seal):
+def test_one_ref_of_many_costs_one_statement_and_none_costs_none(engine, scope_id, seal):
     keys = b"".join(seal.pseudonymise_each("ref", map(str, range(5_000))))
     rows: list[int] = []
     with open_writer(engine) as connection:
@@ -82,6 +82,9 @@ def test_one_ref_of_many_costs_one_statement(engine, scope_id, seal):
         event.listen(engine, "before_cursor_execute", lambda *said: "FROM" in said[2] and rows.append(1))
         assert find_numbers(connection, scope_id, keys[16_000:16_016]).tolist() == [1_001]
         assert len(rows) == 1
+        rows.clear()
+        assert find_numbers(connection, scope_id, b"").tolist() == []
+        assert not rows
 
 
 def test_a_record_is_also_found_by_its_reference_in_composed_letters_and_takes_the_place_of_no_other(tmp_path):

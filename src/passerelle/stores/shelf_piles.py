@@ -43,6 +43,9 @@ def find_numbers(connection: Connection, scope_id: int, ref_keys: bytes) -> Numb
     """Return the number of the latest change of each ref, given as concatenated pseudonyms; 0: it never had one."""
     wanted = _make_block(ref_keys, np.zeros(len(ref_keys) // PSEUDONYM_BYTES, dtype=np.int64))
     found = np.zeros(len(wanted.head), dtype=np.int64)
+    if not len(found):
+        # a first night asks for nothing, batch after batch
+        return found
     if 1 < len(found) <= _FEW:
         # each by itself: a page that was read for one may hold an older number of another
         keys = (ref_keys[start : start + PSEUDONYM_BYTES] for start in range(0, len(ref_keys), PSEUDONYM_BYTES))
