@@ -10,8 +10,10 @@ import json
 from typing import TYPE_CHECKING
 
 from passerelle.engine.api.cursors import ReadingPosition, begin_list, open_cursor, seal_cursor
-from passerelle.engine.api.reading_audit import note_answer
+from passerelle.engine.api.reading_audit import note_records
 from passerelle.engine.api.readings import list_readings, open_reading
+from passerelle.engine.api.record_pages import RecordPiece
+from passerelle.engine.api.record_serving import count_subjects
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.engine.log import log
 from passerelle.stores.seal import SEALED_WORD
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from passerelle.stores.tokens import ApiToken
 
 _FORM = "api-bulk/1"
-_AT_ONCE = 4_000
+_AT_ONCE = 12_000
 """Changes in memory at a time, and under one entry of the audit trail."""
 
 
@@ -76,15 +78,11 @@ class BulkReading:
         try:
             for reading in self.readings:
                 counts[reading.id], position = 0, self.begins[reading.id]
-                is_last = False
-                while not is_last:
-                    self._check_token()
-                    page = self.pages.read_many(reading, position, _AT_ONCE, tells_removals=self.is_following)
-                    position, is_last = page.position, page.is_last
-                    subjects = [item.subjects for item in page.items if item.body is not None]
-                    note_answer(self.workspace, reading, subjects)
-                    counts[reading.id] += len(page.items)
-                    yield "".join(f'{{"contract":"{reading.id}",{item.write_member()}}}\n' for item in page.items)
+                for piece in self._iter_pieces(reading, position):
+                    note_records(self.workspace, reading, piece.records, piece.named)
+                    counts[reading.id] += piece.text.count("\n")
+                    position = piece.position
+                    yield piece.text
                 # what changed under way may have been removed before it was reached: it is told by the next stream
                 ends = position.reached if self.is_following else position.begun
                 cursors[reading.id] = seal_cursor(self.workspace.seal, reading, ReadingPosition(ends))
@@ -99,6 +97,24 @@ class BulkReading:
             return
         cursor = self.workspace.seal.seal_word(json.dumps([_FORM, cursors])).removeprefix(SEALED_WORD)
         yield json.dumps({"cursor": cursor, "counts": counts}) + "\n"
+
+    def _iter_pieces(self, reading: ContractReading, position: ReadingPosition) -> Iterator[RecordPiece]:
+        """Yield what a stream brings of a contract, as long as its token is open. Raises RequestRefusedError."""
+        opening, is_last = f'{{"contract":"{reading.id}",', False
+        while not is_last:
+            self._check_token()
+            if not self.is_following:
+                piece = self.pages.read_piece(reading, position, _AT_ONCE, f'{opening}"record":')
+                if piece is None:
+                    return
+            else:
+                page = self.pages.read_changes(reading, position, _AT_ONCE)
+                named = [item.subjects for item in page.items if item.body is not None]
+                text = "".join(f"{opening}{item.write_member()}}}\n" for item in page.items)
+                piece = RecordPiece(text, len(named), count_subjects(named), page.position)
+                is_last = page.is_last
+            position = piece.position
+            yield piece
 
     def _check_token(self) -> None:
         """Raise RequestRefusedError once the token has ended."""

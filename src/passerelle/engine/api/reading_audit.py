@@ -8,7 +8,7 @@ from passerelle.engine.api.record_serving import count_subjects
 from passerelle.stores.trail import AuditEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.engine.api.readings import ContractReading
     from passerelle.engine.workspace.assembly import Workspace
@@ -19,10 +19,14 @@ READ = "api.read"
 
 def note_answer(workspace: Workspace, reading: ContractReading, subjects: Sequence[tuple[str, ...]]) -> None:
     """Note the records of one answer, given by whom each names; an answer without any leaves nothing."""
-    if not subjects:
+    note_records(workspace, reading, len(subjects), count_subjects(subjects))
+
+
+def note_records(workspace: Workspace, reading: ContractReading, records: int, named: Mapping[str, int]) -> None:
+    """Note so many records, and how many of them name each person; none leaves nothing."""
+    if not records:
         return
     terms = reading.token.terms
     purpose = reading.purpose.value
-    about = f"{reading.id} {len(subjects)}"
-    act = AuditEntry(0, workspace.clock.now(), READ, about, terms.why, terms.client, purpose)
-    workspace.api.note_readings(reading.token.id, reading.id, purpose, count_subjects(subjects), act)
+    act = AuditEntry(0, workspace.clock.now(), READ, f"{reading.id} {records}", terms.why, terms.client, purpose)
+    workspace.api.note_readings(reading.token.id, reading.id, purpose, named, act)

@@ -86,6 +86,17 @@ class RecordPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordPiece:
+    """Some records of a stream, as lines of JSON, and where to go on."""
+
+    text: str = field(repr=False)
+    records: int
+    named: Mapping[str, int] = field(repr=False)
+    """How many of the records name each person, by inner reference."""
+    position: ReadingPosition
+
+
+@dataclass(frozen=True, slots=True)
 class RecordPages:
     """Reads pages and records from the shelf."""
 
@@ -105,11 +116,22 @@ class RecordPages:
         """Return the next changes: each record once, as it is now, and those that were removed."""
         return self._walk(reading, position, limit, (), tells_removals=True)
 
-    def read_many(
-        self, reading: ContractReading, position: ReadingPosition, limit: int, *, tells_removals: bool
-    ) -> RecordPage:
-        """Return the next of many records, for a stream."""
-        return self._walk(reading, position, limit, (), tells_removals=tells_removals)
+    def read_piece(
+        self, reading: ContractReading, position: ReadingPosition, limit: int, opening: str
+    ) -> RecordPiece | None:
+        """Return the next of many records that are there, for a stream; None at its end.
+
+        `opening`: how a line begins; see `ServedRecords.write_lines`. `limit`: changes that are looked at.
+        """
+        for view in reading.views:
+            begun = position.begun.get(view.name, 0)
+            if changes := self._read_some(view, position.reached[view.name], limit, begun):
+                served = serve_changes(reading, view, changes)
+                reached = {**position.reached, view.name: changes[-1].number}
+                after = ReadingPosition(reached, position.begun, position.filters)
+                text = served.write_lines(reading.contract, opening)
+                return RecordPiece(text, served.frame.height, served.count_subjects(), after)
+        return None
 
     def check_position(self, reading: ContractReading, position: ReadingPosition) -> None:
         """Raise RequestRefusedError `api.cursor.expired` for one behind which removals were forgotten."""
@@ -199,11 +221,14 @@ class RecordPages:
         `came`: the number that a follower comes from, who learns of removals; 0: it has nothing yet to remove.
         """
         served = _apply(serve_changes(reading, view, changes), filters)
-        bodies = served.encode(reading.contract)
-        marks = [ChangeMark(view.name, change.number, change.at) for change in changes]
+        outside = view.handles.replace_refs(pl.Series([change.ref for change in changes], dtype=pl.String())).to_list()
+        shelf = view.name
+        marks = [ChangeMark(shelf, change.number, change.at) for change in changes]
         found = {
-            place: ServedItem(served.refs[place], body, own, marks[place])
-            for place, body, own in zip(served.places, bodies, served.subjects, strict=True)
+            place: ServedItem(outside[place], body, own, marks[place])
+            for place, body, own in zip(
+                served.places, served.encode(reading.contract), served.list_subjects(), strict=True
+            )
         }
         if came:
             # what is withheld by now may have been read before: to whoever follows, it is removed, once
@@ -213,7 +238,7 @@ class RecordPages:
             others = [change.ref for change in changes if change.ref not in withheld]
             untold = view.find_untold(withheld, others, came)
             gone = [place for place, change in enumerate(changes) if change.record is None or change.ref in untold]
-            found |= {place: ServedItem(served.refs[place], None, (), marks[place]) for place in gone}
+            found |= {place: ServedItem(outside[place], None, (), marks[place]) for place in gone}
         return sorted(found.items())
 
     def _read_some(self, view: ShelfView, after: int, limit: int, begun: int) -> Sequence[ShelfChange]:
@@ -259,7 +284,8 @@ def _serve_one(reading: ContractReading, view: ShelfView, change: ShelfChange) -
     served = serve_changes(reading, view, [change])
     if not served.places:
         return None
-    return ServedItem(served.refs[0], served.encode(reading.contract)[0], served.subjects[0])
+    outside = view.handles.replace_refs(pl.Series([change.ref], dtype=pl.String()))[0]
+    return ServedItem(outside, served.encode(reading.contract)[0], served.list_subjects()[0])
 
 
 def _apply(served: ServedRecords, filters: GivenFilters) -> ServedRecords:

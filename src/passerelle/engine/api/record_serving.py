@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import field
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,14 +16,14 @@ import polars as pl
 from passerelle.contracts.canonical import encode, parse
 from passerelle.engine.api.refusals import RequestRefusedError
 from passerelle.stages.gate.gating import gate
-from passerelle.stages.gate.subjects import find_subject_fields
+from passerelle.stages.gate.subjects import find_subject_fields, mark_named
 from passerelle.vocabulary.handle_texts import is_handle_text
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from passerelle.contracts.contract import Contract
     from passerelle.engine.api.readings import ContractReading, ShelfView
@@ -35,18 +36,15 @@ class ServedRecords:
 
     frame: pl.DataFrame = field(repr=False)
     """With the column ROW: which of the changes each record is."""
-    subjects: Sequence[tuple[str, ...]] = field(repr=False)
-    """Whom each record names, by inner references: for those who ask later who read of them."""
-    refs: Mapping[int, str] = field(repr=False)
-    """What all changes are called outside, also those that are not served, by their place."""
-    lines: Sequence[str] | None = field(default=None, repr=False)
+    named: pl.DataFrame = field(repr=False)
+    """Whom each record names, by inner references and field: for those who ask later who read of them."""
+    lines: Sequence[bytes] | None = field(default=None, repr=False)
     """Each record as it is kept, where it is read as it is kept."""
 
     def filter(self, keep: pl.Series) -> ServedRecords:
         """Return the records for which `keep` is true."""
-        chosen = [own for own, is_kept in zip(self.subjects, keep, strict=True) if is_kept]
-        lines = None if self.lines is None else [one for one, is_kept in zip(self.lines, keep, strict=True) if is_kept]
-        return ServedRecords(self.frame.filter(keep), chosen, self.refs, lines)
+        lines = None if self.lines is None else list(compress(self.lines, keep))
+        return ServedRecords(self.frame.filter(keep), self.named.filter(keep), lines)
 
     @property
     def places(self) -> list[int]:
@@ -55,16 +53,39 @@ class ServedRecords:
 
     def encode(self, contract: type[Contract]) -> list[str]:
         """Return the records as canonical JSON."""
-        return list(self.lines) if self.lines is not None else encode(self.frame, contract).to_list()
+        if self.lines is not None:
+            return [line.decode() for line in self.lines]
+        return encode(self.frame, contract).to_list()
+
+    def write_lines(self, contract: type[Contract], opening: str) -> str:
+        """Return the records as lines of JSON, each a member that `opening` begins; what it opens is closed."""
+        if self.lines is not None:
+            return "".join((opening, f"}}\n{opening}".encode().join(self.lines).decode(), "}\n")) if self.lines else ""
+        text: str = (opening + encode(self.frame, contract) + "}\n").str.join("").item()
+        return text
+
+    def list_subjects(self) -> list[tuple[str, ...]]:
+        """Return whom each record names, each once."""
+        rows = self.named.iter_rows()
+        return [tuple(dict.fromkeys(ref for cell in cells for ref in _to_refs(cell))) for cells in rows]
+
+    def count_subjects(self) -> dict[str, int]:
+        """Return how many records name each person: as counting `list_subjects`, for many records."""
+        rows = pl.int_range(self.named.height, eager=True).alias(ROW)
+        pairs = [pl.DataFrame([rows, column.alias("ref")]) for column in self.named]
+        pairs = [pair.explode("ref") if isinstance(pair.schema["ref"], pl.List) else pair for pair in pairs]
+        if not pairs:
+            return {}
+        # of a record that names somebody twice, one counts
+        refs = pl.concat(pairs).unique().get_column("ref").drop_nulls()
+        return dict(refs.value_counts().iter_rows())
 
 
 def serve_changes(reading: ContractReading, view: ShelfView, changes: Sequence[ShelfChange]) -> ServedRecords:
     """Return what of some changes of one shelf may be read. Raises RequestRefusedError for one that is no record."""
-    refs = pl.Series("ref", [change.ref for change in changes], dtype=pl.String())
-    outside = dict(enumerate(view.handles.replace_refs(refs).to_list()))
     places = [place for place, change in enumerate(changes) if change.record is not None]
     if not places:
-        return ServedRecords(pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)}), [], outside)
+        return ServedRecords(pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)}), pl.DataFrame())
     frame = _read_records(reading.contract, [changes[place].record or b"" for place in places], places)
     gated = gate(
         Records(reading.id, frame),
@@ -75,20 +96,21 @@ def serve_changes(reading: ContractReading, view: ShelfView, changes: Sequence[S
         may_object=view.may_object,
         words=view.find_words(),
     )
-    own = find_subject_fields(reading.contract).all
-    named = _list_subjects(frame, own)
+    own = [name for name in find_subject_fields(reading.contract).all if name in frame.columns]
     going = gated.records.frame
-    askable = pl.Series([not any(map(_is_outside, named[row])) for row in going.get_column(ROW)], dtype=pl.Boolean)
+    named = going.select(ROW).join(frame.select(ROW, *own), on=ROW, maintain_order="left").drop(ROW)
     # whoever stands there by the handle of a recipient cannot be looked up: nobody knows what they answered
-    going = going.filter(askable)
+    outside = [ref for ref in gated.subjects if is_handle_text(ref.rpartition(":")[2])]
+    if outside:
+        asked = named.select(~pl.any_horizontal(mark_named(named, name, outside) for name in own)).to_series()
+        going, named = going.filter(asked), named.filter(asked)
     unserved = [name for name in going.columns if name != ROW and name not in reading.fields]
     served = view.handles.replace_in_frame(going.drop(unserved), reading.id)
-    rows = served.get_column(ROW).to_list()
     lines = None
     if view.policy.takes_everything and not unserved and not gated.withheld_values:
         # nothing was taken out and nothing has another name: the text that is kept is the one that is read
-        lines = [(changes[row].record or b"").decode() for row in rows]
-    return ServedRecords(served, [named[row] for row in rows], outside, lines)
+        lines = [changes[row].record or b"" for row in served.get_column(ROW).to_list()]
+    return ServedRecords(served, named, lines)
 
 
 def count_subjects(subjects: Iterable[tuple[str, ...]]) -> dict[str, int]:
@@ -108,18 +130,5 @@ def _read_records(contract: type[Contract], lines: Sequence[bytes], places: Sequ
     return frame.select(known).with_columns(pl.Series(ROW, places, dtype=pl.UInt32))
 
 
-def _list_subjects(frame: pl.DataFrame, names: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    """Return whom each record names, each once, by its row."""
-    there = [name for name in names if name in frame.columns]
-    found: dict[int, tuple[str, ...]] = {}
-    for row, *cells in frame.select(ROW, *there).iter_rows():
-        found[row] = tuple(dict.fromkeys(ref for cell in cells for ref in _to_refs(cell)))
-    return found
-
-
 def _to_refs(cell: Any) -> list[str]:
     return [] if cell is None else [cell] if isinstance(cell, str) else [ref for ref in cell if ref]
-
-
-def _is_outside(ref: str) -> bool:
-    return is_handle_text(ref.rpartition(":")[2])

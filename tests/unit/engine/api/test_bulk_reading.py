@@ -121,6 +121,18 @@ def test_persons_are_noted_before_their_lines_go_out(room):
     assert len(room.workspace.api.list_readings(["atelier:person:P1"])) == 1
 
 
+def test_whoever_refused_is_not_in_the_stream_and_whom_a_line_names_is_noted_as_often(room):
+    for number in range(3):
+        room.shelf.put_record("visit/1", make_visit(number, person_ref=f"atelier:person:P{number % 2}"))
+    room.workspace.consents.record("atelier:person:P1", "planning", False, room.workspace.clock.now())
+    with room.ask(may_bulk=True) as client:
+        lines, last = read(client)
+    assert (len(lines), last["counts"]) == (2, {"visit/1": 2})
+    assert "P0" not in str(lines)
+    assert [one.records for one in room.workspace.api.list_readings(["atelier:person:P0"])] == [2]
+    assert room.workspace.api.list_readings(["atelier:person:P1"]) == ()
+
+
 def test_memory_does_not_grow_with_the_stream(room, monkeypatch):
     monkeypatch.setattr(bulk_reading, "_AT_ONCE", 200)
     for number in range(2_000):

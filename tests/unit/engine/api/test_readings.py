@@ -63,9 +63,8 @@ def _change(value):
 
 @pytest.mark.parametrize(("contract_id", "purpose"), PAIRS)
 def test_an_answer_has_the_fields_that_serve_and_tells_of_no_other(room, contract_id, purpose):
-    contract = CATALOGUE[contract_id]
-    kind = NARROWEST_RECIPIENT[purpose]
-    token = room.make_token(contract_id, purposes=(purpose.value,))
+    contract, kind = CATALOGUE[contract_id], NARROWEST_RECIPIENT[purpose]
+    token = room.make_token(contract_id, purposes=(purpose.value,), may_bulk=True)
     found = room.workspace.api.find_token(token)
     try:
         served = open_reading(room.workspace, room.shelf, found, purpose, contract_id).fields
@@ -80,6 +79,8 @@ def test_an_answer_has_the_fields_that_serve_and_tells_of_no_other(room, contrac
         room.shelf.put_record(contract_id, record)
         (answer,) = client.get(f"/v1/{contract_id}").json()["records"]
         assert set(answer) <= set(served)
+        (line,) = client.get("/v1/$bulk", params={"contracts": contract_id}).text.splitlines()[1:-1]
+        assert json.loads(line) == {"contract": contract_id, "record": answer}
         document = client.get("/v1/openapi.json").json()
         written = document["components"]["schemas"][contract.__name__]
         assert list(written["properties"]) == list(served)
