@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-fleet bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-fleet bench-shelf bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -96,6 +96,9 @@ bench-fleet: install ## Measure two workers beside one, settling with policies a
 	$(BIN)/python tests/benchmarks/fleet.py
 	$(BIN)/python tests/benchmarks/fenced_settling.py
 	$(BIN)/python tests/benchmarks/empty_turns.py
+
+bench-shelf: install ## Measure a shelf: runs with and without, one of ten million records, streams, followers (minutes, 1 GB)
+	$(BIN)/python tests/benchmarks/shelves.py
 
 bench-peers: install .venv-peers/.installed ## The job and documents beside other tools, in an environment of theirs; counts what each lets pass
 	$(BIN)/python tests/benchmarks/bench.py --only peers document-peers --times 3 --peers $(PEERS)

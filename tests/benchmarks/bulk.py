@@ -1,14 +1,12 @@
 """What it costs to read a whole shelf as one stream, beside unsealing it alone and beside a plain loop over its JSON.
 
-python bulk.py FOLDER [--rows 60000] [--times 3]
-
-Ratios of one run on one machine, in processor time. The loop reads each record, keeps the fields that the narrower
-purpose needs and writes it: no gate, no handles, nobody who refused, and no note of who read.
+For `shelves.py`. Ratios of one run on one machine, in processor time. The loop reads each record, keeps the fields that
+the narrower purpose needs and writes it: no gate, no handles, nobody who refused, and no note of who read.
 """
 
 from __future__ import annotations
 
-import argparse
+import gc
 import json
 import random
 import sys
@@ -75,6 +73,9 @@ def measure(folder: Path, rows: int, times: int) -> dict[str, float]:
     """Return how many records a second each way takes, in processor time: the best of some tries."""
     with open_api(folder, is_real=True) as room:
         fill(room.workspace, rows)
+        # as `serve` does: each look for garbage would go through what the start brought
+        gc.collect()
+        gc.freeze()
         ways: dict[str, Callable[[], Iterator[object]]] = {
             "unsealed": lambda: _unseal(room.workspace),
             "loop": lambda: _loop(room.workspace),
@@ -113,22 +114,3 @@ def _stream(room: Any, purpose: str) -> Iterator[object]:
     token = room.workspace.api.find_token(room.make_token(may_bulk=True, purposes=(purpose,)))
     pages = RecordPages(room.workspace.shelf)
     return BulkReading.open(room.workspace, pages, token, Purpose(purpose), named="", since="").iter_lines()
-
-
-def main() -> None:
-    """Measure, and write the ratios beside their limits."""
-    options = argparse.ArgumentParser()
-    options.add_argument("folder", type=Path)
-    options.add_argument("--rows", type=int, default=60_000)
-    options.add_argument("--times", type=int, default=3)
-    asked = options.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    found = measure(asked.folder / "bulk", asked.rows, asked.times)
-    for name, speed in found.items():
-        print(f"{name}: {speed:,.0f} records a second")  # noqa: T201  its answer
-    print(f"everything / unsealed: {found['everything'] / found['unsealed']:.2f} (limit 0.8)")  # noqa: T201  see above
-    print(f"narrower / loop: {found['narrower'] / found['loop']:.2f} (limit 2)")  # noqa: T201  see above
-
-
-if __name__ == "__main__":
-    main()

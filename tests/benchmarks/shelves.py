@@ -1,22 +1,25 @@
-"""What a shelf costs: whole runs with and without one, in turn, and one record of many beside one of few.
+"""What a shelf costs: whole runs with and without one, one record of many beside one of few, streams, and followers.
 
-python shelves.py FOLDER [--rows 200000] [--times 3] [--many 1000000] [--few 10000]
+python shelves.py [--rows 1000000] [--times 3] [--many 10000000] [--few 10000]
 
-`--rows 0` leaves the runs out.
-
-Both answers are ratios of one run on one machine: the job with a shelf over the job without, and the time to find one
-record among many over the time among few.
+Each answer is a ratio of one run on one machine, beside its limit: the job with a shelf over the job without, the time
+to find one record among many over the time among few, and what `bulk` and `following` measure.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import bulk
 import export
+import following
 import measuring
 
 from passerelle.stores.database import open_database
@@ -25,6 +28,9 @@ from passerelle.stores.keyring import Keyring
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import ShelfEntries
 from passerelle.stores.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PLAIN = '{ kind = "folder", path = "out", format = "ndjson" }'
 _SHELVED = f"{_PLAIN}\nshelf = {{ days = 400 }}"
@@ -83,24 +89,50 @@ def measure_looks(folder: Path, count: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure both, and write the ratios."""
+    """Measure, and write the ratios beside their limits."""
     options = argparse.ArgumentParser()
-    options.add_argument("folder", type=Path)
-    options.add_argument("--rows", type=int, default=200_000)
+    options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--times", type=int, default=3)
-    options.add_argument("--many", type=int, default=1_000_000)
+    options.add_argument("--many", type=int, default=10_000_000)
     options.add_argument("--few", type=int, default=10_000)
     asked = options.parse_args()
-    if asked.rows:
-        without, with_one = measure_job(asked.folder / "job", asked.rows, asked.times)
-        print(f"run with a shelf / without, {asked.rows} rows: {with_one.wall / without.wall:.2f}")  # noqa: T201  its answer
-        print(f"  processor: {with_one.cpu / without.cpu:.2f}, memory: {with_one.peak / without.peak:.2f}")  # noqa: T201  see above
-    few, many = (measure_looks(asked.folder / str(count), count) for count in (asked.few, asked.many))
+    with tempfile.TemporaryDirectory() as folder:
+        for line in chain(
+            _tell_job(Path(folder), asked.rows, asked.times),
+            _tell_looks(Path(folder), asked.few, asked.many),
+            _tell_streams(Path(folder)),
+            _tell_following(),
+        ):
+            print(line, flush=True)  # noqa: T201  its answer
+
+
+def _tell_job(folder: Path, rows: int, times: int) -> Iterator[str]:
+    without, with_one = measure_job(folder / "job", rows, times)
+    yield f"run with a shelf / without, {rows} rows: {with_one.wall / without.wall:.2f} (limit 1.15)"
+    yield f"  processor: {with_one.cpu / without.cpu:.2f}, memory: {with_one.peak / without.peak:.2f}"
+
+
+def _tell_looks(folder: Path, few: int, many: int) -> Iterator[str]:
+    found = {count: measure_looks(folder / str(count), count) for count in (few, many)}
     for kind in ("known", "unknown"):
-        ratio = many[kind] / few[kind]
-        print(f"one {kind} record of {asked.many} / of {asked.few}, p95 of processor time: {ratio:.2f}")  # noqa: T201  see above
-        print(f"  {many[kind] * 1000:.2f} ms against {few[kind] * 1000:.2f} ms")  # noqa: T201  see above
-    print(f"filled in {many['fill'] * 1e6:.1f} µs a record, {many['size'] / 1e6:.0f} MB")  # noqa: T201  see above
+        late = {count: found[count][kind] for count in found}
+        yield f"one {kind} record of {many} / of {few}, p95 of processor time: {late[many] / late[few]:.2f} (limit 1.5)"
+        yield f"  {late[many] * 1000:.2f} ms (limit 20) against {late[few] * 1000:.2f} ms"
+    yield f"filled in {found[many]['fill'] * 1e6:.1f} µs a record, {found[many]['size'] / 1e6:.0f} MB"
+
+
+def _tell_streams(folder: Path) -> Iterator[str]:
+    speeds = bulk.measure(folder / "bulk", 60_000, 3)
+    yield f"stream of everything / unsealing alone: {speeds['everything'] / speeds['unsealed']:.2f} (limit 0.8)"
+    yield f"stream for a narrower purpose / plain loop: {speeds['narrower'] / speeds['loop']:.2f} (limit 2)"
+    yield "  " + ", ".join(f"{name} {speed:,.0f} records/s" for name, speed in speeds.items())
+
+
+def _tell_following() -> Iterator[str]:
+    found = following.measure(20_000, 60, 20, 1_000)
+    yield f"page of 100 / page of 1: {found['page_ratio']:.2f} (limit 3)"
+    yield f"change until its webhook, p95: {found['webhook_p95']:.2f} s (limit 2)"
+    yield f"writes of a change with 1,000 subscriptions / with one: {found['writes_ratio']:.2f} (limit 1)"
 
 
 if __name__ == "__main__":
