@@ -30,10 +30,9 @@ _REFRESHED = timedelta(days=1)
 
 def hold_arrivals(connection: Connection, flow: str) -> None:
     """Let no other process register in this flow until the transaction ends: two may receive the same at once."""
-    # On SQLite the write lock is held already. Not the number of `claim_flow`, which a whole run holds.
-    if connection.dialect.name == "postgresql":
-        digest = hashlib.sha256(f"arrivals/{flow}".encode()).digest()
-        lock_within(connection, int.from_bytes(digest[:8], "big", signed=True))
+    # not the number of `claim_flow`, which a whole run holds
+    digest = hashlib.sha256(f"arrivals/{flow}".encode()).digest()
+    lock_within(connection, int.from_bytes(digest[:8], "big", signed=True))
 
 
 def note_arrival(connection: Connection, seal: Seal, parcel: Parcel, arrival: ArrivalMarks) -> bool:

@@ -115,8 +115,7 @@ class Keyring:
     def _open_writer(self) -> Iterator[Connection]:
         """Yield a connection that writes while no other process does: blocks are read, changed and written whole."""
         with open_writer(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                lock_within(connection, LOCK)
+            lock_within(connection, LOCK)
             yield connection
 
     def destroy_all(self) -> int:

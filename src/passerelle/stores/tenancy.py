@@ -67,7 +67,12 @@ def find_organisation(engine: Engine) -> str:
 
 
 def lock_within(connection: Connection, number: int) -> None:
-    """Hold a lock of this number among the transactions of one organisation until this one ends; PostgreSQL only."""
+    """Hold a lock of this number among the transactions of one organisation until this one ends.
+
+    For what is read first and written then. On SQLite a transaction that writes holds the lock of the file already.
+    """
+    if connection.dialect.name != "postgresql":
+        return
     own = f"hashtextextended(current_setting('{SETTING}'), :number)"
     connection.execute(text(f"SELECT pg_advisory_xact_lock({own})"), {"number": number})
 

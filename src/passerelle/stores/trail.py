@@ -59,9 +59,8 @@ class AuditEntry:
 
 def append_entry(connection: Connection, seal: Seal, entry: AuditEntry) -> None:
     """Append an entry and number it, in the caller's transaction."""
-    # Two writers that read the same last entry would fork the chain. On SQLite the write lock is held already.
-    if connection.dialect.name == "postgresql":
-        lock_within(connection, _APPEND_LOCK)
+    # two writers that read the same last entry would fork the chain
+    lock_within(connection, _APPEND_LOCK)
     number, before = _read_last(connection)
     number += 1
     plain = json.dumps([entry.subject, entry.why, entry.who, entry.purpose]).encode()
