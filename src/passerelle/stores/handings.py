@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores.api_schema import handing
 from passerelle.stores.database import open_reader, open_writer
-from passerelle.stores.tenancy import lock_within
+from passerelle.stores.sole_writer import Decided, open_sole_writer
 from passerelle.stores.trail import append_entry
 from passerelle.stores.writing_schema import written_record
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -34,7 +34,6 @@ KEY_TIME = timedelta(days=1)
 RECEIPT_TIME = timedelta(days=30)
 _UNDER_WAY = timedelta(minutes=2)
 """After which a handing in that did not end was cut off, and the same key begins anew."""
-_LOCK = 7_061_740
 _HANDING, _WRITTEN = handing.c, written_record.c
 
 
@@ -100,9 +99,7 @@ class HandingBook:
         With the first, its entry in the audit trail is written, before anything is registered.
         """
         now, own = act.at, (_HANDING.token_id == new.token, _HANDING.key == new.key)
-        with open_writer(self._engine) as connection:
-            # of two who hand in at once, the second looks when the first has ended
-            lock_within(connection, _LOCK)
+        with open_sole_writer(self._engine, Decided.HANDINGS) as connection:
             connection.execute(delete(handing).where(_HANDING.at < now - RECEIPT_TIME))
             connection.execute(delete(written_record).where(_WRITTEN.at < now - RECEIPT_TIME))
             # a key that is too old stands for nothing more; its receipt stays
