@@ -12,7 +12,7 @@ COVER ?= --cov --cov-report=json:.coverage.json
 WORKERS ?= auto
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-fleet bench-shelf bench-peers fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
+.PHONY: help install wheels package demo serve-demo serve-demo-codes pictures rehearsal api-demo bench bench-switch bench-parcels bench-workbench bench-fleet bench-shelf bench-peers long-api fleet-simulation fleet-demo histories same-documents test test-fast test-long test-versions mutants lint format contracts compatibility inference messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -64,6 +64,10 @@ rehearsal: install ## Play a whole change of supplier in full size: 400 persons,
 
 test-long: install ## Every test in its long form: kills at every step, three times the examples, a night of a million rows (hours)
 	PASSERELLE_LONG=1 $(BIN)/python -m pytest -q -n auto
+
+long-api: install ## Hold the live API to its laws at length: 10,000 pairs of requests a case, 400 random requests an operation (an hour)
+	PASSERELLE_LONG=1 $(BIN)/python -m pytest -q tests/stores/test_racing_handings.py tests/stores/test_shelf.py \
+	  tests/unit/faces/web/test_document_and_server.py
 
 fleet-demo: install ## Let 3 workers take 200 flows across while they are killed 40 times and PostgreSQL 3 times; print the books
 	cd tests && ../$(BIN)/python fleet_demo.py
