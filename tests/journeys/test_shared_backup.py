@@ -57,6 +57,12 @@ def _restore(house: Workshop, file: Path, *more: str):
     return house.command("restore", str(file), "--format", "json", *more)
 
 
+def _kill_restore(house: Workshop, place: str, file: Path, *more: str) -> None:
+    house.environment["PASSERELLE_FAILPOINT"] = place
+    assert _restore(house, file, *more).returncode == -9
+    del house.environment["PASSERELLE_FAILPOINT"]
+
+
 def test_an_organisation_that_lost_everything_comes_back_alone(tmp_path, server):
     own, other = (open_workshop(tmp_path / name, server, name) for name in (OWN, OTHER))
     assert _receive(other, "mai.csv", visits(4)) == 0
@@ -75,10 +81,13 @@ def test_an_organisation_that_lost_everything_comes_back_alone(tmp_path, server)
     assert _receive(own, "juin.csv", visits(3, month="06")) == 0
     _lose(server, OWN, "journal", "trousseau")
     assert own.command("restore", str(file)).returncode == 3  # without the keyring nothing opens
-    own.environment["PASSERELLE_FAILPOINT"] = "restore.placed"
-    assert _restore(own, file, "--keyring", str(ring)).returncode == -9
-    del own.environment["PASSERELLE_FAILPOINT"]
+    _kill_restore(own, "restore.placed", file, "--keyring", str(ring))
     assert _count_rows(server, OWN) == [("parcel", 0), ("known", 0)]
+    _kill_restore(own, "restore.journal", file, "--keyring", str(ring))
+    # the entry is among the rows: whatever is there was told of
+    assert own.command("audit", "list", "--format", "json").stdout.count("state.restore") == 1
+    assert own.command("audit", "verify").returncode == 0
+    _lose(server, OWN, "journal", "trousseau")
     restored = _restore(own, file, "--keyring", str(ring))
     assert restored.returncode == 0, restored.stderr
     assert json.loads(restored.stdout)["unknown"] == 1

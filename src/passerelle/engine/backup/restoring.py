@@ -17,6 +17,7 @@ from passerelle.engine.backup.backup_check import KeySources, copy_file, count_l
 from passerelle.engine.backup.backup_manifest import SETTINGS, STATE
 from passerelle.engine.backup.backup_reading import extract_backup, verify_backup
 from passerelle.engine.backup.shared_backup import open_backup, place_shared
+from passerelle.engine.clock import SystemClock
 from passerelle.engine.log import log
 from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
@@ -24,6 +25,7 @@ from passerelle.engine.workspace.journal_place import DEPOT, JOURNAL, WHOLES, re
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.keyring import has_keyring
+from passerelle.stores.trail import AuditEntry
 from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.safe_files import sync_folder
@@ -126,9 +128,9 @@ def _restore_shared(
                 make_private_folder(settings.key_file.parent)
                 copy_whole(given.key, settings.key_file)
                 made.append(settings.key_file.name)
-            place_shared(settings, stage / STATE, opened)
+            act = AuditEntry(0, SystemClock().now(), "state.restore", "", manifest.made_at.isoformat(), who)
+            place_shared(settings, stage / STATE, opened, act)
     with open_workspace(settings) as workspace:
-        workspace.journal.append_audit("state.restore", "", manifest.made_at.isoformat(), workspace.clock.now(), who)
         unknown = len(workspace.journal.find_unregistered(workspace.depot.list_digests()))
     log("state_restored", count=len(manifest.digests))
     return RestoreReport(manifest, examination, made=(*made, settings.shared.organisation), unknown=unknown)

@@ -26,7 +26,7 @@ from passerelle.engine.workspace.journal_place import (
 )
 from passerelle.engine.workspace.key_places import open_seal
 from passerelle.stores import organisations
-from passerelle.stores.database import open_database
+from passerelle.stores.database import open_database, open_writer
 from passerelle.stores.database_copy import copy_database
 from passerelle.stores.deposit_place import DepositFolder
 from passerelle.stores.depot import is_deposit
@@ -37,6 +37,7 @@ from passerelle.stores.keyring import FILE as KEYRING
 from passerelle.stores.keyring import Keyring, has_keyring
 from passerelle.stores.seal import Seal
 from passerelle.stores.server_keyring import copy_to_server, open_server_keyring
+from passerelle.stores.trail import append_entry
 from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from passerelle.engine.settings.workspace_settings import Settings
     from passerelle.stores.deposit_place import DepositPlace
     from passerelle.stores.organisations import WrappedKey
+    from passerelle.stores.trail import AuditEntry
 
 WRAPPED = "cle-structure.json"
 """The key of the organisation in a backup, wrapped by the key of the installation, which is not in it."""
@@ -197,8 +199,10 @@ def _open_wrapped(wrapped: WrappedKey, key_files: list[Path]) -> bytes:
     return organisations.open_wrapped(Seal.from_key_file(here[-1], create=False), wrapped)
 
 
-def place_shared(settings: Settings, unpacked: Path, opened: OpenedBackup) -> None:
+def place_shared(settings: Settings, unpacked: Path, opened: OpenedBackup, act: AuditEntry) -> None:
     """Put an examined backup into a shared journal: key, keyring, files, then the rows in one transaction.
+
+    `act` is among the rows: whatever is there was told of.
 
     Nothing that is there is replaced, and no row of another organisation is touched. Killed at any moment, the same
     command ends it. Raises UsageError `usage.move.taken` where the organisation has rows, FatalError.
@@ -217,6 +221,8 @@ def place_shared(settings: Settings, unpacked: Path, opened: OpenedBackup) -> No
         hit_failpoint("restore.placed")
         source = open_database(unpacked / JOURNAL)
         try:
+            with open_writer(source) as connection:
+                append_entry(connection, opened.seal, act)
             carry_journal(source, shared)
         finally:
             close_database(source)
