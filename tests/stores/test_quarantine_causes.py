@@ -125,3 +125,20 @@ def test_what_waited_before_there_were_counts_is_counted_by_the_migration(settle
     assert [Counter(_count(migrated, state)) for state in QuarantineState] == before
     assert {cause.column for cause in migrated.list_causes()} == {"Statut"}
     again.dispose()
+
+
+def test_causes_are_counted_in_the_order_of_their_numbers_so_that_whoever_discards_meanwhile_waits(
+    settled, quarantine, make, engine
+):
+    changed: list[int] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, parameters, *_others):
+        if statement.startswith("UPDATE quarantine_cause"):
+            changed.extend(row["cause"] if isinstance(row, dict) else row[-1] for row in parameters)
+
+    items = [make.item(reason=OUTSIDE), make.item()]
+    for number, some in enumerate((items, items[::-1]), 1):
+        changed.clear()
+        settled.settle(make.settlement(number, items=some))
+        assert changed == sorted(cause.id for cause in quarantine.list_causes())

@@ -128,7 +128,9 @@ def count_inserted(connection: Connection, flow: str, columns: Mapping[str, Sequ
     if known:
         more = update(schema.quarantine_cause).where(_CAUSE.id == bindparam("cause"))
         more = more.values(waiting=_CAUSE.waiting + bindparam("more"))
-        connection.execute(more, [{"cause": numbers[key], "more": count} for key, count in known.items()])
+        # in the order of their numbers, as `shift_counts` has them
+        rows = sorted((numbers[key], count) for key, count in known.items())
+        connection.execute(more, [{"cause": number, "more": count} for number, count in rows])
     examples = dict(zip(reversed(keys), reversed(columns["facts"]), strict=True)) if len(known) < len(counts) else {}
     for key in counts.keys() - known.keys():
         numbers[key] = _insert_cause(connection, flow, key, examples[key], counts[key])
