@@ -16,7 +16,9 @@ SOURCE = "src/passerelle"
 def copy_tree(root: Path, folder: Path) -> Path:
     """Copy what git follows, and what it would follow, to `folder`/tree; samples beside the checkout stay beside it."""
     tree = folder / "tree"
-    for name in list_files(root):
+    # Catalogues are built and not followed; without them no test that reads French passes in a copy.
+    built = [path.relative_to(root).as_posix() for path in (root / SOURCE).rglob("*.mo")]
+    for name in [*list_files(root), *built]:
         target = tree / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / name, target)

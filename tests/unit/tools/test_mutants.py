@@ -163,3 +163,16 @@ def test_the_command_says_what_it_can_do():
     command = [sys.executable, str(ROOT / "tools" / "mutants"), "--help"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "--seed" in told
+
+
+def test_a_copy_holds_the_built_catalogues_that_git_ignores_and_nothing_else_that_it_ignores(tool, tmp_path):
+    root = tmp_path / "checkout"
+    locale = root / "src/passerelle/locale/fr/LC_MESSAGES"
+    locale.mkdir(parents=True)
+    for path in (root / "followed.py", root / "ignored.log", locale / "messages.mo"):
+        path.write_text("", "utf-8")
+    (root / ".gitignore").write_text("*.mo\n*.log\n", "utf-8")
+    subprocess.run(["git", "init", "-q", root], check=True)
+    copied = tool("tree").copy_tree(root, tmp_path / "copy")
+    held = {path.relative_to(copied).as_posix() for path in copied.rglob("*") if path.is_file()}
+    assert held == {".gitignore", "followed.py", "src/passerelle/locale/fr/LC_MESSAGES/messages.mo"}
