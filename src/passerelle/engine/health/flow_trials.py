@@ -214,8 +214,7 @@ class _FlowTrial:
         else:
             connector = plugins.find_connector(entry.connector)[1]
             client = api_clients.make_client(entry, connector.access, clock)
-            # a path with a place for an id is no path yet: the base is asked
-            path = connector.send.path if connector.send and "{" not in connector.send.path else ""
+            path = connector.send.path if connector.send else ""
         try:
             _judge_status(client.probe(path))
         finally:

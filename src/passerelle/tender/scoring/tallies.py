@@ -98,9 +98,7 @@ class ContractTally:
                 self.concerned[name] = (before[0] + int(among["all"][0]), before[1] + int(among["filled"][0]))
 
     def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
-        shape = field_types.list_shapes(self.contract).get(name)
-        if shape is None:
-            return
+        shape = field_types.list_shapes(self.contract)[name]
         codes = list_codes(self.contract, name)
         if codes is not None:
             tally.listed += int(frame.select(is_listed(frame, name, codes).sum()).item())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 from people_flow import settle_people
 
@@ -54,3 +58,63 @@ def test_a_trial_writes_nothing_to_the_file_that_keeps_the_heads_of_the_trail(tm
     settings = load_settings(path)
     list(try_flows(settings, load_workspace_plugins(settings), offline=True))
     assert (tmp_path / "ancre").read_text("utf-8") == "what stands there\n"
+
+
+TO_OGUST = """
+[flow.retour]
+connector = "ogust-services"
+purpose = "planning"
+leave_out = ["planned_visit/1"]
+source = { kind = "folder", path = "entrees" }
+destination = { kind = "supplier", connector = "ogust-services", base_url = "URL", allow_private = true, \
+username = "env:CLE", password = "env:MOT" }
+"""
+
+
+@pytest.mark.parametrize(("forbidden", "severity"), [("setService", Severity.WRONG), ("ailleurs", Severity.GOOD)])
+def test_an_api_is_asked_at_the_path_to_which_records_will_go_and_nothing_is_sent(
+    tmp_path, monkeypatch, forbidden, severity
+):
+    asked = []
+
+    class Software(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.answer(200, b'{"token": "T"}')
+
+        def do_HEAD(self):
+            asked.append(self.path)
+            self.answer(403 if forbidden in self.path else 200, b"")
+
+        def answer(self, status, content):
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_words):
+            pass
+
+    monkeypatch.setenv("CLE", "k")
+    monkeypatch.setenv("MOT", "m")
+    with serve(Software) as port:
+        (tmp_path / "entrees").mkdir()
+        path = tmp_path / "passerelle.toml"
+        path.write_text(TO_OGUST.replace("URL", f"http://127.0.0.1:{port}"), "utf-8")
+        settings = load_settings(path)
+        (found,) = try_flows(settings, load_workspace_plugins(settings), offline=False)
+    assert found.severity is severity
+    assert len(asked) == 1
+    assert "setService" in asked[0]
+
+
+@contextmanager
+def serve(handler):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
