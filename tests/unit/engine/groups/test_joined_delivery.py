@@ -18,6 +18,10 @@ REFUSING = """
 CREATE TRIGGER IF NOT EXISTS refusing BEFORE INSERT ON passerelle_appointment_1 WHEN NEW.status = 'excused'
 BEGIN SELECT RAISE(ABORT, 'refused'); END
 """
+REFUSING_VISITS = """
+CREATE TRIGGER IF NOT EXISTS refusing BEFORE INSERT ON passerelle_visit_1 WHEN NEW.planned_start LIKE '%T08%'
+BEGIN SELECT RAISE(ABORT, 'refused'); END
+"""
 FILES = st.builds(
     lambda first, count, nth, how: spoil(visits(count, first=first), nth, how),
     st.integers(0, 6),
@@ -115,3 +119,21 @@ def test_a_database_agrees_with_the_journal_behind_a_group_and_is_not_read_throu
         keys = [row.key for row in workspace.journal.list_parcels(FLOW)]
         groups = workspace.journal.find_groups(FLOW, keys)
     assert [groups[key] for key in keys] == [1, 1, 1, 4, 4, 4]
+
+
+def test_a_record_that_is_refused_among_others_of_its_file_is_the_one_that_waits_in_quarantine(
+    tmp_path_factory, monkeypatch
+):
+    def refuse(room: Room) -> None:
+        path = room.folder / "sortants.sqlite3"
+        if path.exists():
+            with sqlite3.connect(path) as connection:
+                connection.execute(REFUSING_VISITS)
+
+    files = [[visits(1)], [visits(1, first=12), visits(3, first=13)]]
+    room = check_nights(tmp_path_factory.mktemp, monkeypatch, files, CSV, DATABASE, prepare=refuse)
+    with room.open() as workspace:
+        fates = [row.balance.fates for row in workspace.journal.list_parcels(FLOW)][1:]
+        lines = [row.place.line for row in workspace.quarantine.list_rows()]
+    assert fates == [{Fate.DELIVERED: 1}, {Fate.DELIVERED: 2, Fate.REFUSED: 1}]
+    assert lines == [2]

@@ -47,3 +47,11 @@ def test_a_record_that_comes_again_waits_for_what_becomes_of_it_where_it_may_be_
     room.receive(0, [visits(1), _prolong(visits(1), "07")])
     assert room.run().settled == 2
     assert len({path.name for path in (tmp_path / "sortants").iterdir() if "planned" not in path.name}) == files
+
+
+def test_parcels_before_the_one_that_brings_a_record_again_go_together(tmp_path):
+    room = Room.make(tmp_path, CSV, '{ kind = "folder", path = "sortants", format = "csv" }')
+    room.receive(0, [visits(1), visits(1, first=10), visits(1, first=20), _prolong(visits(1, first=10), "17")])
+    assert room.run().settled == 4
+    files = [path for path in (tmp_path / "sortants").iterdir() if "planned" not in path.name]
+    assert sorted(len(path.read_text("utf-8").splitlines()) for path in files) == [2, 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -184,3 +185,14 @@ def test_the_path_of_validation_changes_no_record(fast):
     policy = FlowPolicy(plan=PLAN, purpose=Purpose.PORTABILITY, fast_path=fast)
     (records,) = prepare_batch(_decode(), policy).records
     assert records.frame.get_column("ref").to_list() == ["demo:person:1", "demo:person:3"]
+
+
+def test_a_thousand_doubtful_values_of_one_column_are_a_hundred_warnings_which_count_them_all():
+    rows = "".join(f"{n};MARTIN;1940-02-01T08:00:00\n" for n in range(1_000))
+    (table,) = EXPORT.tables
+    with_time = replace(table, fields={**table.fields, "birth_date": to.Date("Naissance", true_cells=True)})
+    policy = FlowPolicy(plan=get_plan("demo", replace(EXPORT, tables=(with_time,))), purpose=Purpose.SUPPORT)
+    translation = translate_batch(_decode(f"Id;Nom;Naissance\n{rows}"), policy)
+    counts = [int(one.details.get("count", "1")) for one in translation.warned]
+    assert {one.reason for one in translation.warned} == {"translate.date.with_time"}
+    assert (len(counts), sum(counts)) == (100, 1_000)

@@ -166,3 +166,20 @@ def test_no_days_suspend_at_once_and_a_first_destination_is_made(tmp_path):
     assert nights.run().suspended == "incident.folder.lost"
     nights.mount("entrees")
     assert nights.run().suspended == ""
+
+
+def test_a_place_of_files_with_one_name_that_stays_away_suspends_the_flow_until_it_is_back(nights):
+    path = nights.folder / "passerelle.toml"
+    named = '"partage/sorties", format = "csv", file_name = "gens.csv"'
+    path.write_text(path.read_text("utf-8").replace('"partage/sorties"', named), "utf-8")
+    nights.drop("a.csv")
+    assert nights.run().settled == 1
+    nights.unmount("sorties")
+    nights.drop("b.csv")
+    outcomes = [nights.run() for _night in range(9)]
+    assert [outcome.suspended for outcome in outcomes] == [""] * 7 + ["incident.folder.lost"] * 2
+    assert not (nights.folder / "partage" / "sorties").exists()
+    nights.mount("sorties")
+    (nights.folder / "partage" / "sorties" / "gens.csv").unlink()
+    outcome = nights.run()
+    assert (outcome.settled, outcome.suspended, nights.written) == (1, "", 1)

@@ -103,3 +103,11 @@ def test_what_nothing_kept_holds_is_counted(house):
     house.workspace.depot.remove(first.digest)
     done = deliver_all(house.workspace, FLOW, who="me")
     assert (done.registered.gone, done.left) == ((first.key,), 1)
+
+
+def test_where_one_of_several_files_cannot_be_read_none_of_them_is_taken(house):
+    here, before = house.write("ailleurs.txt", export(p="ROUX")), house.workspace.journal.list_parcels(FLOW)
+    with pytest.raises(UsageError) as refused:
+        take_again(house.workspace, FLOW, ParcelChoice(files=(here, here.with_name("absent.txt"))), who="me")
+    assert refused.value.code == "usage.file.unreadable"
+    assert house.workspace.journal.list_parcels(FLOW) == before

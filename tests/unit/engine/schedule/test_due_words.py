@@ -82,3 +82,17 @@ def test_cron_and_words_say_the_same_of_a_day_of_the_week(minute, hour, number):
     words, fields = f"{names[number]} à {hour} h {minute:02}", f"{minute} {hour} * * {number}"
     assert parse_due_words(words) == parse_due_words(fields) is not None
     assert [day for day in range(1, 8) if parse_due_words(words).days.covers(date(2026, 6, day))] == [number or 7]
+
+
+@pytest.mark.parametrize(
+    ("place", "first", "last"),
+    [(0, 0, 59), (1, 0, 23), (2, 1, 31), (3, 1, 12), (4, 0, 7)],
+    ids=["minute", "hour", "day", "month", "day of the week"],
+)
+def test_each_field_of_cron_takes_numbers_from_its_first_to_its_last(place, first, last):
+    def is_taken(number):
+        fields = ["30", "6", "*", "*", "*"]
+        fields[place] = str(number)
+        return parse_due_words(" ".join(fields)) is not None
+
+    assert [number for number in range(-1, 70) if is_taken(number)] == list(range(first, last + 1))

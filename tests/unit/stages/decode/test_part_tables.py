@@ -34,3 +34,12 @@ def test_a_part_that_goes_on_begins_with_one_comma(body):
 def test_minus_zero_is_kept():
     (items,) = parse_part(part(first=True), b'{"a":-0}')
     assert items.values == [{"a": "-0"}]
+
+
+@pytest.mark.parametrize(("texts", "is_filled"), [(("", "x", ""), True), (("", "", "x"), True), (("", "", ""), False)])
+def test_a_column_counts_as_filled_when_any_record_has_something_in_it(texts, is_filled):
+    content = ",".join(f'{{"a":"1","b":"{text}"}}' for text in texts).encode()
+    (items,) = parse_part(part(first=True), content)
+    tabulator = Tabulator(RecordReader(Inside(), {}, Linking(Json())))
+    tabulator.tabulate(items, 1)
+    assert tabulator.columns == {"a": True, "b": is_filled}

@@ -86,3 +86,10 @@ def test_what_is_no_schema_or_serves_nothing_is_a_mistake_of_the_settings(tmp_pa
     with pytest.raises(FlowError) as caught:
         set_schema(_connector(dialect), path)
     assert caught.value.code == f"settings.schema.{code}"
+
+
+def test_what_a_schema_hides_in_an_entity_of_its_own_is_not_read():
+    name = '<xs:element name="Nom" type="xs:string" xmlns:xs="http://www.w3.org/2001/XMLSchema"/>'
+    hidden = XSD.replace(b'<xs:element name="Nom" type="xs:string"/>', b"&nom;")
+    hidden = hidden.replace(b"?>\n", f"?>\n<!DOCTYPE xs:schema [<!ENTITY nom '{name}'>]>\n".encode())
+    assert [(one.place.line, one.place.column) for one in iter_departures(BytesIO(GOOD), hidden)][:1] == [(2, "Nom")]

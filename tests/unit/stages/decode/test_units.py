@@ -219,3 +219,10 @@ def test_what_many_rows_take_of_one_holder_is_gathered_once(readers, monkeypatch
 def test_only_encodings_that_both_parsers_surely_read_alike_are_read_quickly(encoding, is_sure, mark):
     document = f"<?xml version={mark}1.0{mark} encoding={mark}{encoding}{mark}?><R/>"
     assert units.is_readable(BytesIO(document.encode())) is is_sure
+
+
+@pytest.mark.parametrize(("most", "quickly"), [(900, 0), (10_000, 3)])
+def test_a_unit_that_goes_on_and_on_is_left_to_the_exact_reader(readers, monkeypatch, most, quickly):
+    monkeypatch.setattr(units, "MAX_PENDING", most)
+    readers.compare(b"<R><B><C>" + b"x" * 2_000 + b"</C></B><B/></R>", Xml(rows={"/R/B": "b"}), chunk=100)
+    assert readers.quickly == quickly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from passerelle.contracts.types import FieldKind
@@ -18,6 +19,7 @@ from passerelle.stages.translate import (
     Text,
     Where,
 )
+from passerelle.stages.translate.converter import ColumnarTranslation
 from passerelle.stages.translate.plan import compile_plan
 
 REF = Ref("id", system="demo", entity="person")
@@ -114,3 +116,15 @@ def test_fields_stand_in_the_order_of_the_contract_and_columns_come_once():
 def test_a_coded_value_fits_only_a_coded_field():
     with pytest.raises(ValueError, match="Code does not fit the field «birth_name»"):
         compile_table(fields={"ref": REF, "birth_name": Code("nom")})
+
+
+class Torn(Text):
+    """A converter whose columns cannot be computed: it adds a number to a list."""
+
+    def parse_columns(self):
+        return ColumnarTranslation(pl.concat_list(self.column) + pl.lit("x").str.to_date(), pl.lit(True))
+
+
+def test_a_converter_whose_columns_cannot_be_computed_is_refused_before_any_row_comes():
+    with pytest.raises(ValueError, match="Torn does not fit the field «birth_name»"):
+        compile_table(fields={"ref": REF, "birth_name": Torn("nom")})

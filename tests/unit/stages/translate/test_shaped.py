@@ -118,3 +118,10 @@ def test_what_means_nothing_alone_is_told_and_what_does_not_fit_is_a_fault():
     (item,) = translation.aside
     assert (item.reason, item.place.line) == ("translate.cell.unglued", 3)
     assert translation.records[0].frame["birth_commune"].to_list() == [None, None]
+
+
+def test_a_cell_is_put_back_from_the_parts_that_there_are():
+    parts = Parts.of({"CP VILLE": ("{CP:5} {Ville}", "{Ville}")}, {})
+    assert parts.put_back({"CP": "75007", "Ville": "PARIS"}) == {"CP VILLE": "75007 PARIS"}
+    assert parts.put_back({"CP": "", "Ville": "PARIS"}) == {"CP VILLE": "PARIS"}
+    assert parts.put_back({"CP": "", "Ville": ""}) == {"CP VILLE": ""}

@@ -6,16 +6,17 @@ import io
 import json
 from contextlib import closing
 
+import polars as pl
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts import canonical
+from passerelle.contracts import canonical, field_types
 from passerelle.contracts.publishing.examples import build_fullest, iter_accepted
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
 from passerelle.engine.rehearsal.file_check import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
-from passerelle.tender.scoring.contract_form import recognise_form
+from passerelle.tender.scoring.contract_form import ObjectConverter, recognise_form
 from passerelle.tender.scoring.examining import BidEntry, score_bid
 
 from .conftest import consultation, requirement
@@ -111,3 +112,24 @@ def test_a_column_that_is_like_no_field_is_not_taken_for_one(tmp_path):
     path.write_text("ref;person_ref;status;couleur\ns:visit:1;s:person:1;done;bleu\n", "utf-8")
     with closing(score_bid(consultation(requirement(1, Measure.FORM)), BidEntry(samples=[path]))) as scored:
         assert not any("couleur" in one for one in scored.score.suspicions)
+
+
+@pytest.mark.parametrize("contract_id", EVERY)
+def test_what_is_written_into_the_columns_of_an_object_is_read_back_as_it_was(contract_id):
+    contract = contracts.get(contract_id)
+    fullest, columns = _ours(build_fullest(contract)), field_types.list_columns(contract)
+    objects = {name: dtype for name, dtype in columns.items() if isinstance(dtype, pl.Struct) and name in fullest}
+    for name, dtype in objects.items():
+        converter = ObjectConverter(name, dtype, tuple(list_paths(name, fullest[name])))
+        cells = converter.render(fullest[name])
+        assert all(cells.values())
+        assert converter.render(converter.parse(cells)) == cells
+
+
+def list_paths(path: str, value: object) -> list[str]:
+    """Return the columns that an object has in contract form."""
+    if isinstance(value, dict):
+        return [one for name, part in value.items() for one in list_paths(f"{path}.{name}", part)]
+    if isinstance(value, list):
+        return [one for nth, part in enumerate(value, start=1) for one in list_paths(f"{path}.{nth}", part)]
+    return [path]

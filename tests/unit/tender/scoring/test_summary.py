@@ -66,3 +66,15 @@ def test_what_is_met_or_was_not_shown_has_no_block_of_its_own(told):
     assert _block(told, "PAS-VIS-003") == []
     assert _block(told, "PAS-VIS-004") == []
     assert any(block.startswith("Not evaluated:") and "PAS-VIS-004" in block for block in told[0])
+
+
+def test_what_fails_comes_before_what_is_met_with_reserves_whatever_each_costs(sample, scored):
+    asked = [
+        requirement(1, Measure.FORM, "planned_start", weight=90),
+        requirement(2, Measure.FORM, "planned_end", weight=1),
+    ]
+    wrong = lambda most: lambda n: "x" if n < most else f"2026-09-{1 + n % 28:02d}T08:30:00+02:00"  # noqa: E731  twice
+    score = scored(asked, sample(100, planned_start=wrong(6), planned_end=wrong(20))).score
+    costs = {one.id: one.cost for one in score.results}
+    assert costs["PAS-VIS-001"] > costs["PAS-VIS-002"] > 0
+    assert [one.id for one in summary.list_costly(score)] == ["PAS-VIS-002", "PAS-VIS-001"]

@@ -151,3 +151,15 @@ def test_an_offset_is_one_that_some_place_on_earth_may_have(offset):
 def test_an_instant_of_which_columns_are_not_sure_is_read_all_the_same():
     texts = ("2024-12-31T08:00:00Z", "2024-12-31T08:00:00-00:00", "2024-02-30T08:00:00Z", "2024-12-31 08:00:00Z")
     assert read_columns(Instant("a"), *texts) == ["2024-12-31T08:00:00+00:00", ROW_WISE, ROW_WISE, ROW_WISE]
+
+
+@pytest.mark.parametrize("day", ["2024/12/31", "31/12/2024"])
+def test_the_fault_of_a_pair_stands_at_the_time_whichever_of_the_formats_reads_the_day(day):
+    both = LocalDateTime(("day", "time"), formats=("%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M"))
+    assert both.parse({"day": day, "time": "8 heures"}).column == "time"
+    assert both.parse({"day": "demain", "time": "08:00"}).column == "day"
+
+
+def test_a_true_cell_that_holds_day_and_time_needs_no_pair():
+    row = {"a": "2024-12-31T08:00:00"}
+    assert LocalDateTime("a", **PARIS, true_cells=True).parse(row) == "2024-12-31T08:00:00+01:00"
