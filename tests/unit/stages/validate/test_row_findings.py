@@ -117,3 +117,10 @@ def test_without_the_fast_path_each_row_is_judged(judged):
     found = row_findings.find_in_rows(frame, VISIT, checks, setting=NO_SETTING, strict=(), fast_path=False)
     assert len(judged) == 5
     assert len(set(map(str, found))) == 1
+
+
+def test_a_wrong_row_among_doubtful_ones_is_still_found_wrong():
+    frame = make_frame({"identifiers": WRONG_KEY}, {"person_ref": None}, {"status": "Realised"}, {"comment": "a\x07"})
+    found = find(frame)
+    assert found == [judge(record, VISIT) for record in canonical.to_records(frame, VISIT)]
+    assert [any(not finding.warns for finding in findings) for findings in found] == [False, True, True, True]
