@@ -81,7 +81,7 @@ histories: install ## Play 2,000 random histories of a source against a model of
 same-documents: install ## Hold the quick readers of documents against the exact ones: 4,000 random documents (test: 150)
 	PASSERELLE_DOCUMENTS=4000 $(BIN)/python -m pytest -q tests/unit/stages/decode/test_quick.py tests/unit/stages/decode/test_units.py
 
-mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (minutes; not in CI)
+mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (long; not in CI)
 	$(BIN)/python tools/mutants --seed $(SEED) --count $(COUNT)
 
 bench: install ## Measure passerelle beside a plain loop, a floor and libraries; writes docs/performance.md and .svg (hours)

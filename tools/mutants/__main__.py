@@ -1,4 +1,4 @@
-"""Change the code a little, many times, and see whether a test notices: `make mutants`, minutes long, not part of CI.
+"""Change the code a little, many times, and see whether a test notices: `make mutants`, long, and not part of CI.
 
 Why not a library. mutmut (3.8.1, BSD, October 2026) leaves every decorated function alone, properties and validators
 with them, forks processes in which polars has started its threads, and has no draw by seed. cosmic-ray (8.7.0, MIT,

@@ -176,3 +176,11 @@ def test_a_copy_holds_the_built_catalogues_that_git_ignores_and_nothing_else_tha
     copied = tool("tree").copy_tree(root, tmp_path / "copy")
     held = {path.relative_to(copied).as_posix() for path in copied.rglob("*") if path.is_file()}
     assert held == {".gitignore", "followed.py", "src/passerelle/locale/fr/LC_MESSAGES/messages.mo"}
+
+
+def test_another_account_may_enter_the_folder_in_which_tests_put_a_server(tool, tmp_path):
+    (tmp_path / "test_small.py").write_text(
+        "import os, tempfile\n\n\ndef test_one():\n    assert os.stat(tempfile.gettempdir()).st_mode & 0o001\n"
+    )
+    told, _by = tool("trying").run_tests(tmp_path, [tool("reach").Test("test_small.py::test_one", 0.1, {})])
+    assert told == "survived"

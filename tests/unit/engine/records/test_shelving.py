@@ -167,3 +167,14 @@ def test_a_flow_without_a_shelf_keeps_nothing(tmp_path):
     run_people(path, "a.csv", ("1", "Untel", ""))
     with open_people(path) as workspace:
         assert workspace.shelf.list_scopes() == ()
+
+
+def test_of_figures_too_what_vanished_and_was_deleted_is_removed(tmp_path):
+    exports = Exports.at(tmp_path, destination='{ kind = "shelf", days = 400 }', vanished="delete", most_vanished=0.5)
+    settings = exports.folder / "passerelle.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"portability"', '"statistics"'), "utf-8")
+    exports.send(write_persons(range(30)))
+    before = _read(exports)
+    exports.send(write_persons(range(20)))
+    assert (len(before), len(_read(exports))) == (30, 20)
+    assert _read(exports).items() <= before.items()
