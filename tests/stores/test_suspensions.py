@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
@@ -27,3 +27,13 @@ def test_a_suspension_of_an_earlier_version_has_no_facts(journal):
     with open_writer(journal._engine) as connection:
         connection.execute(text("UPDATE flow SET suspended_details = NULL"))
     assert journal.find_suspension("un").details == {}
+
+
+def test_a_side_is_away_since_the_first_time_and_never_since_a_moment_that_is_still_to_come(journal):
+    hours = [NOW + timedelta(hours=number) for number in range(4)]
+    assert journal.note_away("visites", "source", hours[1]) == hours[1]
+    assert journal.note_away("visites", "source", hours[3]) == hours[1]
+    assert journal.list_away("visites") == {"source": hours[1]}
+    # the clock was put back: it had been ahead
+    assert journal.note_away("visites", "source", hours[0]) == hours[0]
+    assert journal.list_away("visites") == {"source": hours[0]}

@@ -118,3 +118,14 @@ def serve(handler):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize(("after", "severity"), [("archive", Severity.WRONG), ("keep", Severity.GOOD)])
+def test_a_file_in_the_place_of_the_archives_matters_only_where_files_go_there(tmp_path, after, severity):
+    path = settle_people(tmp_path)
+    (tmp_path / "entrees" / "archives").write_text("x", "utf-8")
+    kept = path.read_text("utf-8").replace("quiet_seconds = 0", f'quiet_seconds = 0, after = "{after}"')
+    path.write_text(kept, "utf-8")
+    settings = load_settings(path)
+    (found,) = try_flows(settings, load_workspace_plugins(settings), offline=True)
+    assert found.severity is severity

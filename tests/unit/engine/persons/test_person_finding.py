@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +63,14 @@ def test_a_row_that_is_no_row_is_taken_for_theirs_by_its_number(house):
         traces = find_traces(workspace, SoughtPersons.of(["essai:person:9"]))
     assert traces.found == {"essai:person:9"}
     assert len(traces.items) == 1
+
+
+def test_the_own_record_of_a_person_is_found_when_files_and_lists_of_whom_records_are_about_are_gone(house):
+    with house.open() as workspace:
+        for name in workspace.settings.flows:
+            for row in workspace.journal.list_parcels(name):
+                workspace.depot.remove(row.digest)
+        workspace.journal.forget_subjects_before(workspace.clock.now() + timedelta(days=1))
+        traces = find_traces(workspace, SoughtPersons.of(["essai:person:1"]))
+    assert traces.records == {("gens", "person/1"): {"essai:person:1"}}
+    assert traces.found == {"essai:person:1"}
