@@ -159,3 +159,16 @@ def test_the_state_of_a_shelf_is_told_in_numbers(room):
     )
     assert state.segments == 2
     assert state.size == sum(len(row[2]) for row in _read_bodies(room))
+
+
+def test_what_is_renewed_comes_again_as_it_is_in_its_next_version_and_is_not_kept_longer(room):
+    room.put(dict.fromkeys(_names(1, 2), b"as it is"))
+    reader = Reader(room.shelf, room.scope)
+    reader.finish()
+    number = room.scope.last
+    assert room.shelf.renew(FLOW, {CONTRACT: _names(1, 9)}) == 1
+    assert room.scope.last == number + 1
+    change = room.shelf.find_change(room.scope, "src:visit:1")
+    assert (change.record, change.version) == (b"as it is", 2)
+    assert room.shelf.expire(FLOW, NOW + timedelta(1), LATER)
+    assert Reader(room.shelf, room.scope).finish() == {}

@@ -71,6 +71,6 @@ def test_the_own_record_of_a_person_is_found_when_files_and_lists_of_whom_record
             for row in workspace.journal.list_parcels(name):
                 workspace.depot.remove(row.digest)
         workspace.journal.forget_subjects_before(workspace.clock.now() + timedelta(days=1))
-        traces = find_traces(workspace, SoughtPersons.of(["essai:person:1"]))
-    assert traces.records == {("gens", "person/1"): {"essai:person:1"}}
-    assert traces.found == {"essai:person:1"}
+        traces = find_traces(workspace, SoughtPersons.of(["essai:person:3"]))
+    assert traces.records == {("gens", "person/1"): {"essai:person:3"}}
+    assert traces.found == {"essai:person:3"}
