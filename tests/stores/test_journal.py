@@ -179,6 +179,15 @@ def test_the_last_batch_that_delivered_something_is_known(registered, make):
     assert registered.find_last_delivered("other") is None
 
 
+def test_a_later_batch_is_the_last_when_it_deleted_something_and_not_when_it_did_nothing(registered, make):
+    registered.settle(make.settlement(0, delivered=1))
+    registered.settle(make.settlement(1, delivered=0, at=NOW + HOUR))
+    assert registered.find_last_delivered(FLOW) == BatchKey("a" * 64, 0)
+    nothing = make.settlement(2, delivered=0, at=NOW + HOUR)
+    registered.settle(replace(nothing, balance=replace(nothing.balance, withdrawn=1)))
+    assert registered.find_last_delivered(FLOW) == BatchKey("a" * 64, 2)
+
+
 def test_what_was_delivered_last_is_so_though_the_clock_was_ahead_in_an_earlier_run(registered, make):
     registered.settle(make.settlement(0, delivered=1, at=NOW + timedelta(days=4_400)))
     later = registered.begin_run([FLOW], NOW)

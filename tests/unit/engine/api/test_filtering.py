@@ -71,3 +71,9 @@ def test_a_day_is_that_of_the_place_of_the_record():
 
 def test_a_field_that_no_record_knows_keeps_none():
     assert match_records(START, pl.DataFrame({"ref": ["a"]}), "2026-11-02").to_list() == [False]
+
+
+@pytest.mark.parametrize("ref", ["x:person:1", "demo:person:1"], ids=["as long as a day", "longer"])
+def test_a_reference_is_not_that_of_somebody_whose_number_begins_alike(ref):
+    frame = pl.DataFrame({"person_ref": [ref, f"{ref}0", None]})
+    assert match_records(FieldFilter("person_ref", FieldKind.URN), frame, ref).to_list() == [True, False, False]

@@ -23,3 +23,9 @@ def test_an_alias_never_makes_a_name_that_nobody_declared():
     aliases = {"identifier": {"system": {"urn:x": "urn:a", "urn:a": "urn:never"}}}
     inside = Inside.of(Json(named={"identifier": ("system", "urn:a")}, aliases=aliases))
     assert inside.to_object("identifier", ITEMS[:2]) == {"0": ITEMS[0], "urn:a": ITEMS[1]}
+
+
+def test_an_item_without_the_place_that_would_name_it_is_named_by_its_own():
+    inside = Inside.of(Json(named={"identifier": ("codings.1.system", "urn:a")}))
+    items = [{"codings": [{}, {"system": "urn:a"}]}, {"codings": [{"system": "urn:a"}]}, {"codings": []}, {}]
+    assert list(inside.to_object("identifier", items)) == ["urn:a", "1", "2", "3"]
