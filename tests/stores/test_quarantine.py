@@ -197,6 +197,18 @@ def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine, make)
     assert quarantine.open_payloads([first, second, third]) == {second: b"second"}
 
 
+def test_what_a_crash_left_in_a_replay_that_is_done_is_destroyed_to_its_last_copy(three, quarantine, make, engine):
+    first, *others = _ids(quarantine)
+    _replay(three, make, first)
+    with open_writer(engine) as connection:
+        connection.execute(text("UPDATE parcel SET state = 'done' WHERE kind = 'replay'"))
+    assert quarantine.expire(NOW) == 0
+    assert (_ids(quarantine, QuarantineState.REPLAYED), _ids(quarantine)) == ([first], others)
+    assert quarantine.open_payloads([first]) == {}
+    if engine.dialect.name == "sqlite":
+        assert Path(f"{engine.url.database}-wal").stat().st_size == 0
+
+
 def test_an_unknown_state_is_refused(three, quarantine):
     with pytest.raises(ValueError, match="lost"):
         quarantine.move_items(_ids(quarantine), "lost", NOW)

@@ -22,14 +22,14 @@ def test_every_record_of_a_contract_that_is_left_out_is_counted_and_no_other():
     warned = RowWarning("translate.code.unknown", Place(1), {}, "case/1")
     translation = Translation(
         (_make_records("person/1", 3), _make_records("case/1", 2)),
-        (faulty, kept),
+        (faulty, kept, kept),
         (warned,),
         deleted=(("case/1", pl.DataFrame({ROW: [9], "ref": ["s:x:9"]})),),
     )
     ledger = Ledger("")
     left = leave_out(translation, frozenset({"case/1"}), ledger)
     assert [one.contract for one in left.records] == ["person/1"]
-    assert (left.aside, left.warned, left.deleted) == ((kept,), (), ())
+    assert (left.aside, left.warned, left.deleted) == ((kept, kept), (), ())
     assert ledger.fates[Fate.WITHHELD] == 4
     assert left.received + ledger.fates[Fate.WITHHELD] == translation.received
-    assert {key.code for key in ledger.causes} == {"gate.contract.left_out"}
+    assert {(key.code, key.contract) for key in ledger.causes} == {("gate.contract.left_out", "case/1")}
