@@ -11,7 +11,7 @@ from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.identities import IdentityBook, find_bound
 from passerelle.stores.passkeys import PasskeyBook
 from passerelle.stores.sign_in_schema import account_identity, passkey
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.trail import append_entry
 from passerelle.stores.web_sessions import WebSessionBook
 from passerelle.stores.workbench_schema import account, web_session
@@ -103,7 +103,7 @@ class AccountBook(WebSessionBook, IdentityBook, PasskeyBook):
             "invited_until": until,
             "disabled_at": None,
         }
-        with open_sole_writer(self._engine, Decided.ACCOUNTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.ACCOUNTS) as connection:
             changed = connection.execute(update(account).where(_ACCOUNT.name == name).values(values))
             number = select(_ACCOUNT.id).where(_ACCOUNT.name == name).scalar_subquery()
             for owned in (passkey, account_identity, web_session):

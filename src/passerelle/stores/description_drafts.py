@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select
 
 from passerelle.stores.database import open_reader, open_writer
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.workbench_schema import description_draft
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -52,7 +52,7 @@ class DescriptionBook:
 
     def begin_description(self, content: DescriptionContent, *, who: str, now: datetime) -> int:
         """Keep the first version of a new draft, and return its number."""
-        with open_sole_writer(self._engine, Decided.DESCRIPTIONS) as connection:
+        with open_sole_writer(self._engine, WriterLock.DESCRIPTIONS) as connection:
             number: int = connection.execute(select(func.coalesce(func.max(_DRAFT.draft), 0) + 1)).scalar_one()
             connection.execute(insert(description_draft).values(_to_row(number, 1, content, who, now)))
         return number
@@ -61,7 +61,7 @@ class DescriptionBook:
         self, draft: int, content: DescriptionContent, *, before: int, who: str, now: datetime
     ) -> bool:
         """Keep a version behind version `before`; false when another one is there already, or the draft is gone."""
-        with open_sole_writer(self._engine, Decided.DESCRIPTIONS) as connection:
+        with open_sole_writer(self._engine, WriterLock.DESCRIPTIONS) as connection:
             last = connection.execute(select(func.max(_DRAFT.version)).where(_DRAFT.draft == draft)).scalar()
             if last != before:
                 return False

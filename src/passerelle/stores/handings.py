@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores.api_schema import handing
 from passerelle.stores.database import open_reader, open_writer
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.trail import append_entry
 from passerelle.stores.writing_schema import written_record
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -99,7 +99,7 @@ class HandingBook:
         With the first, its entry in the audit trail is written, before anything is registered.
         """
         now, own = act.at, (_HANDING.token_id == new.token, _HANDING.key == new.key)
-        with open_sole_writer(self._engine, Decided.HANDINGS) as connection:
+        with open_sole_writer(self._engine, WriterLock.HANDINGS) as connection:
             connection.execute(delete(handing).where(_HANDING.at < now - RECEIPT_TIME))
             connection.execute(delete(written_record).where(_WRITTEN.at < now - RECEIPT_TIME))
             # a key that is too old stands for nothing more; its receipt stays

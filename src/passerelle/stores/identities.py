@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from passerelle.stores.database import insert_into, open_reader
 from passerelle.stores.sign_in_schema import account_identity
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.trail import append_entry
 from passerelle.stores.workbench_schema import account
 from passerelle.vocabulary.light_dataclass import dataclass
@@ -57,7 +57,7 @@ class IdentityBook:
             _ACCOUNT.invitation != "",
             _ACCOUNT.disabled_at.is_(None),
         )
-        with open_sole_writer(self._engine, Decided.ACCOUNTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.ACCOUNTS) as connection:
             kept = insert_into(connection, account_identity).values(
                 account_id=number, issuer=issuer, subject=subject, by_groups=False, at=act.at
             )
@@ -78,7 +78,7 @@ class IdentityBook:
         """Make an account for a subject whose groups have roles; false when the name or the subject has one."""
         empty = {"secret": "", "code_key": "", "code_step": 0, "invitation": "", "invited_until": None}
         values = {"name": name, "roles": roles, "flows": flows, **empty}
-        with open_sole_writer(self._engine, Decided.ACCOUNTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.ACCOUNTS) as connection:
             known = select(_IDENTITY.id).where(_IDENTITY.issuer == issuer, _IDENTITY.subject == subject)
             if (
                 connection.execute(known).first()

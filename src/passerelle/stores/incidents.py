@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.instants import from_microseconds, to_microseconds
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.vocabulary.light_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class IncidentBook:
 
         Returns the number of the message, 0 when there is nothing to tell.
         """
-        with open_sole_writer(self._engine, Decided.INCIDENTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.INCIDENTS) as connection:
             before = {(row.flow, row.code): row for row in _read_incidents(connection)}
             wanted = {alert.key: alert for alert in found}
             begun = []
@@ -113,7 +113,7 @@ class IncidentBook:
 
     def mark_sent(self, number: int, channel: str) -> None:
         """Note that a channel has taken a message; one that all have taken is forgotten."""
-        with open_sole_writer(self._engine, Decided.INCIDENTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.INCIDENTS) as connection:
             connection.execute(
                 delete(schema.incident_sending).where(_SENDING.message_id == number, _SENDING.channel == channel)
             )

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.sign_in_schema import passkey
-from passerelle.stores.sole_writer import Decided, open_sole_writer
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.trail import append_entry
 from passerelle.vocabulary.light_dataclass import dataclass
 
@@ -74,7 +74,7 @@ class PasskeyBook:
             "made_at": one.made_at,
         }
         counted = select(func.count()).where(_PASSKEY.account_id == one.account)
-        with open_sole_writer(self._engine, Decided.ACCOUNTS) as connection:
+        with open_sole_writer(self._engine, WriterLock.ACCOUNTS) as connection:
             if connection.execute(counted).scalar_one() >= MOST:
                 return False
             kept = insert_into(connection, passkey).values(values)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 
-class Decided(IntEnum):
-    """What is decided of, and the number of its lock: any, but always the same."""
+class WriterLock(IntEnum):
+    """What is decided of, by the number of its lock: any, but always the same."""
 
     HANDINGS = 7_061_740
     DESCRIPTIONS = 7_061_741
@@ -29,8 +29,8 @@ class Decided(IntEnum):
 
 
 @contextmanager
-def open_sole_writer(engine: Engine, decided: Decided) -> Iterator[Connection]:
+def open_sole_writer(engine: Engine, lock: WriterLock) -> Iterator[Connection]:
     """Yield a connection in one transaction, as `open_writer`; others that decide of the same wait for its end."""
     with open_writer(engine) as connection:
-        lock_within(connection, decided)
+        lock_within(connection, lock)
         yield connection
