@@ -234,3 +234,34 @@ def test_answers_of_an_earlier_version_are_statements_after_the_migration(url, s
     assert consents.find_answers("support", [ANNE], NOW) == {ANNE: False}
     assert [entry.statement.collected for entry in consents.list_statements(ANNE, NOW)] == ["", ""]
     engine.dispose()
+
+
+def _say(subject: str, **about: Any) -> Statement:
+    return Statement(subject=subject, purpose="billing", accepted=False, since=NOW, **about)
+
+
+def test_an_answer_that_ends_is_told_again_after_a_clock_that_was_ahead(consents):
+    day = timedelta(days=1)
+    consents.append([_say(ANNE, until=NOW + day)], NOW)
+    consents.keep_mark(consents.find_changed(NOW))
+    ahead = consents.find_changed(NOW + 2 * day)
+    assert len(ahead.numbers) == 1
+    consents.keep_mark(ahead)
+    # set right: the answer stands again, and ends when its time comes
+    back = consents.find_changed(NOW)
+    assert back.numbers == ahead.numbers
+    consents.keep_mark(back)
+    assert consents.find_changed(NOW).numbers == frozenset()
+    assert consents.find_changed(NOW + day).numbers == ahead.numbers
+
+
+def test_a_clock_that_was_ahead_hides_no_answer_that_is_recorded_since(consents):
+    day = timedelta(days=1)
+    consents.keep_mark(consents.find_changed(NOW + 9 * day))
+    back = consents.find_changed(NOW)
+    assert (back.numbers, back.goes_back) == (frozenset(), True)
+    consents.keep_mark(back)
+    consents.append([_say(ANNE, until=NOW + day)], NOW)
+    first = consents.find_changed(NOW)
+    consents.keep_mark(first)
+    assert consents.find_changed(NOW + day).numbers == first.numbers

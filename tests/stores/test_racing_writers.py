@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import select
 from token_terms import NOW, act
 
+from passerelle.stores.api_store import ApiStore
+from passerelle.stores.consents import Consents, Statement
 from passerelle.stores.database import open_database, open_reader
 from passerelle.stores.description_drafts import DescriptionContent
 from passerelle.stores.incidents import Incident
@@ -100,3 +102,36 @@ def test_a_message_that_two_channels_take_at_once_is_forgotten(journals, engine)
         with open_reader(engine) as connection:
             left = connection.execute(select(alert_message.c.id).where(alert_message.c.id == number)).all()
         assert left == []
+
+
+def test_rules_and_marks_that_two_note_at_once_are_noted(journals, seal):
+    books = [ApiStore(journal._engine, seal) for journal in journals]
+    says = [Consents(journal._engine, seal) for journal in journals]
+    for nth in range(TRIES):
+        race(books, lambda book, nth=nth: book.keep_rules("run", {f"gens{nth}": "opposition True"}))
+        race(says, lambda consents: consents.keep_mark(consents.find_changed(NOW)))
+    assert len(books[0].list_rules("run")) == TRIES
+
+
+def test_no_answer_is_passed_over_whose_transaction_ends_after_a_later_one(journals, seal):
+    # whoever tells followers goes on from the number of the last answer that was there
+    slow, quick = (Consents(journal._engine, seal) for journal in journals)
+    goes_on, has_begun = Event(), Event()
+
+    def describe(_statement):
+        has_begun.set()
+        assert goes_on.wait(30)
+        return act("consent.record")
+
+    answers = [Statement(subject=f"src:person:{name}", purpose="billing", accepted=False, since=NOW) for name in "ab"]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(slow.append, answers[:1], NOW, describe)
+        assert has_begun.wait(30)
+        second = pool.submit(quick.append, answers[1:], NOW)
+        wait([second], timeout=0.3)
+        told = quick.find_changed(NOW).numbers
+        goes_on.set()
+        first.result()
+        second.result()
+    later = frozenset(number for number in quick.find_changed(NOW).numbers if number > max(told, default=0))
+    assert len(told | later) == 2

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.database import insert_into, iter_slices, open_reader, open_writer, truncate_wal
 from passerelle.stores.following_schema import renewal_mark
+from passerelle.stores.sole_writer import WriterLock, open_sole_writer
 from passerelle.stores.statement_rules import (
     ANYONE,
     EVERYTHING,
@@ -80,6 +81,8 @@ class ChangedAnswers:
     latest: int
     """The number of the last statement that was there."""
     at: datetime
+    goes_back: bool = False
+    """Whether the clock was ahead of this moment when followers were brought by last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class Consents:
         describe_act: Callable[[Statement], AuditEntry] | None = None,
     ) -> None:
         """Append statements, and to the audit trail what `describe_act` returns of each, in one transaction."""
-        with open_writer(self._engine) as connection:
+        # alone: whoever tells followers goes on from the last number, below which none may appear any more
+        with open_sole_writer(self._engine, WriterLock.CONSENTS) as connection:
             for statement in statements:
                 connection.execute(insert(schema.statement), self._to_row(statement, now))
                 if describe_act is not None:
@@ -159,10 +163,11 @@ class Consents:
         with open_reader(self._engine) as connection:
             mark = connection.execute(select(renewal_mark)).first()
             latest = connection.execute(select(func.max(_STATEMENT.id))).scalar_one() or 0
-            before, since = (mark.statement, min(mark.at, now)) if mark is not None else (0, now)
-            is_over = (_STATEMENT.until > since) & (_STATEMENT.until <= now)
+            before, since = (mark.statement, mark.at) if mark is not None else (0, now)
+            # a clock that was ahead told the end of answers that stand again now that it is set right
+            is_over = (_STATEMENT.until > min(since, now)) & (_STATEMENT.until <= max(since, now))
             rows = connection.execute(select(_STATEMENT.id).where((_STATEMENT.id > before) | is_over)).scalars().all()
-        return ChangedAnswers(frozenset(rows), latest, now)
+        return ChangedAnswers(frozenset(rows), latest, now, goes_back=since > now)
 
     def find_changed_subjects(self, refs: Sequence[str], changed: ChangedAnswers) -> frozenset[str]:
         """Return which of some subjects made one of these statements."""
@@ -174,8 +179,8 @@ class Consents:
         """Note that followers were brought by all records that are named by these statements."""
         values = {"id": 1, "statement": changed.latest, "at": changed.at}
         with open_writer(self._engine) as connection:
-            connection.execute(delete(renewal_mark))
-            connection.execute(insert(renewal_mark), values)
+            kept = insert_into(connection, renewal_mark).values(values)
+            connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_=values))
 
     def list_statements(self, ref: str, now: datetime) -> list[RecordedStatement]:
         """List all that a subject said, oldest first, opened."""

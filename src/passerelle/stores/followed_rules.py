@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
-from passerelle.stores.database import open_reader, open_writer
+from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.following_schema import followed_rule
 
 if TYPE_CHECKING:
@@ -32,5 +32,6 @@ class RuleBook:
         """Note the rules of flows, under which such a process reads from now on."""
         rows = [{"flow": flow, "reader": reader, "rule": rule} for flow, rule in rules.items()]
         with open_writer(self._engine) as connection:
-            connection.execute(delete(followed_rule).where(_RULE.reader == reader, _RULE.flow.in_(rules)))
-            connection.execute(insert(followed_rule), rows)
+            kept = insert_into(connection, followed_rule)
+            kept = kept.on_conflict_do_update(index_elements=["flow", "reader"], set_={"rule": kept.excluded.rule})
+            connection.execute(kept, rows)

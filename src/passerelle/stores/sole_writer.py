@@ -26,6 +26,7 @@ class WriterLock(IntEnum):
     DESCRIPTIONS = 7_061_741
     ACCOUNTS = 7_061_742
     INCIDENTS = 7_061_743
+    CONSENTS = 7_061_744
 
 
 @contextmanager

@@ -52,10 +52,10 @@ def renew_on_shelves(workspace: Workspace) -> int:
     What is cut off, or meets a shelf that does not open, is due again at the next run.
     """
     changed = workspace.consents.find_changed(workspace.clock.now())
-    if not changed.numbers:
+    if not changed.numbers and not changed.goes_back:
         return 0
     count = 0
-    for scope in workspace.shelf.list_scopes():
+    for scope in workspace.shelf.list_scopes() if changed.numbers else ():
         refs = _find_naming(workspace, scope, changed)
         count += workspace.shelf.renew(scope.flow, {scope.contract: refs}) if refs else 0
     workspace.consents.keep_mark(changed)
