@@ -72,6 +72,8 @@ BACKUP_FAILPOINTS = (
     "restore.journal",
 )
 """Places in a backup and in putting one back."""
+CARRY_FAILPOINTS = ("deposits.carried", "deposits.told", "deposits.emptied")
+"""Places where received files are carried to where the settings have them now."""
 
 _passed: dict[str, int] = {}
 

@@ -18,6 +18,7 @@ from passerelle.stores.deposit_place import DRAFT, DepositFolder
 from passerelle.stores.depot import Depot, is_deposit
 from passerelle.stores.disk import make_private_folder, translate_disk_errors
 from passerelle.vocabulary.errors import FatalError, UsageError
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.safe_files import open_new
 
@@ -55,6 +56,7 @@ def move_deposits(earlier: Settings, settings: Settings, *, who: str) -> MovedDe
                 names = [each for each, _written in place.list_files() if is_deposit(each)]
                 for each in names:
                     _carry(place, new, each)
+                    hit_failpoint("deposits.carried")
                     opens = target.is_sound(each)
                     if not opens and source.is_sound(each):
                         raise FatalError("incident.move.files")
@@ -66,6 +68,7 @@ def move_deposits(earlier: Settings, settings: Settings, *, who: str) -> MovedDe
                 new.close()
                 place.close()
         workspace.journal.append_audit("depot.move", "", str(files), workspace.clock.now(), who)
+        hit_failpoint("deposits.told")
         for name in (DEPOT, WHOLES):
             _empty(_open(earlier, name))
     log("deposits_moved", count=files)
@@ -98,5 +101,6 @@ def _empty(place: DepositPlace) -> None:
         for name, _written in list(place.list_files()):
             if is_deposit(name):
                 place.remove(name)
+                hit_failpoint("deposits.emptied")
     finally:
         place.close()
