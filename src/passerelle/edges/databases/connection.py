@@ -87,7 +87,9 @@ def _connect(dialect: Any, _record: object, values: list[Any], names: dict[str, 
 
 
 def _open_sqlite(url: URL) -> Engine:
-    if url.database not in _MEMORY:
+    # an address in SQLite's own form names its file in it: as a path it would be another one
+    is_path = url.database not in _MEMORY and "uri" not in url.query
+    if is_path:
         with translate_disk_faults("incident.folder.unwritable"):
             Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -98,7 +100,7 @@ def _open_sqlite(url: URL) -> Engine:
     def make_private(*_dialect_and_arguments: object) -> None:
         # SQLite makes its file with what the umask leaves, as a rule readable by anybody on the machine. Rights that
         # somebody gave to a file that is there are theirs; what else is wrong with the path, SQLite itself says.
-        if url.database not in _MEMORY and "uri" not in url.query:
+        if is_path:
             with suppress(OSError):
                 open_new(Path(str(url.database))).close()
 

@@ -173,3 +173,23 @@ def test_a_driver_that_is_not_installed_is_named_with_what_installs_it(monkeypat
         open_engine("postgresql://host/base")
     assert refused.value.code == "incident.flow_database.driver"
     assert "passerelle-social[postgresql]" in str(refused.value)
+
+
+def test_an_address_in_the_form_of_sqlite_makes_the_file_that_it_names_and_nothing_beside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bases").mkdir()
+    engine = open_engine(f"sqlite:///file:{tmp_path}/bases/records.db?mode=rwc&uri=true")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (ref TEXT PRIMARY KEY)"))
+    engine.dispose()
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"bases", "bases/records.db"}
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_makes_no_file(tmp_path, monkeypatch, url):
+    monkeypatch.chdir(tmp_path)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (ref TEXT PRIMARY KEY)"))
+    engine.dispose()
+    assert list(tmp_path.iterdir()) == []

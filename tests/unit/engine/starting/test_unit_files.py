@@ -139,8 +139,12 @@ def test_a_line_of_the_crontab_does_in_a_shell_what_it_says(tmp_path):
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_where_a_flow_has_a_schedule_the_program_is_started_often(tmp_path):
+def test_where_one_of_the_flows_has_a_schedule_the_program_is_started_often(tmp_path):
     plan = _plan(tmp_path)
+    other = plan.settings.path.read_text("utf-8").replace("/entrees", "/autres").replace("visites.sql", "autres.sql")
+    with plan.settings.path.open("a", encoding="utf-8") as file:
+        file.write("[flow.autres]\n" + other.partition("[flow.visites]\n")[2])
+    assert not StartPlan(load_settings(plan.settings.path), "daemon", "fr", plan.program).is_scheduled
     moved = plan.settings.path.read_text("utf-8").replace(
         "[flow.visites]\n", '[flow.visites]\nschedule = "jours ouvrés à 6 h 30"\n'
     )
