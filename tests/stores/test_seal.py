@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeying import count_examples
 
+from passerelle.stores.keyring import Keyring
 from passerelle.stores.seal import NONCE_BYTES, WRAPPED_BYTES, Seal
 from passerelle.vocabulary.errors import FatalError
 
@@ -143,3 +144,12 @@ def test_contents_sealed_together_open_each_at_its_own_place_and_share_no_key():
     with pytest.raises(FatalError):
         SEAL.open(sealed[0], about=b"row 2")
     assert SEAL.seal_each([]) == []
+
+
+def test_what_was_sealed_with_a_key_of_the_keyring_does_not_open_without_one(tmp_path):
+    keyring = Keyring.open(tmp_path, SEAL.derive_keyring_key(), create=True)
+    sealed = SEAL.attach(keyring).seal(b"x", about=b"row")
+    with pytest.raises(FatalError) as caught:
+        SEAL.open(sealed, about=b"row")
+    assert caught.value.code == "incident.seal.broken"
+    keyring.close()

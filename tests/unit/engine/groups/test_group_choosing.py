@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from journeying import visits
-from small_parcels_room import CSV, FOLDER, Room, spoil
+from small_parcels_room import CSV, FLOW, FOLDER, Room, spoil
 
+from passerelle.engine.groups import group_choosing
+from passerelle.engine.groups.group_choosing import GroupChooser
+from passerelle.engine.path.collecting import collect
 from passerelle.engine.runs.worker import run_flow
 
 
@@ -35,3 +38,18 @@ def test_a_small_parcel_that_was_alone_stays_alone_after_a_kill(tmp_path, monkey
     assert room.run().settled == 2
     assert before.read_bytes() == content
     assert len(room.list_delivered()) == 4
+
+
+def test_as_many_go_together_as_went_well_doubled_and_never_more_than_the_most(tmp_path, monkeypatch):
+    monkeypatch.setattr(group_choosing, "MOST", 5)
+    room = Room.make(tmp_path, CSV, FOLDER)
+    room.receive(0, [visits(1, first=10 * nth) for nth in range(17)])
+    with room.open() as workspace, workspace.open_flow(FLOW) as opened:
+        collect(FLOW, opened.open_source(), workspace.depot, workspace.journal, workspace.clock, opened.blocks)
+        parcels, sizes = workspace.journal.list_open_parcels(FLOW, workspace.clock.now()), []
+        groups = GroupChooser(workspace, opened, workspace.journal.begin_run([FLOW], workspace.clock.now()), _reach=2)
+        while parcels:
+            joined = groups.prepare(parcels)
+            sizes.append(len(joined.members) if joined else 1)
+            parcels = parcels[sizes[-1] :]
+    assert sizes == [2, 4, 5, 5, 1]

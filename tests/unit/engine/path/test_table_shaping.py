@@ -168,3 +168,8 @@ def test_two_tables_behind_a_notice_stay_a_question():
     with pytest.raises(ParcelError) as refused:
         _check_sheets([["Notice"]], table, table)
     assert refused.value.code == "translate.header.elsewhere"
+
+
+def test_a_note_among_rows_that_are_cut_off_is_still_a_note():
+    report = _check(f"{HEADER}1;A;;\n2;B\n-- fin --\n")
+    assert _reasons(report) == {"decode.row.too_few_cells": 1, "decode.row.footer": 1}
