@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from old_software import settle_in
 
 from passerelle.engine.health.findings import Severity
-from passerelle.engine.health.health_checks import examine_workspace
+from passerelle.engine.health.health_checks import compare_clock, examine_workspace
 from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.stores.books import RunRow
 
 
 def test_settings_that_cannot_be_read_are_a_finding_and_what_needs_them_is_left_out(tmp_path):
@@ -65,3 +69,26 @@ destination = { kind = "folder", path = "sorties" }
     assert len(lines) > 6
     path.write_text(settings + "\n".join(lines) + "\n", "utf-8")
     assert offer() == []
+
+
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "doubts"),
+    [
+        (-60 * MINUTE, -30 * MINUTE, 0),
+        (5 * MINUTE, None, 0),
+        (6 * MINUTE, None, 1),
+        (60 * MINUTE, -60 * MINUTE, 1),  # the clock was put back while it ran
+        (-60 * MINUTE, 6 * MINUTE, 1),
+        (-40 * DAY, -30 * DAY, 0),
+        (-40 * DAY, -30 * DAY - MINUTE, 1),
+        (-30 * DAY - MINUTE, None, 1),
+    ],
+)
+def test_the_clock_is_doubted_when_the_last_run_lies_ahead_of_it_or_long_behind(started, ended, doubts):
+    run = RunRow(1, ("un",), NOW + started, None if ended is None else NOW + ended, "")
+    found = list(compare_clock(run, NOW, idle_days=30))
+    assert [finding.severity for finding in found] == [Severity.DOUBTFUL] * doubts
