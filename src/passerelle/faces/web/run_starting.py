@@ -1,7 +1,6 @@
-"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages: of each, one at a time.
+"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages: one thing at a time.
 
-A comparison takes minutes, and nobody's run waits for it. Each is done on a thread of its own, which the server waits
-for.
+It is done on a thread of its own, which the server waits for.
 """
 
 from __future__ import annotations
@@ -60,39 +59,37 @@ class RunStarter:
     """By flow."""
     works: dict[tuple[str, str], SwitchWork] = field(default_factory=dict)
     """By change of supplier, and what is done about it."""
-    _threads: dict[str, threading.Thread] = field(default_factory=dict)
-    """By what they do, the last that were started."""
+    _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, flow: str) -> bool:
-        """Start a run of one flow; false while a run that was started here goes on."""
-        return self._begin("run", lambda: self._run(flow))
+        """Start a run of one flow; false while something that was started here goes on."""
+        return self._begin(lambda: self._run(flow))
 
     def start_trial(self, flow: str) -> bool:
-        """Try one flow, without anything being delivered; false while a trial that was started here goes on."""
+        """Try one flow, without anything being delivered; false while something that was started here goes on."""
         trial = FlowTrial(self.workspace.clock.now())
-        return self._begin("trial", lambda: self._try(flow, trial), lambda: self.trials.update({flow: trial}))
+        return self._begin(lambda: self._try(flow, trial), lambda: self.trials.update({flow: trial}))
 
     def start_work(self, change: str, kind: str, act: Callable[[], SwitchFound]) -> bool:
-        """Do something about a change of supplier; false while something about one that was started here goes on."""
+        """Do something about a change of supplier; false while something that was started here goes on."""
         work, language = SwitchWork(self.workspace.clock.now()), get_current()
-        note = lambda: self.works.update({(change, kind): work})  # noqa: E731  said once
-        return self._begin("switch", lambda: self._work(act, work, language), note)
+        return self._begin(lambda: self._work(act, work, language), lambda: self.works.update({(change, kind): work}))
 
-    def _begin(self, what: str, act: Callable[[], None], note: Callable[[], None] = lambda: None) -> bool:
+    def _begin(self, act: Callable[[], None], note: Callable[[], None] = lambda: None) -> bool:
         with self._lock:
-            if what in self._threads and self._threads[what].is_alive():
+            if self._thread is not None and self._thread.is_alive():
                 return False
             note()
-            self._threads[what] = threading.Thread(target=act, name=what)
-            self._threads[what].start()
+            self._thread = threading.Thread(target=act, name="run")
+            self._thread.start()
         return True
 
-    def wait(self, *whats: str) -> None:
-        """Wait for what goes on: `run`, `trial`, `switch`; for all when none is named."""
+    def wait(self) -> None:
+        """Wait for the run that goes on, if any."""
         with self._lock:
-            threads = [thread for what, thread in self._threads.items() if not whats or what in whats]
-        for thread in threads:
+            thread = self._thread
+        if thread is not None:
             thread.join()
 
     def _run(self, flow: str) -> None:

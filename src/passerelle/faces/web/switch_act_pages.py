@@ -104,7 +104,7 @@ def count_back(visit: PageVisit) -> PageRedirect:
 
 def _start(visit: PageVisit, name: str, kind: str, act: Callable[[], SwitchFound], href: str) -> PageRedirect:
     if visit.starter is None or not visit.starter.start_work(name, kind, act):
-        return PageRedirect(href, _("Exports are being read for a change of software: wait for the end of it."))
+        return PageRedirect(href, _("Another run that was started here goes on: wait for its end."))
     return PageRedirect(href)
 
 

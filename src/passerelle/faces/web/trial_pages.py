@@ -45,7 +45,7 @@ def start_trial(visit: PageVisit) -> PageRedirect:
     """Have a flow tried, unless something that was started here goes on."""
     name = _read_flow(visit)
     if visit.starter is None or not visit.starter.start_trial(name):
-        return PageRedirect(f"/flux/{name}", _("Another trial that was started here goes on: wait for its end."))
+        return PageRedirect(f"/flux/{name}", _("Another run that was started here goes on: wait for its end."))
     return PageRedirect(f"/flux/{name}/essai")
 
 
