@@ -125,9 +125,11 @@ class Bench:
 def open_bench(folder: Path, motives: dict[str, list[str]] | None = None, *, web: str = "") -> Iterator[Bench]:
     """Run the flows over exports with these motives, then serve the workbench until the context ends.
 
-    `web`: what stands in the table of that name.
+    `web`: what stands in the table of that name. A folder that was served before is opened again.
     """
-    path = settle_in(folder, f"{SETTINGS}\n[web]\n{web}" if web else SETTINGS)
+    path = folder / "passerelle.toml"
+    if not path.exists():
+        path = settle_in(folder, f"{SETTINGS}\n[web]\n{web}" if web else SETTINGS)
     for flow in (FLOW, OTHER_FLOW):
         export_contacts(folder, flow, (motives or {}).get(flow, []))
     with open_workspace(load_settings(path), plugins=PLUGINS) as workspace:

@@ -1,4 +1,7 @@
-"""What was found at changes of supplier, time after time: counts of comparisons and of rollbacks, sealed."""
+"""What was found at changes of supplier, sealed: counts of comparisons and of rollbacks, time after time.
+
+Of the weighed plan and of the differences in detail the latest alone is kept.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.switch_schema import switch_finding
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 COMPARED, ROLLED_BACK = "compare", "rollback"
-"""Kinds."""
+"""Kinds that stay, time after time."""
+WEIGHED, DIFFERENCES = "plan", "differences"
+"""Kinds of which the latest takes the place of the one before; they are forgotten after a while."""
 _FINDING = switch_finding.c
 
 
@@ -46,6 +51,22 @@ class SwitchBook:
         values = {"change": change, "kind": kind, "content": text, "who": who, "at": now}
         with open_writer(self._engine) as connection:
             connection.execute(insert(switch_finding).values(values))
+
+    def replace_switch_finding(
+        self, change: str, kind: str, content: Mapping[str, Any], *, who: str, now: datetime
+    ) -> None:
+        """Keep what was found, in place of what was found before."""
+        text = json.dumps(dict(content), ensure_ascii=False)
+        values = {"change": change, "kind": kind, "content": text, "who": who, "at": now}
+        with open_writer(self._engine) as connection:
+            connection.execute(delete(switch_finding).where(_FINDING.change == change, _FINDING.kind == kind))
+            connection.execute(insert(switch_finding).values(values))
+
+    def forget_switch_details(self, before: datetime) -> None:
+        """Forget weighed plans and differences in detail from before a moment; counts of comparisons stay."""
+        old = _FINDING.kind.in_((WEIGHED, DIFFERENCES)) & (_FINDING.at < before)
+        with open_writer(self._engine) as connection:
+            connection.execute(delete(switch_finding).where(old))
 
     def list_switch_findings(self, change: str, kind: str, *, limit: int) -> tuple[SwitchFinding, ...]:
         """Return what was found of a change, the latest first."""

@@ -1,6 +1,7 @@
 """What is done about a change of supplier of a workspace: weighed by the exports, compared, taken back in thought.
 
-What a comparison or a rollback found is kept in counts, so that one can see whether it becomes better.
+What a comparison or a rollback found is kept in counts, so that one can see whether it becomes better; the plan and the
+latest differences are kept whole, so that whoever asks is shown them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from passerelle.stores.switch_findings import COMPARED, ROLLED_BACK
 from passerelle.switching.change_overview import PlannedChange, find_named_change
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog
+from passerelle.switching.kept_details import keep_differences, keep_plan
 from passerelle.switching.plan.planning import plan_move
 from passerelle.switching.rollback.undoing import roll_back
 from passerelle.switching.run.moving import prepare_move
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from passerelle.switching.supplier_change import SupplierChange
 
 
-def weigh_plan(workspace: Workspace, name: str) -> PlannedChange:
-    """Return a change with its plan, each loss weighed by the records of the old side's exports.
+def weigh_plan(workspace: Workspace, name: str, *, who: str) -> PlannedChange:
+    """Return a change with its plan, each loss weighed by the records of the old side's exports, and keep the plan.
 
     Raises UsageError, SettingsError, and ParcelError for an export that is not what its connector reads.
     """
@@ -45,6 +47,7 @@ def weigh_plan(workspace: Workspace, name: str) -> PlannedChange:
         sample = take_snapshot(change.origin, Path(folder), is_sealed=True) if change.has_files else None
         simulated = SimulatedTarget(change.target, change.decisions)
         plan = plan_move(change.origin, change.target, simulated, sample, same_ids=change.same_ids)
+    keep_plan(workspace, name, plan, who=who)
     return PlannedChange(change, plan)
 
 
@@ -93,7 +96,7 @@ def require_files(snapshots: Iterable[Snapshot]) -> None:
 
 
 def keep_comparison(workspace: Workspace, name: str, comparison: SideComparison, *, who: str) -> None:
-    """Keep what a comparison found, in counts."""
+    """Keep what a comparison found, in counts; and its differences, without values, in place of those before."""
     kinds: Counter[str] = Counter()
     for (kind, _contract, _fields), count in comparison.groups.items():
         kinds[kind.value] += count
@@ -111,6 +114,7 @@ def keep_comparison(workspace: Workspace, name: str, comparison: SideComparison,
         "proposals": len(comparison.proposals),
     }
     workspace.journal.keep_switch_finding(name, COMPARED, content, who=who, now=workspace.clock.now())
+    keep_differences(workspace, name, comparison, who=who)
 
 
 def keep_rollback(

@@ -56,6 +56,7 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
     removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))
     workspace.depot.sweep(moment)
     _tidy_wholes(workspace, moment)
+    workspace.journal.forget_switch_details(moment - timedelta(days=settings.retention_days))
     if clock.is_trusted:
         _tidy_keys(workspace, moment)
     if expired or removed or dropped:

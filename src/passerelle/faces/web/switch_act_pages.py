@@ -34,11 +34,11 @@ from passerelle.faces.web.switch_words import describe_sections
 from passerelle.faces.web.tender_pages import answer_file
 from passerelle.faces.web.tender_score_pages import draw_chart
 from passerelle.faces.web.visits import VisitRefusedError
-from passerelle.stores.switch_findings import COMPARED, ROLLED_BACK
+from passerelle.stores.switch_findings import COMPARED, ROLLED_BACK, WEIGHED
 from passerelle.switching.change_acts import compare_change, count_rollback, weigh_plan
 from passerelle.switching.change_overview import find_named_change, list_changes
-from passerelle.switching.compare.side_comparison import SideComparison
 from passerelle.switching.difference_kinds import KIND_LABELS, DifferenceKind
+from passerelle.switching.kept_details import read_differences
 from passerelle.switching.prove.dossier_verifying import verify_dossier
 from passerelle.switching.prove.signing import DIFFERENCES, DOSSIER, PAGE, SIGNATURE
 from passerelle.vocabulary.formatting import NOTHING, format_count, format_day, join_clauses
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from passerelle.faces.web.visits import PageVisit
     from passerelle.stores.switch_findings import SwitchFinding
 
-WEIGHED = "plan"
 MOST_FINDINGS = 100
 MOST_DRAWN = 12
 _LARGEST_DOSSIER = 64 * 1024 * 1024
@@ -84,8 +83,9 @@ def read_change(visit: PageVisit) -> str:
 
 def weigh(visit: PageVisit) -> PageRedirect:
     """Have the plan weighed by the exports of the old software."""
-    name = read_change(visit)
-    return _start(visit, name, WEIGHED, lambda: weigh_plan(visit.workspace, name), f"/bascules/{name}")
+    name, who = read_change(visit), visit.visitor.name
+    act = lambda: weigh_plan(visit.workspace, name, who=who)  # noqa: E731  said once
+    return _start(visit, name, WEIGHED, act, f"/bascules/{name}")
 
 
 def compare(visit: PageVisit) -> PageRedirect:
@@ -114,7 +114,7 @@ def find_work(visit: PageVisit, name: str, kind: str) -> SwitchWork | None:
 
 
 def show_comparisons(visit: PageVisit) -> WebPage:
-    """Return the comparisons of a change, time after time, and the differences of the one made here last."""
+    """Return the comparisons of a change, time after time, and the differences of the latest."""
     name = read_change(visit)
     base = f"/bascules/{name}/comparaisons"
     work = find_work(visit, name, COMPARED)
@@ -130,11 +130,12 @@ def show_comparisons(visit: PageVisit) -> WebPage:
     elif visit.visitor.may(Right.RUN):
         blocks.append(PageForm(base, _("Compare both softwares now"), is_quiet=True))
     blocks += _describe_series(visit.workspace.journal.list_switch_findings(name, COMPARED, limit=MOST_FINDINGS))
-    if work is not None and isinstance(work.found, SideComparison):
-        blocks.append(Paragraph(_("What follows is the comparison that was made here last."), is_note=True))
-        blocks += describe_sections(
-            visit.workspace, switch_comparison.build_sections(work.found), find_named_change(visit.workspace, name)
-        )
+    latest = read_differences(visit.workspace, name)
+    if latest is not None:
+        told = _("What follows is the comparison of {moment}.").format(moment=tell_moment(latest.at))
+        blocks.append(Paragraph(told, is_note=True))
+        sections = switch_comparison.build_sections(latest.comparison)
+        blocks += describe_sections(visit.workspace, sections, find_named_change(visit.workspace, name))
     return WebPage(_("Comparisons of both softwares"), blocks, list_trail(name), has_script=goes_on)
 
 

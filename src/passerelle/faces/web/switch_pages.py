@@ -1,6 +1,6 @@
 """Changes of supplier: what would become of each field, the worksheet of decisions down and, filled in, judged.
 
-By the two descriptions, or weighed by the exports where somebody asked for it here. No record is shown.
+By the two descriptions, or weighed by the exports where somebody asked for it. No record is shown.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import TERMINAL
 from passerelle.faces.web.rights import Right
-from passerelle.faces.web.switch_act_pages import WEIGHED, describe_work, find_work, read_change, require_whole
+from passerelle.faces.web.switch_act_pages import describe_work, find_work, read_change, require_whole
 from passerelle.faces.web.switch_words import describe_sections, name_sides
 from passerelle.faces.web.visits import VisitRefusedError
+from passerelle.stores.switch_findings import WEIGHED
 from passerelle.switching import decision_worksheet
 from passerelle.switching.change_overview import PlannedChange, find_named_change, list_changes, plan_change
+from passerelle.switching.kept_details import read_plan
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain
@@ -94,11 +97,11 @@ def judge_worksheet(visit: PageVisit) -> WebPage:
 
 
 def _plan(visit: PageVisit) -> PlannedChange:
-    """Return the change with its plan: weighed, where it was weighed here."""
+    """Return the change with its plan: weighed, where somebody had it weighed."""
     name = read_change(visit)
-    work = find_work(visit, name, WEIGHED)
-    if work is not None and isinstance(work.found, PlannedChange):
-        return work.found
+    kept = read_plan(visit.workspace, name)
+    if kept is not None:
+        return PlannedChange(find_named_change(visit.workspace, name), kept.plan)
     return plan_change(visit.workspace, name)
 
 
@@ -154,6 +157,9 @@ def _list_ways(visit: PageVisit, base: str, planned: PlannedChange) -> list[Page
     work = find_work(visit, visit.places["switch"], WEIGHED)
     goes_on = work is not None and not work.is_over
     blocks: list[PageBlock] = [LinkList(links), *describe_work(work)]
+    kept = read_plan(visit.workspace, visit.places["switch"])
+    if kept is not None:
+        blocks.append(FactList(((_("weighed at"), tell_moment(kept.at)), (_("by"), kept.who))))
     if goes_on:
         blocks.append(LinkList((CellLink(_("Read the figures again"), base),)))
     elif planned.change.has_files and visit.visitor.may(Right.RUN):

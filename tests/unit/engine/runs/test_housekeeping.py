@@ -21,6 +21,7 @@ from passerelle.engine.settings.workspace_settings import load_settings
 from passerelle.engine.workspace.assembly import open_workspace
 from passerelle.stores.known import FORGOTTEN
 from passerelle.stores.settlement import DeliveredRecords, QuarantineItem, Settlement
+from passerelle.stores.switch_findings import WEIGHED
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
@@ -42,6 +43,17 @@ def test_what_was_received_is_kept_as_long_as_the_settings_say(tmp_path, more, d
             done = tidy(replace(house, clock=TurnedClock(CLOSED + timedelta(days=later))))
             kept.append((house.depot.has(deposit.digest), done.removed))
     assert kept == [(True, 0), (False, 1)]
+
+
+def test_details_of_a_change_of_supplier_go_when_a_record_would_have_expired(tmp_path):
+    path = settle_in(tmp_path, '[passerelle]\nstate = "etat"\n')
+    with open_workspace(load_settings(path), plugins=PLUGINS) as house:
+        house.journal.replace_switch_finding("bascule", WEIGHED, {}, who="marie", now=CLOSED)
+        kept = []
+        for later in (house.settings.retention_days, house.settings.retention_days + 1):
+            tidy(replace(house, clock=TurnedClock(CLOSED + timedelta(days=later))))
+            kept.append(len(house.journal.list_switch_findings("bascule", WEIGHED, limit=9)))
+    assert kept == [1, 0]
 
 
 # Every state that keeps a payload, and what reaches it. «One transaction» names steps that a crash cannot part.

@@ -87,6 +87,31 @@ def test_comparisons_stand_side_by_side_whoever_made_them(bench):
         assert "<html" not in client.get(f"{BASE}/comparaisons/chiffres").text
 
 
+def test_what_was_weighed_and_compared_is_there_after_a_restart_and_no_value_stands_in_the_state(tmp_path):
+    (tmp_path / "switch.toml").write_text(TITLED, "utf-8")
+    (tmp_path / "autres").mkdir()
+    (tmp_path / "autres" / "interaction.ndjson").write_bytes(write_sample(4, words=[SECRET]))
+    with open_bench(tmp_path) as bench:
+        export_contacts(tmp_path, FLOW, ["Visite", "Appel", SECRET])
+        with bench.sign_in(Role.OPERATOR) as client:
+            ask(client, bench, BASE, "/pesee")
+            ask(client, bench, f"{BASE}/comparaisons", "/comparaisons")
+            pages = [client.get(path).text for path in (BASE, f"{BASE}/comparaisons")]
+            saved = client.get(f"{BASE}/plan.html").content
+    with open_bench(tmp_path) as bench, bench.sign_in(Role.READER) as client:
+        again = [client.get(path).text for path in (BASE, f"{BASE}/comparaisons")]
+        assert "Pesé par 2 enregistrements des exports" in read(again[0])
+        assert "marie" in read(again[0])
+        assert "Ce que personne n’attendait" in read(again[1]).replace("'", "’")
+        for before, after in zip(pages, again, strict=True):
+            sections = [part.split("</main>")[0] for part in before.split("<h2")[1:] if "<form" not in part]
+            assert len(sections) > 2
+            assert all(part in after for part in sections)
+        assert client.get(f"{BASE}/plan.html").content == saved
+    state = b"".join(path.read_bytes() for path in (tmp_path / "etat").rglob("*") if path.is_file())
+    assert SECRET.encode() not in state
+
+
 def test_a_side_without_files_is_told_in_words(bench):
     folder = bench.workspace.settings.path.parent
     (folder / "autres" / "interaction.ndjson").unlink()
