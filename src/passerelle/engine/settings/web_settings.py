@@ -20,6 +20,10 @@ class WebSettings(SettingsTable):
     """Under which name browsers ask for it; in front of it stands a server that speaks TLS."""
     public_check: StrictBool = False
     """Whether files may be checked without an account, by suppliers."""
+    checks_at_once: Annotated[int, Field(ge=1, le=16)] = 2
+    """Files that people drop and that are read at the same time; each takes a processor and the memory of a batch."""
+    studies_at_once: Annotated[int, Field(ge=1, le=8)] = 1
+    """Plans that are weighed and softwares that are compared at the same time; they read whole exports."""
     four_eyes: StrictBool = False
     """Whether a correction of one row is released by somebody else than who wrote it."""
 

@@ -91,7 +91,7 @@ def command(invocation: Invocation, port: int, roles: tuple[str, ...], flows: tu
                 make_server(build_workbench(workbench)).run(sockets=[bound])
         finally:
             # the journal stays open until what was started here has ended
-            starter.wait()
+            starter.close()
     return Exit.SETTLED
 
 

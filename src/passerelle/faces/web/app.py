@@ -104,7 +104,7 @@ async def _serve(workbench: Workbench, route: PagePath, request: Request) -> Res
         # in a thread: the stores wait for the disk, and one page must not keep the others waiting
         return await run_in_threadpool(_answer, route, visit, request.url.path)
     except VisitRefusedError as refusal:
-        return _to_response(describe_refusal(refusal.status), session, request.url.path)
+        return _to_response(describe_refusal(refusal.status, refusal.ahead), session, request.url.path)
 
 
 async def _read_sent(

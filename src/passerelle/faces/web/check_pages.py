@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
@@ -25,6 +24,7 @@ from passerelle.faces.web.blocks import (
 )
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
+from passerelle.faces.web.work_lanes import LaneFullError, WorkLane
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.formatting import NOTHING, format_count, join_clauses, show_name
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 MOST_CAUSES = 100
 _PLACES = 5
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""Files that are checked at the same time: each takes the memory of a batch, and a processor."""
+_PATIENCE = 60
+"""Seconds that somebody with an account waits for a place."""
+_ALONE = WorkLane(1)
+"""For a workbench behind which nothing is started."""
 
 
 def show_form(visit: PageVisit) -> WebPage:
@@ -86,14 +88,14 @@ def check_file(visit: PageVisit) -> WebPage:
 
 @contextmanager
 def take_place(visit: PageVisit) -> Iterator[None]:
-    """Hold one of the few places for files that are checked. Raises VisitRefusedError when none becomes free."""
-    # whoever has an account waits a little; nobody else may hold a place of the server
-    if not _AT_ONCE.acquire(timeout=10 if visit.session is not None else 0):
-        raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS)
+    """Hold one of the few places for files that are dropped. Raises VisitRefusedError when none becomes free."""
+    lane = visit.starter.checks if visit.starter else _ALONE
     try:
-        yield
-    finally:
-        _AT_ONCE.release()
+        # whoever has an account waits a little; nobody else may hold a thread of the server
+        with lane.hold_place(_PATIENCE if visit.session is not None else 0):
+            yield
+    except LaneFullError as full:
+        raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS, ahead=full.ahead) from None
 
 
 def _require_open(visit: PageVisit) -> None:

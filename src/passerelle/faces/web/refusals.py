@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from passerelle.faces.web.blocks import CellLink, LinkList, PageNotice, Paragraph, WebPage
 from passerelle.faces.web.plain_words import explain_plainly
 from passerelle.vocabulary.errors import FatalError, TransientError, UsageError
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from passerelle.vocabulary.errors import PasserelleError
 
 
-def describe_refusal(status: HTTPStatus) -> WebPage:
-    """Return the page for a request that is not answered."""
+def describe_refusal(status: HTTPStatus, ahead: int = 0) -> WebPage:
+    """Return the page for a request that is not answered; `ahead`: how many others were before it."""
     match status:
         case HTTPStatus.FORBIDDEN:
             title = _("This is not yours to do")
@@ -30,6 +31,9 @@ def describe_refusal(status: HTTPStatus) -> WebPage:
             text = _("Nothing was kept. Send less, or ask the person who operates Passerelle to do it.")
         case HTTPStatus.TOO_MANY_REQUESTS:
             title, text = _("Too many requests at once"), _("Wait a minute, then try again.")
+            if ahead:
+                told = translate_plural("{count} file was before yours.", "{count} files were before yours.", ahead)
+                text = f"{told.format(count=format_count(ahead))} {text}"
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             title = _("Something went wrong in the workbench")
             text = _("Nothing was changed unless a page says so. The log holds the place, without any value.")

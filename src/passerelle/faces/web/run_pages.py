@@ -26,7 +26,7 @@ from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.parcels import FINAL
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import NOTHING, format_count
-from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import shorten_key
 
@@ -91,10 +91,20 @@ def show_figures(visit: PageVisit) -> PagePart:
 
 
 def start_run(visit: PageVisit) -> PageRedirect:
-    """Have a flow run now, unless a run that was started here goes on."""
+    """Have a flow run, in its turn."""
     name = _read_flow(visit)
-    if visit.starter is None or not visit.starter.start(name):
-        return PageRedirect(f"/flux/{name}", _("Another run that was started here goes on: wait for its end."))
+    ticket = visit.starter.start(name) if visit.starter else None
+    if visit.starter is None or ticket is None:
+        return PageRedirect(
+            f"/flux/{name}", _("This was asked for already, or too much waits: look again in a moment.")
+        )
+    if ahead := visit.starter.runs.count_before(ticket):
+        told = translate_plural(
+            "The flow {flow} waits for its turn: {count} before it.",
+            "The flow {flow} waits for its turn: {count} before it.",
+            ahead,
+        )
+        return PageRedirect("/passages", told.format(flow=name, count=format_count(ahead)))
     return PageRedirect("/passages", _("The flow {flow} runs now: its run appears below.").format(flow=name))
 
 

@@ -1,16 +1,16 @@
-"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages: one thing at a time.
+"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages, each in its lane.
 
-It is done on a thread of its own, which the server waits for.
+A run or a trial is not behind the reading of whole exports, and a file that somebody drops is behind neither.
 """
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from passerelle.engine.log import log
 from passerelle.engine.runs.running import run_flows
+from passerelle.faces.web.work_lanes import WorkLane
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import get_current, set_language
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.rehearsal.rehearsing import Rehearsal
     from passerelle.engine.workspace.assembly import Workspace
+    from passerelle.faces.web.work_lanes import LaneTicket
     from passerelle.switching.change_overview import PlannedChange
     from passerelle.switching.compare.side_comparison import SideComparison
     from passerelle.switching.rollback.undoing import ContractRollback
@@ -37,6 +38,8 @@ class FlowTrial:
     rehearsal: Rehearsal | None = None
     failure: PasserelleError | None = None
     """Why there is no rehearsal; None also for a fault of the program."""
+    ticket: LaneTicket | None = None
+    """Its place among what was asked for."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class SwitchWork:
     found: SwitchFound | None = None
     failure: PasserelleError | None = None
     """Why nothing was found; None also for a fault of the program."""
+    ticket: LaneTicket | None = None
+    """Its place among what was asked for."""
 
 
 @dataclass(slots=True)
@@ -59,38 +64,52 @@ class RunStarter:
     """By flow."""
     works: dict[tuple[str, str], SwitchWork] = field(default_factory=dict)
     """By change of supplier, and what is done about it."""
-    _thread: threading.Thread | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    runs: WorkLane = field(default_factory=lambda: WorkLane(1))
+    """Runs and trials: one at a time, as one run takes the machine that it finds."""
+    studies: WorkLane = field(init=False)
+    """What reads whole exports of a change of supplier."""
+    checks: WorkLane = field(init=False)
+    """Files that somebody drops: they are short, and answered at once."""
 
-    def start(self, flow: str) -> bool:
-        """Start a run of one flow; false while something that was started here goes on."""
-        return self._begin(lambda: self._run(flow))
+    def __post_init__(self) -> None:
+        """Make the lanes as wide as the settings say."""
+        web = self.workspace.settings.web
+        self.studies, self.checks = WorkLane(web.studies_at_once), WorkLane(web.checks_at_once)
+
+    def start(self, flow: str) -> LaneTicket | None:
+        """Start a run of one flow in its turn; None where that is asked for already, or too much waits."""
+        return self.runs.begin(f"run {flow}", lambda: self._run(flow))
 
     def start_trial(self, flow: str) -> bool:
-        """Try one flow, without anything being delivered; false while something that was started here goes on."""
+        """Try one flow in its turn, without anything being delivered; false where that is asked for already."""
         trial = FlowTrial(self.workspace.clock.now())
-        return self._begin(lambda: self._try(flow, trial), lambda: self.trials.update({flow: trial}))
+        trial.ticket = self.runs.begin(f"trial {flow}", lambda: self._try(flow, trial))
+        if trial.ticket is not None:
+            self.trials[flow] = trial
+        return trial.ticket is not None
 
     def start_work(self, change: str, kind: str, act: Callable[[], SwitchFound]) -> bool:
-        """Do something about a change of supplier; false while something that was started here goes on."""
+        """Do something about a change of supplier in its turn; false where that is asked for already."""
         work, language = SwitchWork(self.workspace.clock.now()), get_current()
-        return self._begin(lambda: self._work(act, work, language), lambda: self.works.update({(change, kind): work}))
+        work.ticket = self.studies.begin(f"{kind} {change}", lambda: self._work(act, work, language))
+        if work.ticket is not None:
+            self.works[change, kind] = work
+        return work.ticket is not None
 
-    def _begin(self, act: Callable[[], None], note: Callable[[], None] = lambda: None) -> bool:
-        with self._lock:
-            if self._thread is not None and self._thread.is_alive():
-                return False
-            note()
-            self._thread = threading.Thread(target=act, name="run")
-            self._thread.start()
-        return True
+    def count_before(self, asked: FlowTrial | SwitchWork) -> int:
+        """Return how many things come before something that was asked for; 0 once its turn has come."""
+        lane = self.runs if isinstance(asked, FlowTrial) else self.studies
+        return lane.count_before(asked.ticket) if asked.ticket is not None else 0
 
     def wait(self) -> None:
-        """Wait for the run that goes on, if any."""
-        with self._lock:
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        """Wait until everything that was asked for is done."""
+        for lane in (self.runs, self.studies):
+            lane.wait()
+
+    def close(self) -> None:
+        """Let go of what still waits, and wait for what goes on."""
+        for lane in (self.runs, self.studies):
+            lane.close()
 
     def _run(self, flow: str) -> None:
         try:

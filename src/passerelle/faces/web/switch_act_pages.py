@@ -1,6 +1,6 @@
 """What is done about a change of supplier: weighed, compared time after time, taken back in thought; and its proof.
 
-Whatever reads whole exports goes on behind the pages, one thing at a time. Nothing is removed from here: taking a move
+Whatever reads whole exports goes on behind the pages, in its turn. Nothing is removed from here: taking a move
 back for good is for whoever operates Passerelle.
 """
 
@@ -33,6 +33,7 @@ from passerelle.faces.web.rights import Right
 from passerelle.faces.web.switch_words import describe_sections
 from passerelle.faces.web.tender_pages import answer_file
 from passerelle.faces.web.tender_score_pages import draw_chart
+from passerelle.faces.web.turn_words import describe_turn
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.switch_findings import COMPARED, ROLLED_BACK, WEIGHED
 from passerelle.switching.change_acts import compare_change, count_rollback, weigh_plan
@@ -104,7 +105,7 @@ def count_back(visit: PageVisit) -> PageRedirect:
 
 def _start(visit: PageVisit, name: str, kind: str, act: Callable[[], SwitchFound], href: str) -> PageRedirect:
     if visit.starter is None or not visit.starter.start_work(name, kind, act):
-        return PageRedirect(href, _("Another run that was started here goes on: wait for its end."))
+        return PageRedirect(href, _("This was asked for already, or too much waits: look again in a moment."))
     return PageRedirect(href)
 
 
@@ -123,7 +124,7 @@ def show_comparisons(visit: PageVisit) -> WebPage:
         Paragraph(
             _("Both softwares are read back to the same contracts, and every difference is named. No value is shown.")
         ),
-        LivePart("comparaison", describe_work(work), f"{base}/chiffres" if goes_on else ""),
+        LivePart("comparaison", describe_work(visit, work), f"{base}/chiffres" if goes_on else ""),
     ]
     if goes_on:
         blocks.append(LinkList((CellLink(_("Read the figures again"), base),)))
@@ -141,7 +142,7 @@ def show_comparisons(visit: PageVisit) -> WebPage:
 
 def show_figures(visit: PageVisit) -> PagePart:
     """Return whether the comparison goes on, for its page to show in its place."""
-    return PagePart(describe_work(find_work(visit, read_change(visit), COMPARED)))
+    return PagePart(describe_work(visit, find_work(visit, read_change(visit), COMPARED)))
 
 
 def show_rollbacks(visit: PageVisit) -> WebPage:
@@ -151,7 +152,7 @@ def show_rollbacks(visit: PageVisit) -> WebPage:
     work = find_work(visit, name, ROLLED_BACK)
     blocks: list[PageBlock] = [
         Paragraph(_("Nothing is removed from here: the person who operates Passerelle takes a move back for good.")),
-        *describe_work(work),
+        *describe_work(visit, work),
     ]
     if work is not None and not work.is_over:
         blocks.append(LinkList((CellLink(_("Read the figures again"), base),)))
@@ -205,13 +206,13 @@ def list_trail(name: str) -> tuple[CellLink, ...]:
     return CellLink(_("Changes of software"), "/bascules"), CellLink(_("This change"), f"/bascules/{name}")
 
 
-def describe_work(work: SwitchWork | None) -> list[PageBlock]:
+def describe_work(visit: PageVisit, work: SwitchWork | None) -> list[PageBlock]:
     """Return how something that was asked for here ended, or that it goes on; nothing where nobody asked."""
     if work is None:
         return []
     began = FactList(((_("asked for at"), tell_moment(work.began)),))
     if not work.is_over:
-        return [began, PageNotice("info", _("The exports are being read."))]
+        return [began, describe_turn(visit, work, _("The exports are being read."))]
     if work.found is None:
         code = work.failure.code if work.failure else "incident.plugin.failed"
         sentence, advice = explain_plainly(code, work.failure.words if work.failure else {})

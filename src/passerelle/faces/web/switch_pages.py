@@ -156,7 +156,7 @@ def _list_ways(visit: PageVisit, base: str, planned: PlannedChange) -> list[Page
     )
     work = find_work(visit, visit.places["switch"], WEIGHED)
     goes_on = work is not None and not work.is_over
-    blocks: list[PageBlock] = [LinkList(links), *describe_work(work)]
+    blocks: list[PageBlock] = [LinkList(links), *describe_work(visit, work)]
     kept = read_plan(visit.workspace, visit.places["switch"])
     if kept is not None:
         blocks.append(FactList(((_("weighed at"), tell_moment(kept.at)), (_("by"), kept.who))))

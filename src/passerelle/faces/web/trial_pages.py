@@ -22,6 +22,7 @@ from passerelle.faces.web.blocks import (
 )
 from passerelle.faces.web.local_moments import tell_moment
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
+from passerelle.faces.web.turn_words import describe_turn
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary import labels
@@ -42,10 +43,12 @@ _HOLE = re.compile(r"\{(\w+)\}")
 
 
 def start_trial(visit: PageVisit) -> PageRedirect:
-    """Have a flow tried, unless something that was started here goes on."""
+    """Have a flow tried, in its turn."""
     name = _read_flow(visit)
     if visit.starter is None or not visit.starter.start_trial(name):
-        return PageRedirect(f"/flux/{name}", _("Another run that was started here goes on: wait for its end."))
+        return PageRedirect(
+            f"/flux/{name}", _("This was asked for already, or too much waits: look again in a moment.")
+        )
     return PageRedirect(f"/flux/{name}/essai")
 
 
@@ -54,7 +57,7 @@ def show_trial(visit: PageVisit) -> WebPage:
     name = _read_flow(visit)
     trial = visit.starter.trials.get(name) if visit.starter else None
     goes_on = trial is not None and not trial.is_over
-    part = LivePart("essai", _describe_trial(trial), f"/flux/{name}/essai/chiffres" if goes_on else "")
+    part = LivePart("essai", _describe_trial(visit, trial), f"/flux/{name}/essai/chiffres" if goes_on else "")
     blocks: list[PageBlock] = [
         Paragraph(_("What a run would do now: nothing is taken from the source, and nothing is delivered.")),
         part,
@@ -69,7 +72,8 @@ def show_trial(visit: PageVisit) -> WebPage:
 
 def show_figures(visit: PageVisit) -> PagePart:
     """Return what a trial found alone, for its page to show in its place."""
-    return PagePart(_describe_trial(visit.starter.trials.get(_read_flow(visit)) if visit.starter else None))
+    name = _read_flow(visit)
+    return PagePart(_describe_trial(visit, visit.starter.trials.get(name) if visit.starter else None))
 
 
 def _read_flow(visit: PageVisit) -> str:
@@ -80,12 +84,12 @@ def _read_flow(visit: PageVisit) -> str:
     return name
 
 
-def _describe_trial(trial: FlowTrial | None) -> list[PageBlock]:
+def _describe_trial(visit: PageVisit, trial: FlowTrial | None) -> list[PageBlock]:
     if trial is None:
         return [Paragraph(_("This flow was not tried since the workbench was opened."))]
     began = FactList(((_("tried at"), tell_moment(trial.began)),))
     if not trial.is_over:
-        return [began, PageNotice("info", _("The trial goes on."))]
+        return [began, describe_turn(visit, trial, _("The trial goes on."))]
     if trial.rehearsal is None:
         code = trial.failure.code if trial.failure else "incident.plugin.failed"
         sentence, advice = explain_plainly(code, trial.failure.words if trial.failure else {})

@@ -25,9 +25,11 @@ LARGEST_NUMBER = 2**62
 class VisitRefusedError(Exception):
     """The visit ends here, with a status; its page says no more than that."""
 
-    def __init__(self, status: HTTPStatus) -> None:
+    def __init__(self, status: HTTPStatus, *, ahead: int = 0) -> None:
         super().__init__(status.phrase)
         self.status = status
+        self.ahead = ahead
+        """How many others were before this visit, where there were too many."""
 
 
 @dataclass(frozen=True, slots=True)

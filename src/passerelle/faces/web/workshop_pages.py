@@ -31,6 +31,7 @@ from passerelle.faces.web.blocks import (
     Paragraph,
     WebPage,
 )
+from passerelle.faces.web.check_pages import take_place
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
 from passerelle.vocabulary.errors import ParcelError, UsageError
@@ -59,7 +60,8 @@ def propose(visit: PageVisit) -> WebPage | PageRedirect | Response:
     if visit.upload is None or not visit.upload.content:
         return _write_form(visit, contract=contract, error=_("Choose a file that is not empty."))
     try:
-        proposal = infer(BytesIO(visit.upload.content), contract=contract, name=_DRAFT_NAME)
+        with take_place(visit):
+            proposal = infer(BytesIO(visit.upload.content), contract=contract, name=_DRAFT_NAME)
     except ParcelError as error:
         sentence, advice = explain_plainly(error.code, error.words)
         told_blocks: list[PageBlock] = [PageNotice("fault", sentence, advice), _make_link_again()]
