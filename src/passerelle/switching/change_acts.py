@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from passerelle.stores.switch_findings import COMPARED, ROLLED_BACK
-from passerelle.switching.change_overview import PlannedChange, find_named_change
+from passerelle.switching.change_overview import PlannedChange, find_named_change, plan_change
 from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
 from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.kept_details import keep_differences, keep_plan
@@ -47,7 +47,7 @@ def weigh_plan(workspace: Workspace, name: str, *, who: str) -> PlannedChange:
         sample = take_snapshot(change.origin, Path(folder), is_sealed=True) if change.has_files else None
         simulated = SimulatedTarget(change.target, change.decisions)
         plan = plan_move(change.origin, change.target, simulated, sample, same_ids=change.same_ids)
-    keep_plan(workspace, name, plan, who=who)
+    keep_plan(workspace, name, plan, plan_change(workspace, name).plan, who=who)
     return PlannedChange(change, plan)
 
 

@@ -5,6 +5,8 @@ One of each is kept for a change, sealed, without a value or a reference of a re
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
@@ -43,8 +45,14 @@ class KeptPlan:
     """A plan that was weighed by the exports."""
 
     plan: MovePlan
+    unweighed: str
+    """The digest of the plan that the descriptions and the decisions of that day made, without the exports."""
     who: str
     at: datetime
+
+    def is_about(self, plan: MovePlan) -> bool:
+        """Whether descriptions and decisions that make this plan, without the exports, are those of that day."""
+        return self.unweighed == _digest_plan(plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,9 @@ class KeptDifferences:
     at: datetime
 
 
-def keep_plan(workspace: Workspace, name: str, plan: MovePlan, *, who: str) -> None:
-    """Keep a weighed plan, in place of the one before."""
-    content = {"plan": write_shape(plan)}
+def keep_plan(workspace: Workspace, name: str, plan: MovePlan, unweighed: MovePlan, *, who: str) -> None:
+    """Keep a weighed plan, in place of the one before, and of which plan without weights it is."""
+    content = {"plan": write_shape(plan), "unweighed": _digest_plan(unweighed)}
     workspace.journal.replace_switch_finding(name, WEIGHED, content, who=who, now=workspace.clock.now())
 
 
@@ -67,8 +75,12 @@ def read_plan(workspace: Workspace, name: str) -> KeptPlan | None:
     for one in workspace.journal.list_switch_findings(name, WEIGHED, limit=1):
         plan = _read_whole(one.content.get("plan"))
         if isinstance(plan, MovePlan):
-            return KeptPlan(plan, one.who, one.at)
+            return KeptPlan(plan, one.content.get("unweighed", ""), one.who, one.at)
     return None
+
+
+def _digest_plan(plan: MovePlan) -> str:
+    return hashlib.sha256(json.dumps(write_shape(plan)).encode()).hexdigest()
 
 
 def keep_differences(workspace: Workspace, name: str, comparison: SideComparison, *, who: str) -> None:

@@ -97,12 +97,10 @@ def judge_worksheet(visit: PageVisit) -> WebPage:
 
 
 def _plan(visit: PageVisit) -> PlannedChange:
-    """Return the change with its plan: weighed, where somebody had it weighed."""
+    """Return the change with its plan: weighed, where somebody had this one weighed."""
     name = read_change(visit)
-    kept = read_plan(visit.workspace, name)
-    if kept is not None:
-        return PlannedChange(find_named_change(visit.workspace, name), kept.plan)
-    return plan_change(visit.workspace, name)
+    planned, kept = plan_change(visit.workspace, name), read_plan(visit.workspace, name)
+    return PlannedChange(planned.change, kept.plan) if kept and kept.is_about(planned.plan) else planned
 
 
 def _write_worksheet(planned: PlannedChange) -> bytes:
@@ -158,8 +156,11 @@ def _list_ways(visit: PageVisit, base: str, planned: PlannedChange) -> list[Page
     goes_on = work is not None and not work.is_over
     blocks: list[PageBlock] = [LinkList(links), *describe_work(visit, work)]
     kept = read_plan(visit.workspace, visit.places["switch"])
-    if kept is not None:
+    if kept is not None and kept.plan == planned.plan:
         blocks.append(FactList(((_("weighed at"), tell_moment(kept.at)), (_("by"), kept.who))))
+    elif kept is not None:
+        told = _("Descriptions or decisions have changed since {moment}: have the plan weighed anew.")
+        blocks.append(PageNotice("info", _("The plan is not weighed."), told.format(moment=tell_moment(kept.at))))
     if goes_on:
         blocks.append(LinkList((CellLink(_("Read the figures again"), base),)))
     elif planned.change.has_files and visit.visitor.may(Right.RUN):

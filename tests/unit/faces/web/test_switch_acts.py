@@ -108,6 +108,12 @@ def test_what_was_weighed_and_compared_is_there_after_a_restart_and_no_value_sta
             assert len(sections) > 2
             assert all(part in after for part in sections)
         assert client.get(f"{BASE}/plan.html").content == saved
+    # what was weighed is not shown as the plan of descriptions that have changed since
+    (tmp_path / "switch.toml").write_text(TITLED.replace("interaction/1", "visit/1"), "utf-8")
+    with open_bench(tmp_path) as bench, bench.sign_in(Role.READER) as client:
+        text = read(client.get(BASE).text)
+        assert "Le plan n’est pas pesé." in text
+        assert "Pesé par" not in text
     state = b"".join(path.read_bytes() for path in (tmp_path / "etat").rglob("*") if path.is_file())
     assert SECRET.encode() not in state
 
