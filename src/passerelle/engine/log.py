@@ -64,6 +64,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "run_failed": "error",
         "switch_failed": "error",
         "trial_failed": "error",
+        "queued_work_failed": "error",
         "description_applied": "warning",
         "visitor_signed_in": "info",
         "sign_in_refused": "warning",

@@ -24,7 +24,7 @@ from passerelle.faces.web.blocks import (
 )
 from passerelle.faces.web.plain_words import explain_plainly, name_contract, name_field
 from passerelle.faces.web.visits import VisitRefusedError
-from passerelle.faces.web.work_lanes import LaneFullError, WorkLane
+from passerelle.faces.web.work_queues import QueueFullError, WorkQueue
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.formatting import NOTHING, format_count, join_clauses, show_name
@@ -43,7 +43,7 @@ MOST_CAUSES = 100
 _PLACES = 5
 _PATIENCE = 60
 """Seconds that somebody with an account waits for a place."""
-_ALONE = WorkLane(1)
+_ALONE = WorkQueue(1)
 """For a workbench behind which nothing is started."""
 
 
@@ -89,12 +89,12 @@ def check_file(visit: PageVisit) -> WebPage:
 @contextmanager
 def take_place(visit: PageVisit) -> Iterator[None]:
     """Hold one of the few places for files that are dropped. Raises VisitRefusedError when none becomes free."""
-    lane = visit.starter.checks if visit.starter else _ALONE
+    queue = visit.starter.checks if visit.starter else _ALONE
     try:
         # whoever has an account waits a little; nobody else may hold a thread of the server
-        with lane.hold_place(_PATIENCE if visit.session is not None else 0):
+        with queue.hold_place(_PATIENCE if visit.session is not None else 0):
             yield
-    except LaneFullError as full:
+    except QueueFullError as full:
         raise VisitRefusedError(HTTPStatus.TOO_MANY_REQUESTS, ahead=full.ahead) from None
 
 

@@ -1,4 +1,4 @@
-"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages, each in its lane.
+"""Has flows run or tried, and changes of supplier weighed and compared, behind the pages, each in its queue.
 
 A run or a trial is not behind the reading of whole exports, and a file that somebody drops is behind neither.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from passerelle.engine.log import log
 from passerelle.engine.runs.running import run_flows
-from passerelle.faces.web.work_lanes import WorkLane
+from passerelle.faces.web.work_queues import WorkQueue
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import get_current, set_language
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.rehearsal.rehearsing import Rehearsal
     from passerelle.engine.workspace.assembly import Workspace
-    from passerelle.faces.web.work_lanes import LaneTicket
+    from passerelle.faces.web.work_queues import WorkTicket
     from passerelle.switching.change_overview import PlannedChange
     from passerelle.switching.compare.side_comparison import SideComparison
     from passerelle.switching.rollback.undoing import ContractRollback
@@ -38,7 +38,7 @@ class FlowTrial:
     rehearsal: Rehearsal | None = None
     failure: PasserelleError | None = None
     """Why there is no rehearsal; None also for a fault of the program."""
-    ticket: LaneTicket | None = None
+    ticket: WorkTicket | None = None
     """Its place among what was asked for."""
 
 
@@ -51,7 +51,7 @@ class SwitchWork:
     found: SwitchFound | None = None
     failure: PasserelleError | None = None
     """Why nothing was found; None also for a fault of the program."""
-    ticket: LaneTicket | None = None
+    ticket: WorkTicket | None = None
     """Its place among what was asked for."""
 
 
@@ -64,19 +64,19 @@ class RunStarter:
     """By flow."""
     works: dict[tuple[str, str], SwitchWork] = field(default_factory=dict)
     """By change of supplier, and what is done about it."""
-    runs: WorkLane = field(default_factory=lambda: WorkLane(1))
+    runs: WorkQueue = field(default_factory=lambda: WorkQueue(1))
     """Runs and trials: one at a time, as one run takes the machine that it finds."""
-    studies: WorkLane = field(init=False)
+    studies: WorkQueue = field(init=False)
     """What reads whole exports of a change of supplier."""
-    checks: WorkLane = field(init=False)
+    checks: WorkQueue = field(init=False)
     """Files that somebody drops: they are short, and answered at once."""
 
     def __post_init__(self) -> None:
-        """Make the lanes as wide as the settings say."""
+        """Make the queues as wide as the settings say."""
         web = self.workspace.settings.web
-        self.studies, self.checks = WorkLane(web.studies_at_once), WorkLane(web.checks_at_once)
+        self.studies, self.checks = WorkQueue(web.studies_at_once), WorkQueue(web.checks_at_once)
 
-    def start(self, flow: str) -> LaneTicket | None:
+    def start(self, flow: str) -> WorkTicket | None:
         """Start a run of one flow in its turn; None where that is asked for already, or too much waits."""
         return self.runs.begin(f"run {flow}", lambda: self._run(flow))
 
@@ -98,18 +98,18 @@ class RunStarter:
 
     def count_before(self, asked: FlowTrial | SwitchWork) -> int:
         """Return how many things come before something that was asked for; 0 once its turn has come."""
-        lane = self.runs if isinstance(asked, FlowTrial) else self.studies
-        return lane.count_before(asked.ticket) if asked.ticket is not None else 0
+        queue = self.runs if isinstance(asked, FlowTrial) else self.studies
+        return queue.count_before(asked.ticket) if asked.ticket is not None else 0
 
     def wait(self) -> None:
         """Wait until everything that was asked for is done."""
-        for lane in (self.runs, self.studies):
-            lane.wait()
+        for queue in (self.runs, self.studies):
+            queue.wait()
 
     def close(self) -> None:
         """Let go of what still waits, and wait for what goes on."""
-        for lane in (self.runs, self.studies):
-            lane.close()
+        for queue in (self.runs, self.studies):
+            queue.close()
 
     def _run(self, flow: str) -> None:
         try:

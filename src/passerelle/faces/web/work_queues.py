@@ -1,6 +1,6 @@
-"""Lanes of work behind the pages: each does so many things at once; what comes more waits in turn, and knows its place.
+"""Queues of work behind the pages: each does so many things at once; what comes more waits, and knows its place.
 
-What is short has a lane of its own, so that it never waits for what is long.
+What is short has a queue of its own, so that it never waits for what is long.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST_WAITING = 20
-"""Things that may wait in one lane: more is a mistake, or malice."""
+"""Things that may wait in one queue: more is a mistake, or malice."""
 
 
-class LaneFullError(Exception):
+class QueueFullError(Exception):
     """No place became free in time, or too many wait already; `ahead`: how many were in front."""
 
     def __init__(self, ahead: int) -> None:
@@ -29,7 +29,7 @@ class LaneFullError(Exception):
 
 
 @dataclass(eq=False, slots=True)
-class LaneTicket:
+class WorkTicket:
     """Something that was asked for: its turn comes, or has come."""
 
     key: str
@@ -37,30 +37,30 @@ class LaneTicket:
 
 
 @dataclass(slots=True)
-class WorkLane:
+class WorkQueue:
     """Does things in the order in which they were asked for, at most so many at once. What fails, fails alone."""
 
     most: int
-    _waiting: deque[LaneTicket] = field(default_factory=deque)
-    _busy: set[LaneTicket] = field(default_factory=set)
+    _waiting: deque[WorkTicket] = field(default_factory=deque)
+    _busy: set[WorkTicket] = field(default_factory=set)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _is_closed: bool = False
 
-    def begin(self, key: str, act: Callable[[], None]) -> LaneTicket | None:
+    def begin(self, key: str, act: Callable[[], None]) -> WorkTicket | None:
         """Have something done on a thread of its own, in its turn; None where it is asked for already, or too much."""
         with self._change:
             known = any(one.key == key for one in (*self._waiting, *self._busy))
             if known or self._is_closed or len(self._waiting) >= MOST_WAITING:
                 return None
-            ticket = LaneTicket(key)
+            ticket = WorkTicket(key)
             self._waiting.append(ticket)
-        threading.Thread(target=self._do, args=(ticket, act), name=f"lane-{key}").start()
+        threading.Thread(target=self._perform, args=(ticket, act), name=f"work-{key}").start()
         return ticket
 
     @contextmanager
     def hold_place(self, seconds: float) -> Iterator[None]:
-        """Do something here and now, as soon as its turn comes. Raises LaneFullError where it does not come in time."""
-        ticket = LaneTicket("")
+        """Do something here and now, as soon as its turn comes. Raises QueueFullError where it does not come in time."""
+        ticket = WorkTicket("")
         with self._change:
             self._waiting.append(ticket)
             patience = seconds if len(self._waiting) <= MOST_WAITING else 0
@@ -69,14 +69,14 @@ class WorkLane:
                 if ticket in self._waiting:
                     self._waiting.remove(ticket)
                 self._change.notify_all()
-                raise LaneFullError(ahead)
+                raise QueueFullError(ahead)
             self._take(ticket)
         try:
             yield
         finally:
             self._free(ticket)
 
-    def count_before(self, ticket: LaneTicket) -> int:
+    def count_before(self, ticket: WorkTicket) -> int:
         """Return how many things come before one; 0 once its turn has come."""
         with self._change:
             return self._count_before(ticket)
@@ -94,7 +94,7 @@ class WorkLane:
             self._change.notify_all()
             self._change.wait_for(lambda: not self._busy)
 
-    def _do(self, ticket: LaneTicket, act: Callable[[], None]) -> None:
+    def _perform(self, ticket: WorkTicket, act: Callable[[], None]) -> None:
         with self._change:
             self._change.wait_for(lambda: ticket not in self._waiting or self._is_next(ticket))
             if ticket not in self._waiting:
@@ -103,22 +103,22 @@ class WorkLane:
         try:
             act()
         except Exception as error:  # noqa: BLE001  nobody else hears of a fault on this thread
-            log("lane_failed", error=error)
+            log("queued_work_failed", error=error)
         finally:
             self._free(ticket)
 
-    def _is_next(self, ticket: LaneTicket) -> bool:
+    def _is_next(self, ticket: WorkTicket) -> bool:
         return len(self._busy) < self.most and bool(self._waiting) and self._waiting[0] is ticket
 
-    def _take(self, ticket: LaneTicket) -> None:
+    def _take(self, ticket: WorkTicket) -> None:
         self._waiting.remove(ticket)
         self._busy.add(ticket)
         self._change.notify_all()
 
-    def _free(self, ticket: LaneTicket) -> None:
+    def _free(self, ticket: WorkTicket) -> None:
         with self._change:
             self._busy.remove(ticket)
             self._change.notify_all()
 
-    def _count_before(self, ticket: LaneTicket) -> int:
+    def _count_before(self, ticket: WorkTicket) -> int:
         return self._waiting.index(ticket) + len(self._busy) if ticket in self._waiting else 0

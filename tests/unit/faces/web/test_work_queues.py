@@ -1,4 +1,4 @@
-"""Lanes of work: in turn, so many at once, each with its place; what fails, fails alone."""
+"""Queues of work: in turn, so many at once, each with its place; what fails, fails alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tender_room import write_sample
 from workbench_room import FLOW, OTHER_FLOW, SWITCH, find_form, open_bench
 
 from passerelle.faces.web.rights import Role
-from passerelle.faces.web.work_lanes import MOST_WAITING, LaneFullError, WorkLane
+from passerelle.faces.web.work_queues import MOST_WAITING, QueueFullError, WorkQueue
 from passerelle.stores.switch_findings import COMPARED
 
 PATIENCE = 30
@@ -34,7 +34,7 @@ class Hold:
 @settings(max_examples=count_examples(30), deadline=None)
 @given(st.integers(1, 4), st.integers(0, 12))
 def test_everything_is_done_once_in_turn_and_never_more_at_once_than_allowed(most, count):
-    lane, lock = WorkLane(most), threading.Lock()
+    queue, lock = WorkQueue(most), threading.Lock()
     done, busy, highest = [], [0], [0]
 
     def act(nth: int) -> None:
@@ -46,8 +46,8 @@ def test_everything_is_done_once_in_turn_and_never_more_at_once_than_allowed(mos
             busy[0] -= 1
 
     for nth in range(count):
-        assert lane.begin(f"n{nth}", lambda nth=nth: act(nth))
-    lane.wait()
+        assert queue.begin(f"n{nth}", lambda nth=nth: act(nth))
+    queue.wait()
     assert sorted(done) == list(range(count))
     assert highest[0] <= most
     if most == 1:
@@ -55,64 +55,64 @@ def test_everything_is_done_once_in_turn_and_never_more_at_once_than_allowed(mos
 
 
 def test_what_waits_knows_its_place_and_the_same_is_not_asked_for_twice():
-    lane, hold = WorkLane(1), Hold()
-    first = lane.begin("long", hold.act)
+    queue, hold = WorkQueue(1), Hold()
+    first = queue.begin("long", hold.act)
     assert hold.begun.wait(PATIENCE)
-    second, third = lane.begin("b", lambda: None), lane.begin("c", lambda: None)
-    assert [lane.count_before(one) for one in (first, second, third)] == [0, 1, 2]
-    assert lane.begin("long", hold.act) is None
-    assert lane.begin("b", hold.act) is None
+    second, third = queue.begin("b", lambda: None), queue.begin("c", lambda: None)
+    assert [queue.count_before(one) for one in (first, second, third)] == [0, 1, 2]
+    assert queue.begin("long", hold.act) is None
+    assert queue.begin("b", hold.act) is None
     for nth in range(MOST_WAITING - 2):
-        assert lane.begin(f"n{nth}", lambda: None)
-    assert lane.begin("one more", lambda: None) is None
+        assert queue.begin(f"n{nth}", lambda: None)
+    assert queue.begin("one more", lambda: None) is None
     hold.end.set()
-    lane.wait()
-    assert [lane.count_before(one) for one in (first, second, third)] == [0, 0, 0]
-    assert lane.begin("long", lambda: None)
-    lane.wait()
+    queue.wait()
+    assert [queue.count_before(one) for one in (first, second, third)] == [0, 0, 0]
+    assert queue.begin("long", lambda: None)
+    queue.wait()
 
 
 def test_what_fails_frees_its_place():
-    lane, done = WorkLane(1), []
+    queue, done = WorkQueue(1), []
 
     def fail() -> None:
         raise ValueError("wrong")
 
-    lane.begin("wrong", fail)
-    lane.begin("right", lambda: done.append(1))
-    lane.wait()
+    queue.begin("wrong", fail)
+    queue.begin("right", lambda: done.append(1))
+    queue.wait()
     assert done == [1]
-    with pytest.raises(ValueError, match="wrong"), lane.hold_place(PATIENCE):
+    with pytest.raises(ValueError, match="wrong"), queue.hold_place(PATIENCE):
         fail()
-    with lane.hold_place(0):
+    with queue.hold_place(0):
         done.append(2)
     assert done == [1, 2]
 
 
 def test_a_closed_lane_lets_go_of_what_waits_and_ends_what_goes_on():
-    lane, hold, done = WorkLane(1), Hold(), []
-    lane.begin("long", hold.act)
+    queue, hold, done = WorkQueue(1), Hold(), []
+    queue.begin("long", hold.act)
     assert hold.begun.wait(PATIENCE)
-    waiting = lane.begin("waits", lambda: done.append(1))
+    waiting = queue.begin("waits", lambda: done.append(1))
     with ThreadPoolExecutor(1) as pool:
-        closing = pool.submit(lane.close)
-        while lane.count_before(waiting):
+        closing = pool.submit(queue.close)
+        while queue.count_before(waiting):
             time.sleep(0.01)
         hold.end.set()
         closing.result(PATIENCE)
     assert done == []
-    assert lane.begin("late", lambda: done.append(2)) is None
+    assert queue.begin("late", lambda: done.append(2)) is None
 
 
 def test_a_place_that_does_not_come_free_tells_how_many_are_before():
-    lane, hold = WorkLane(1), Hold()
-    lane.begin("long", hold.act)
+    queue, hold = WorkQueue(1), Hold()
+    queue.begin("long", hold.act)
     assert hold.begun.wait(PATIENCE)
-    with pytest.raises(LaneFullError) as told, lane.hold_place(0):
+    with pytest.raises(QueueFullError) as told, queue.hold_place(0):
         pass
     assert told.value.ahead == 1
     hold.end.set()
-    with lane.hold_place(PATIENCE):
+    with queue.hold_place(PATIENCE):
         pass
 
 
