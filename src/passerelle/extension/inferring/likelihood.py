@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.code_guessing import compute_known_share
-from passerelle.extension.inferring.name_likeness import list_variants
+from passerelle.extension.inferring.name_likeness import has_stem
 from passerelle.extension.inferring.parties import is_contact
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def is_proven_by_content(slot: ColumnSlot, seen: Evidence) -> bool:
 
 def compute_fit(slot: ColumnSlot, name: str, seen: Evidence) -> float:
     """Return how well a column's content fits a slot."""
-    if slot.kind is FieldKind.URN and (
-        any(_NAMING & set(one) for one in list_variants(name)) or is_contact(name, seen)
-    ):
+    if slot.kind is FieldKind.URN and (has_stem(name, _NAMING) or is_contact(name, seen)):
         return 0.0
     if not seen.filled:
         return _EMPTY

@@ -100,6 +100,11 @@ def list_variants(name: str) -> tuple[Tokens, ...]:
     return tuple(variants)
 
 
+def has_stem(name: str, stems: frozenset[str]) -> bool:
+    """Whether one of these stems stands in a reading of a name."""
+    return any(not stems.isdisjoint(variant) for variant in list_variants(name))
+
+
 @lru_cache(maxsize=200_000)
 def _compare_stems(one: str, other: str) -> float:
     """Return how far two stems are the same word, from 0 to 1."""

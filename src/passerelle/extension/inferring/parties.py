@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from passerelle.extension.inferring.name_likeness import list_variants
+from passerelle.extension.inferring.name_likeness import has_stem, list_variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def find_foreign(columns: Mapping[str, Evidence], family: str) -> frozenset[str]
 
 def is_personal(column: str, seen: Evidence) -> bool:
     """Whether a column names or reaches somebody."""
-    return bool(_NAMES & {word for variant in list_variants(column) for word in variant}) or is_contact(column, seen)
+    return has_stem(column, _NAMES) or is_contact(column, seen)
 
 
 def _find_bare_names(named: Mapping[str, frozenset[str]], own: set[str]) -> frozenset[str]:

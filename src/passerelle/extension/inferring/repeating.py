@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.extension.inferring.contents import examine_cells
-from passerelle.extension.inferring.name_likeness import list_variants, to_plain
+from passerelle.extension.inferring.name_likeness import has_stem, to_plain
 from passerelle.extension.inferring.proposal import EACH
 from passerelle.vocabulary.language import _
 
@@ -67,25 +67,17 @@ def _find_groups(columns: Sequence[str]) -> list[tuple[tuple[str, ...], dict[str
     subjects: dict[tuple[str, tuple[str, ...]], dict[str, tuple[str, ...]]] = {}
     for template, named in by_template.items():
         subject = to_plain(template.partition(EACH)[0]).rpartition(" ")[2]
-        if len(named) >= _LEAST_GROUPS and subject and not _is_piece(subject) and {"1", "01"} & set(named):
+        if len(named) >= _LEAST_GROUPS and subject and not has_stem(subject, _PIECES) and {"1", "01"} & set(named):
             subjects.setdefault((subject, tuple(named)), {})[template] = tuple(named.values())
     return [(words, found) for (_subject, words), found in subjects.items() if len(found) >= _LEAST_COLUMNS]
-
-
-def _is_piece(subject: str) -> bool:
-    return any(_PIECES & set(variant) for variant in list_variants(subject))
 
 
 def tell_records_apart(choice: FieldChoice, folded: FoldedColumns) -> FieldChoice:
     """Make the reference of a repeated group of the row's key and of its name: the key alone repeats."""
     if choice.field != "ref" or not folded.words or any(EACH in column for column in choice.columns):
         return choice
-    own = [name for name in folded.templates if _is_name(name)] or list(folded.templates)
+    own = [name for name in folded.templates if has_stem(name, _NAMES)] or list(folded.templates)
     columns = (*choice.columns, *own[:2])
     spec: dict[str, Any] = {**choice.specs[0], "column": list(columns)}
     question = _("Columns repeat, and each group becomes a record: do its names tell them apart for ever?")
     return replace(choice, specs=(spec,), columns=columns, questions=(*choice.questions, question))
-
-
-def _is_name(column: str) -> bool:
-    return any(_NAMES & set(variant) for variant in list_variants(column))
