@@ -25,12 +25,11 @@ from passerelle.stores.parcels import SUPPLIED
 from passerelle.vocabulary.errors import ParcelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.engine.workspace.assembly import OpenFlow, Workspace
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stores.parcels import OpenParcel
-    from passerelle.vocabulary.parcels import DecodedBatch
 
 SMALL = 256 * 1024
 """Bytes up to which a parcel is small: the costs of a stage are more than those of its rows."""
@@ -145,16 +144,12 @@ def _decode_member(
         first_two = list(islice(batches, 2))
     if len(first_two) != 1:
         return None
-    absence = knowledge.watch(entry, before, partial(_iter_again, first_two[0]))
+    absence = knowledge.watch(entry, before, partial(iter, first_two))
     absence.check_beforehand()
     policy = name_parcel(open_flow.policy, workspace.depot, entry.parcel.digest)
     shaping = TableShaping(policy.plan, dialect, name=policy.name)
     batch = absence.observe(shaping.arrange(first_two[0]))
     return GroupMember(entry, batch, absence, absence.list_fresh(batch.table))
-
-
-def _iter_again(batch: DecodedBatch) -> Iterator[DecodedBatch]:
-    yield batch
 
 
 def _add_met(before: Mapping[str, frozenset[str]], member: GroupMember) -> Mapping[str, frozenset[str]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.engine.records.ledger import Ledger
-    from passerelle.vocabulary.outcomes import RowWarning, SetAside
+    from passerelle.vocabulary.outcomes import SetAside
     from passerelle.vocabulary.parcels import DecodedBatch, Parcel
 
     Indexes = NDArray[np.int64]
@@ -72,7 +72,8 @@ class ParcelSeams:
             ledgers[nth].set_aside([own])
         for warning in shared.warned:
             nth = _find(self.lines, warning.place.line)
-            ledgers[nth].warn([self._restore_warning(nth, warning)])
+            line = warning.place.line - int(self.lines[nth])
+            ledgers[nth].warn([replace(warning, place=warning.place._replace(line=line))])
 
     def find_parcels(self, rows: pl.Series) -> Indexes:
         """Return the index of the parcel of each of these rows."""
@@ -89,10 +90,6 @@ class ParcelSeams:
         own = row - int(self.rows[nth])
         line = self.batches[nth].table.lines[own]
         return nth, replace(item, row=own, place=item.place._replace(line=line))
-
-    def _restore_warning(self, nth: int, warning: RowWarning) -> RowWarning:
-        line = warning.place.line - int(self.lines[nth])
-        return replace(warning, place=warning.place._replace(line=line))
 
 
 def _find(seams: Indexes, place: int) -> int:

@@ -10,8 +10,6 @@ from passerelle.vocabulary.light_dataclass import dataclass
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from passerelle.engine.path.whole_rule import WholeRule
     from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import DecodedBatch
@@ -30,18 +28,12 @@ def collect_present_refs(translation: Translation, decoded: DecodedBatch, rule: 
     frames, unnamed = [], len(decoded.aside)
     # rows of no table may be records whose kind cannot be told; those out of scope are of no contract here
     unnamed += sum(item.fate is Fate.REJECTED and not item.contract for item in translation.aside)
-    for contract, frame in _iter_frames(translation):
+    for contract, frame in translation.iter_frames():
         if (contract_rule := rule.contracts.get(contract)) is not None:
             named = frame.select(pl.col("ref"), _read_day(frame, contract_rule.within)).drop_nulls("ref")
             unnamed += frame.height - named.height
             frames.append((contract, named))
     return PresentRefs(tuple(frames), unnamed)
-
-
-def _iter_frames(translation: Translation) -> Iterator[tuple[str, pl.DataFrame]]:
-    for records in translation.records:
-        yield records.contract, records.frame
-    yield from translation.faulty
 
 
 def _read_day(frame: pl.DataFrame, within: str) -> pl.Expr:

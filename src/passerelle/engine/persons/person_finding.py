@@ -275,7 +275,9 @@ def _find_in_stream(
     """
     policy, own = open_flow.policy, set[tuple[int, str]]()
     dialect = open_flow.connector.dialect
-    keep = _KEPT if observe is None else _KEPT | _list_fields(policy.plan)
+    keep = _KEPT
+    if observe is not None:
+        keep |= {field.name for entry in policy.plan.tables for field in entry.fields}
     for decoded in decode_shaped(stream, dialect, policy, blocks=Blocks(), kind=kind):
         strict = policy.doubts.strict
         translation = translate(decoded.table, policy.plan, columnar=policy.columnar, strict=strict, keep=keep)
@@ -284,10 +286,6 @@ def _find_in_stream(
         for row, ref in _iter_rows(translation, decoded, open_flow.flow, persons, traces):
             own.add((decoded.items[row] if decoded.items and row >= 0 else 0, ref))
     return own
-
-
-def _list_fields(plan: TranslationPlan) -> frozenset[str]:
-    return frozenset(field.name for entry in plan.tables for field in entry.fields)
 
 
 def _iter_rows(

@@ -147,11 +147,11 @@ class RecordGatherer:
                 values[name] = value
             elif showing is Showing.NUMBERED:
                 values[name] = self._replace_professional(value)
-            elif showing is not Showing.TECHNICAL and _is_filled(value):
+            elif showing is not Showing.TECHNICAL and (filled := _count_filled(value)):
                 described = self._list_described(value, source.flow) if showing is Showing.UNDESCRIBED else {}
                 if described and record.is_own:
                     values[name] = described
-                if _count_filled(value) > len(described):
+                if filled > len(described):
                     record.withheld.setdefault(showing, set()).add(name)
         received = {source.received_at} if source.received_at is not None else set()
         return record, RecordState(MappingProxyType(values), received=received)
@@ -214,10 +214,6 @@ def _add_state(record: PersonRecord, state: RecordState) -> None:
             known.reasons |= state.reasons
             return
     record.states.append(state)
-
-
-def _is_filled(value: Any) -> bool:
-    return _count_filled(value) > 0
 
 
 def _count_filled(value: Any) -> int:

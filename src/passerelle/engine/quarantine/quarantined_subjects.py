@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from passerelle.engine.workspace.assembly import Workspace
     from passerelle.stages.translate.plan import TranslationPlan
-    from passerelle.stages.translate.translation import Translation
     from passerelle.stores.quarantine import Quarantine
 
 _ROWS = 5_000
@@ -152,7 +151,7 @@ def _translate_items(payloads: Mapping[int, bytes], plan: TranslationPlan) -> It
     )
     for batch in decode_replay(io.BytesIO(b"".join(lines)), block_rows=_ROWS):
         items = pl.Series("item", batch.items, dtype=pl.Int64)
-        for contract, frame in _iter_frames(translate(batch.table, plan, keep=wanted | {ROW})):
+        for contract, frame in translate(batch.table, plan, keep=wanted | {ROW}).iter_frames():
             for name in find_subject_fields(contracts.get(contract)).all:
                 # a column that the supplier does not send has no type of its own
                 if name in frame.columns and frame.schema[name] != pl.Null:
@@ -165,9 +164,3 @@ def _list_names(frame: pl.DataFrame, name: str, items: pl.Series) -> pl.DataFram
     if isinstance(pairs.schema["ref"], pl.List):
         pairs = pairs.explode("ref")
     return pairs.drop_nulls().unique(maintain_order=True).cast(pl.Schema(_SCHEMA))
-
-
-def _iter_frames(translation: Translation) -> Iterator[tuple[str, pl.DataFrame]]:
-    for records in translation.records:
-        yield records.contract, records.frame
-    yield from translation.faulty

@@ -19,7 +19,6 @@ from passerelle.vocabulary.errors import ParcelError, UsageError
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from passerelle.engine.workspace.assembly import OpenFlow, Workspace
@@ -84,12 +83,9 @@ def empty_shelf(workspace: Workspace, name: str, *, who: str) -> int:
 def _get_days(workspace: Workspace, name: str) -> int:
     flow = workspace.settings.get_flow(name)
     if flow.shelf_days is None:
-        raise UsageError("usage.shelf.none", flow=flow.name, known=", ".join(_list_shelved(workspace)) or "–")
+        shelved = (one.name for one in workspace.settings.flows.values() if one.shelf_days is not None)
+        raise UsageError("usage.shelf.none", flow=flow.name, known=", ".join(shelved) or "–")
     return flow.shelf_days
-
-
-def _list_shelved(workspace: Workspace) -> Sequence[str]:
-    return [name for name, flow in workspace.settings.flows.items() if flow.shelf_days is not None]
 
 
 def _fill_from(workspace: Workspace, open_flow: OpenFlow, row: ParcelRow, now: datetime) -> int | None:

@@ -54,11 +54,8 @@ def check_doubts(doubts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _is_silent(choice: Any) -> bool:
     """Whether a choice is `{ silent = "why" }`: a doubt is never dropped without its reason."""
-    return isinstance(choice, dict) and set(choice) == {"silent"} and bool(_read_words(choice["silent"]))
-
-
-def _read_words(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    why = choice["silent"] if isinstance(choice, dict) and set(choice) == {"silent"} else None
+    return isinstance(why, str) and bool(why.strip())
 
 
 def make_doubt_rules(doubts: Mapping[str, Any], *, strict_identifiers: bool) -> DoubtRules:

@@ -52,6 +52,11 @@ class Translation:
         counted = (*(entry.frame for entry in self.records), *(frame for _contract, frame in self.deleted))
         return sum(frame.height for frame in counted) + len(self.aside)
 
+    def iter_frames(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Iterate over the contract and the fields of all that was read: the records, then rows set aside."""
+        yield from ((entry.contract, entry.frame) for entry in self.records)
+        yield from self.faulty
+
 
 def translate(
     table: TextTable,
