@@ -115,7 +115,8 @@ def _find_suspects(frame: pl.DataFrame, refs: Sequence[str]) -> pl.Series:
 def _judge_rows(rows: pl.DataFrame, refs: Collection[str]) -> list[str]:
     """Return the reason of each row, empty where it may be a record. Cells are stripped, and never null."""
     # All columns one below the other: an expression for each of thousands would cost more than their cells.
-    names = pl.Series([_fold_own_name(name) for name in rows.columns]).gather(
+    # A cell that repeats the name of its column `Motif#2` is written `Motif`.
+    names = pl.Series([fold_name(re.sub(r"#\d+$", "", name)) for name in rows.columns]).gather(
         np.repeat(np.arange(rows.width), rows.height)
     )
     cell, text = pl.col("cell"), pl.col("cell").str.to_lowercase().str.replace_all(r"[\s\x{a0}]+", " ")
@@ -141,11 +142,6 @@ def _judge_rows(rows: pl.DataFrame, refs: Collection[str]) -> list[str]:
         default="",
     )
     return [str(reason) for reason in reasons]
-
-
-def _fold_own_name(name: str) -> str:
-    """Return what a cell holds that repeats the name of its column: `Motif#2` is written `Motif`."""
-    return fold_name(re.sub(r"#\d+$", "", name))
 
 
 def judge_short(item: SetAside) -> SetAside:
