@@ -48,7 +48,7 @@ def answer_units(invocation: Invocation, kind: str, *, only_shows: bool) -> None
                 folder.mkdir(exist_ok=True)
                 write_new(folder / name, content, ANYBODY)
     made = [] if only_shows else [f"{FOLDER}/{name}" for name in files]
-    texts = {name: _decode(content) for name, content in files.items()}
+    texts = {name: content if isinstance(content, str) else content.decode("utf-16") for name, content in files.items()}
     shown = "\n".join(f"# {name}\n{text}" for name, text in texts.items())
     written = _("Written: {files}.").format(files=", ".join(made))
     answer = shown if only_shows else f"{written}\n{_(_NEXT[kind])}"
@@ -69,7 +69,3 @@ def _name_account() -> str:
     """Return the account that runs the program: this one, unless it is the administrator's."""
     account = name_operator()
     return "passerelle" if account in {"root", "?"} else account
-
-
-def _decode(content: str | bytes) -> str:
-    return content if isinstance(content, str) else content.decode("utf-16")

@@ -193,9 +193,8 @@ def write_sign_in(
         words = _("Sign in through {provider}").format(provider=show_text(web.oidc.title))
         blocks.append(LinkList((CellLink(words, "/entrer/fournisseur"),)))
     if web.passkeys:
-        blocks.append(
-            PasskeyForm("/entrer/cle", "/entrer/cle/defi", _("Sign in with a passkey"), without=_describe_no_scripts())
-        )
+        without = _("Passkeys need scripts, which are off in this browser: sign in with password and code.")
+        blocks.append(PasskeyForm("/entrer/cle", "/entrer/cle/defi", _("Sign in with a passkey"), without=without))
     if web.oidc is not None or web.passkeys:
         blocks.append(Heading(1, _("With password and code")))
     fields = (
@@ -207,10 +206,6 @@ def write_sign_in(
     blocks.append(LinkList((CellLink(_("I was invited and come for the first time"), "/entrer/invitation"),)))
     status = HTTPStatus.FORBIDDEN if is_refused or notice is not None else HTTPStatus.OK
     return WebPage(_("Sign in"), blocks, status=status.value, script="passkey.js" if web.passkeys else "")
-
-
-def _describe_no_scripts() -> str:
-    return _("Passkeys need scripts, which are off in this browser: sign in with password and code.")
 
 
 def _write_invitation(visit: PageVisit, *, name: str = "", is_refused: bool = False, secret_error: str = "") -> WebPage:
