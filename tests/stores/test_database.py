@@ -28,7 +28,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from passerelle.stores import database, organisation_schema, schema
-from passerelle.stores.database import open_database, open_reader, open_writer, truncate_wal
+from passerelle.stores.database import (
+    name_server_database,
+    open_database,
+    open_reader,
+    open_writer,
+    truncate_wal,
+)
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.stores.schema_range import read_revision
@@ -326,3 +332,16 @@ def test_only_a_trouble_without_a_name_is_told_as_a_database_that_cannot_be_reac
             raise DBAPIError("SELECT 1", {}, kind("Mme Untel"))
         assert (stopped.value.code, stopped.value.details) == (code, facts)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://u@hote:5433/base", ("hote", 5433, "base")),
+        ("postgresql://u@hote/base", ("hote", 5432, "base")),
+        ("postgresql://u@/base?host=/run/pg&port=5434", ("/run/pg", 5434, "base")),
+        ("postgresql://u@hote", ("hote", 5432, "u")),
+    ],
+)
+def test_two_addresses_of_one_database_name_the_same_place(url, place):
+    assert name_server_database(url) == place

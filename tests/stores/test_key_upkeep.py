@@ -222,3 +222,13 @@ def test_erased_words_leave_a_chain_that_holds(keyed, engine, seal, keyring):
     assert [entry.subject for entry in keyed.list_audit_entries()] == ["subject 0", "", "subject 2"]
     with pytest.raises(FatalError):
         seal.attach(keyring).open(envelopes[0], about=b"audit/2")
+
+
+def test_where_there_is_no_keyring_nothing_is_moved_into_one(engine, seal, make):
+    journal, quarantine = Journal(engine, seal), Quarantine(engine, seal)
+    journal.begin_run(["visites"], make.now)
+    journal.register(make.parcel())
+    journal.settle(make.settlement(items=[make.item(b"own key")]))
+    assert seal_all_again(engine, seal, []) == 0
+    (row,) = quarantine.list_rows()
+    assert quarantine.open_payloads([row.id]) == {row.id: b"own key"}

@@ -147,3 +147,10 @@ def test_what_was_drafted_of_an_erased_row_opens_no_more_from_an_older_copy_eith
         with pytest.raises(FatalError) as caught:
             workspace.seal.open(sealed, about=f"draft/{item}/1".encode())
         assert caught.value.code == "incident.seal.destroyed"
+
+
+def test_a_column_that_the_row_does_not_have_is_not_kept_with_it(workspace):
+    item = _list_ids(workspace)[0]
+    grant = _grant(workspace, item, is_whole=True)
+    keep_draft(workspace, grant, {"Motif": RIGHT, "Couleur": "rouge"}, before=0)
+    assert workspace.quarantine.open_draft(item) == {"Motif": RIGHT}

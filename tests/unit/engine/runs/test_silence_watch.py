@@ -15,7 +15,9 @@ from whole_exports import Exports, codes, write_persons
 
 from passerelle.engine.health.workspace_status import read_status
 from passerelle.engine.runs.run_state import RunState, find_flows_state
-from passerelle.engine.runs.silence_watch import LateFlow
+from passerelle.engine.runs.silence_watch import LateFlow, _judge_sizes
+from passerelle.engine.settings.workspace_settings import load_settings
+from passerelle.stores.regularity import ParcelSize
 
 
 @pytest.fixture
@@ -107,6 +109,13 @@ def test_the_answer_to_a_query_is_an_export_unless_it_brings_new_rows_alone(tmp_
                 connection.executemany("INSERT INTO gens VALUES (?, ?)", rows)
             outcome = run_once(tmp_path / "passerelle.toml")
     assert codes(outcome) == told
+
+
+@pytest.mark.parametrize(("rows", "told"), [(25, False), (20, False), (19, True)])
+def test_what_is_usual_is_the_median_of_the_last_five_exports(exports, rows, told):
+    earlier = [ParcelSize(f"e{run}", run, size) for run, size in enumerate((40, 40, 40, 100, 100, 100))]
+    flow = load_settings(exports.folder / "passerelle.toml").flows["un"]
+    assert (_judge_sizes(flow, [ParcelSize("now", 9, rows)], earlier)["silence.parcel.shrunk"] is not None) is told
 
 
 def test_small_exports_have_no_usual_size_unless_the_settings_say_how_much_they_may_shrink(exports):
