@@ -54,12 +54,12 @@ class WorkQueue:
                 return None
             ticket = WorkTicket(key)
             self._waiting.append(ticket)
-        threading.Thread(target=self._perform, args=(ticket, act), name=f"work-{key}").start()
+        threading.Thread(target=self._run, args=(ticket, act), name=f"work-{key}").start()
         return ticket
 
     @contextmanager
     def hold_place(self, seconds: float) -> Iterator[None]:
-        """Do something here and now, as soon as its turn comes. Raises QueueFullError where it does not come in time."""
+        """Do something here and now, once its turn comes. Raises QueueFullError where it does not come in time."""
         ticket = WorkTicket("")
         with self._change:
             self._waiting.append(ticket)
@@ -94,7 +94,7 @@ class WorkQueue:
             self._change.notify_all()
             self._change.wait_for(lambda: not self._busy)
 
-    def _perform(self, ticket: WorkTicket, act: Callable[[], None]) -> None:
+    def _run(self, ticket: WorkTicket, act: Callable[[], None]) -> None:
         with self._change:
             self._change.wait_for(lambda: ticket not in self._waiting or self._is_next(ticket))
             if ticket not in self._waiting:
