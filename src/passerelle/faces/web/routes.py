@@ -31,6 +31,7 @@ from passerelle.faces.web import (
     supplier_pages,
     switch_act_pages,
     switch_pages,
+    tender_begin_pages,
     tender_comparison_page,
     tender_pages,
     tender_score_pages,
@@ -127,6 +128,9 @@ ROUTES = (
     PagePath("GET", f"{_SWITCH}/preuves/{{dossier}}/{{file}}", switch_act_pages.take_proof, Right.SEE),
     PagePath("GET", f"{_SWITCH}/{{file}}", switch_pages.take_file, Right.SEE),
     PagePath("GET", "/consultations", tender_pages.list_tenders, Right.SEE),
+    PagePath("GET", tender_begin_pages.BASE, tender_begin_pages.choose_trade, Right.DESCRIBE),
+    PagePath("GET", f"{tender_begin_pages.BASE}/{{trade}}", tender_begin_pages.show_form, Right.DESCRIBE),
+    PagePath("POST", f"{tender_begin_pages.BASE}/{{trade}}", tender_begin_pages.begin, Right.DESCRIBE),
     PagePath("GET", _TENDER, tender_pages.show_tender, Right.SEE),
     PagePath(
         "POST",

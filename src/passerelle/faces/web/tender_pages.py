@@ -58,7 +58,10 @@ def list_tenders(visit: PageVisit) -> WebPage:
         rows.append((CellLink(tender.title or name, write_base(name)), *cells))
     heads = (_("tender"), _("buyer"), _("frozen on"), _("requirements"), _("scores kept"))
     empty = _("No tender is prepared.")
-    return WebPage(_("Tenders"), [DataTable(_("Tenders that are prepared"), heads, tuple(rows), empty)])
+    blocks: list[PageBlock] = [DataTable(_("Tenders that are prepared"), heads, tuple(rows), empty)]
+    if visit.visitor.may(Right.DESCRIBE):
+        blocks.append(LinkList((CellLink(_("Begin a tender"), "/consultations/nouvelle"),)))
+    return WebPage(_("Tenders"), blocks)
 
 
 def show_tender(visit: PageVisit) -> WebPage:

@@ -139,3 +139,45 @@ def test_bidders_are_compared_as_the_command_compares_them(bench):
             assert f"{BASE}/comparaison" not in unescape(page.text)
             for way in ("comparaison", "comparaison/comparaison.json", "notes/aster", "notes/aster/score.json"):
                 assert other.get(f"{BASE}/{way}").status_code == 403
+
+
+def test_a_tender_is_begun_on_a_page_as_the_command_begins_it(tmp_path):
+    with open_bench(tmp_path) as bench:
+        root = bench.workspace.settings.path.parent
+        with bench.sign_in(Role.OPERATOR) as client:
+            page = client.get("/consultations/nouvelle/ccas").text
+            form = find_form(page, "/nouvelle/ccas")
+            left = {name: "non" for name in form.fields if name.startswith("donnees-")}
+            refused = client.post(form.action, data=form.fields | left | {"volume-persons": "beaucoup"})
+            assert refused.status_code == 422
+            assert re.search("au moins une sorte.* nombre entier", read(refused.text))
+            assert not list(root.glob("*/tender.toml"))
+            kept = left | {"donnees-interaction": "oui", "volume-persons": "400"}
+            words = {"titre": 'L\'outil "simple" \\ d’accueil', "acheteur": "CCAS d'Essai", "reference": "2026-07"}
+            begun = client.post(form.action, data=form.fields | kept | words)
+            assert begun.headers["location"] == "/consultations/l-outil-simple-d-accueil"
+            text = read(client.get(begun.headers["location"]).text)
+            assert "CCAS d'Essai" in text
+            held = tender_overview.open_tender(root / "l-outil-simple-d-accueil")
+            frozen = held.consultation
+            assert ([one.id for one in frozen.contracts], frozen.title) == (["interaction/1"], words["titre"])
+            assert {one.what: one.count for one in held.consultation.volumes}["persons"] == 400
+            assert len(held.list_papers()) > 5
+            for title in (words["titre"], "etat", "Nouvelle"):
+                again = client.post(form.action, data=form.fields | kept | words | {"titre": title})
+                assert again.status_code == 422
+                assert "un autre titre" in read(again.text)
+
+
+def test_a_tender_is_begun_by_whoever_may_describe_and_sees_everything(tmp_path):
+    with open_bench(tmp_path) as bench:
+        with bench.sign_in(Role.OPERATOR) as client:
+            assert 'href="/consultations/nouvelle"' in client.get("/consultations").text
+            assert 'href="/consultations/nouvelle/ccas"' in client.get("/consultations/nouvelle").text
+            assert client.get("/consultations/nouvelle/autre").status_code == 404
+        with bench.sign_in(Role.READER) as reader:
+            assert "/consultations/nouvelle" not in reader.get("/consultations").text
+            assert reader.get("/consultations/nouvelle").status_code == 403
+        with bench.sign_in(Role.OPERATOR, flows=frozenset({OTHER_FLOW})) as other:
+            assert other.get("/consultations/nouvelle").status_code == 404
+            assert other.get("/consultations/nouvelle/ccas").status_code == 404

@@ -10,14 +10,12 @@ import click
 from passerelle.contracts.field_meta import Purpose
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.showing import show
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
 from passerelle.vocabulary.outlets import speak_up
-from passerelle.vocabulary.safe_files import ANYBODY, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +56,7 @@ def new(
 ) -> Exit:
     """Write a `tender.toml`."""
     from passerelle.tender import order_file  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.beginning import write_order  # noqa: PLC0415  the same
 
     target = folder / order_file.FILE
     if target.exists():
@@ -70,11 +69,7 @@ def new(
             raise UsageError("usage.file.unreadable", file=source.name) from None
     else:
         text = _propose_order(trade, date, ask=not yes)
-    # parsed before it is written: what somebody hands in may be wrong, and nothing is left behind then
-    order_file.parse(text, (source or target).name)
-    with refuse_unreadable(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_new(target, text, ANYBODY)
+    write_order(folder, text, (source or target).name)
     next_step = _("Written: {file}. Change what must be, then: passerelle tender build {folder}")
     invocation.answer(
         "tender.new",
