@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from passerelle.tender import order_file, tender_overview
@@ -51,6 +52,11 @@ def begin_tender(root: Path, trade: TradeProposal, decided: BuyerChoices, langua
     folder = root / name
     if name in _TAKEN or folder.exists() or folder.is_symlink():
         raise UsageError("usage.file.exists", file=name)
-    write_order(folder, compose(trade, decided, language))
-    build(folder, language=language)
+    try:
+        write_order(folder, compose(trade, decided, language))
+        build(folder, language=language)
+    except BaseException:
+        # half of it would stand in the way of whoever begins it again
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return name
