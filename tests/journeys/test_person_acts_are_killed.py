@@ -21,6 +21,7 @@ from passerelle.stores.seal import Seal
 from passerelle.vocabulary.failpoints import (
     ALERT_FAILPOINTS,
     BACKUP_FAILPOINTS,
+    CARRY_FAILPOINTS,
     DEPOT_FAILPOINTS,
     EVENT_FAILPOINTS,
     FAILPOINTS,
@@ -128,6 +129,7 @@ def test_every_fail_point_in_the_code_is_listed():
         *PERSON_FAILPOINTS,
         *ALERT_FAILPOINTS,
         *BACKUP_FAILPOINTS,
+        *CARRY_FAILPOINTS,
         *DEPOT_FAILPOINTS,
         *EVENT_FAILPOINTS,
         *SHELF_FAILPOINTS,

@@ -18,7 +18,7 @@ from passerelle.stores.database import open_database
 from passerelle.stores.handings import KEY_TIME, KeyState, NewHanding
 from passerelle.stores.trail import AuditEntry
 
-PAIRS = 10_000 if TAKES_ALL else 20
+PAIRS = 10_000 if TAKES_ALL else 10
 BODY, OTHER = b"b" * 32, b"o" * 32
 FIRST, RUNNING, REPEATED, ANOTHER, LATE = (
     KeyState.FIRST,

@@ -18,7 +18,7 @@ from passerelle.stores.incidents import Incident
 from passerelle.stores.journal import Journal
 from passerelle.stores.schema import alert_message
 
-TRIES = 12
+TRIES = 6
 CONTENT = DescriptionContent("logiciel", 'id = "logiciel"', {})
 
 

@@ -49,7 +49,14 @@ def _list_starts(bench) -> list[str]:
         cause = bench.find_cause(flow)
         (row, *_others) = bench.workspace.quarantine.list_cause_ids(cause, limit=1)
         places = {"flow": flow, "cause": cause, "item": row, "run": 1, "person": 1, "supplier": "atelier"}
-        places |= {"draft": 1, "switch": "bascule", "tender": "achat", "score": "boreal", "dossier": "preuve"}
+        places |= {
+            "draft": 1,
+            "switch": "bascule",
+            "tender": "achat",
+            "score": "boreal",
+            "dossier": "preuve",
+            "trade": "ccas",
+        }
         places |= {"name": "interaction", "edition": 1, "file": "registre.html"}
         starts += [route.path.format_map(places) for route in ROUTES if route.method == "GET"]
     return list(dict.fromkeys(starts))

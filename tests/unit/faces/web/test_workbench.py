@@ -31,7 +31,7 @@ def _fill(path: str, bench, flow: str = FLOW) -> str:
     (row, *_others) = bench.workspace.quarantine.list_cause_rows(cause, limit=1)
     places = {"flow": flow, "cause": cause, "item": row.id, "run": 1, "name": "interaction", "edition": 1, "person": 1}
     places |= {"draft": 1, "switch": "bascule", "tender": "achat", "score": "boreal", "dossier": "preuve"}
-    return path.format_map({**places, "supplier": "atelier", "file": "registre.html"})
+    return path.format_map({**places, "supplier": "atelier", "file": "registre.html", "trade": "ccas"})
 
 
 @pytest.mark.parametrize("role", Role)
