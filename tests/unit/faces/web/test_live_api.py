@@ -383,3 +383,12 @@ def test_the_document_of_a_token_is_valid_and_names_nothing_else(room):
     assert '"extra"' not in text
     assert "Person" not in document["components"]["schemas"]
     assert FLOW not in document["components"]["schemas"]
+
+
+def test_an_address_with_a_line_feed_is_that_of_no_record(tmp_path):
+    with open_api(tmp_path) as room:
+        room.shelf.put_record("visit/1", make_visit(1, ref="atelier:organisation:1"))
+        with room.ask(purposes=("portability",), may_write=True) as client:
+            assert client.get("/v1/visit/1/atelier:organisation:1").status_code == 200
+            for path in ("%0Aatelier", "atelier:organisation:1%0A", "a%0Ab", "%0A"):
+                assert client.get(f"/v1/visit/1/{path}").json()["code"] == "api.record.unknown"

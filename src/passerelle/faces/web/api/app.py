@@ -58,10 +58,17 @@ _CONTRACT = "/v1/{name}/{version}"
 class _RecordConvertor(PathConvertor):
     """What a record may be called: names of acts begin with `$`, which are asked for in other ways."""
 
-    regex = r"[^$].*"
+    regex = r"(?s:[^$].*)"
+
+
+class _AnyConvertor(PathConvertor):
+    """Whatever stands there: that of Starlette ends at a line feed, and another method would then answer for it."""
+
+    regex = r"(?s:.*)"
 
 
 register_url_convertor("record", _RecordConvertor())
+register_url_convertor("any", _AnyConvertor())
 
 
 def build_api(api: LiveApi, language: str) -> Starlette:
@@ -73,7 +80,7 @@ def build_api(api: LiveApi, language: str) -> Starlette:
         ("GET", _CONTRACT, _list_records),
         ("POST", _CONTRACT, _take_records),
         ("POST", f"{_CONTRACT}/$check", _check_records),
-        ("GET", f"{_CONTRACT}/{{ref:path}}", _find_record),
+        ("GET", f"{_CONTRACT}/{{ref:any}}", _find_record),
         ("PUT", f"{_CONTRACT}/{{ref:record}}", _put_record),
         ("DELETE", f"{_CONTRACT}/{{ref:record}}", _delete_record),
     )
