@@ -166,3 +166,18 @@ def test_a_stream_after_a_cursor_behind_what_was_forgotten_is_refused_before_it_
         answer = client.get(BULK, params={"since": cursor})
         assert (answer.status_code, answer.json()["code"]) == (410, "api.cursor.expired")
         assert read(client)[1]["counts"] == {"visit/1": 2}
+
+
+@pytest.mark.parametrize("purpose", ["planning", "portability"])
+def test_a_piece_of_a_shelf_of_which_nothing_is_left_brings_no_line(room, monkeypatch, purpose):
+    monkeypatch.setattr(bulk_reading, "_AT_ONCE", 2)
+    for number in range(6):
+        room.shelf.put_record("visit/1", make_visit(number))
+    for number in (2, 3):
+        room.shelf.remove("visit/1", f"atelier:visit:V{number}")
+    for number in (4, 5):
+        room.workspace.consents.record(f"atelier:person:P{number}", purpose, False, room.workspace.clock.now())
+    with room.ask(may_bulk=True, purposes=(purpose,)) as client:
+        lines, last = read(client)
+    assert (len(lines), last["counts"]) == (2, {"visit/1": 2})
+    assert all(line["record"]["person_ref"] for line in lines)
