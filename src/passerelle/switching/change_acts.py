@@ -42,12 +42,14 @@ def weigh_plan(workspace: Workspace, name: str, *, who: str) -> PlannedChange:
 
     Raises UsageError, SettingsError, and ParcelError for an export that is not what its connector reads.
     """
-    change = find_named_change(workspace, name)
+    # first: what is weighed, and what it is compared with later, are of one reading of descriptions and decisions
+    unweighed = plan_change(workspace, name)
+    change = unweighed.change
     with TemporaryDirectory(prefix="passerelle-") as folder:
         sample = take_snapshot(change.origin, Path(folder), is_sealed=True) if change.has_files else None
         simulated = SimulatedTarget(change.target, change.decisions)
         plan = plan_move(change.origin, change.target, simulated, sample, same_ids=change.same_ids)
-    keep_plan(workspace, name, plan, plan_change(workspace, name).plan, who=who)
+    keep_plan(workspace, name, plan, unweighed.plan, who=who)
     return PlannedChange(change, plan)
 
 
